@@ -1,0 +1,8 @@
+import type { Verb } from './verb.js';
+
+/**
+ * Every verb of the contract by its words. A new verb is one file in verbs/ and one line here; parser, help, man text,
+ * completion and the reference in README are made from what the files say. Values load lazily: a verb pays for itself alone.
+ */
+export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
+};

@@ -1,0 +1,95 @@
+import type { Env } from '../host/env.js';
+import type { Profile } from '../host/profile.js';
+import type { Json } from '../lib/json.js';
+import type { Session } from '../model/session.js';
+import type { Disk } from '../store/disk.js';
+
+/** A flag as it is typed: `--name`. Help, parser, completion and README are made from this. */
+export interface Flag {
+  type: 'boolean' | 'string' | 'count' | 'duration' | 'strings';
+  about: string;
+  alias?: string;
+  /** Word shown for the value, e.g. `TEXT`. */
+  value?: string;
+  default?: string;
+  choices?: readonly string[];
+  /** What completion offers: a set of live ids, files, or commands. */
+  complete?: LiveIds;
+}
+
+/** Sets of ids that completion reads from the data dir. */
+export type LiveIds = 'asks' | 'goals' | 'sensors' | 'workers' | 'schedules' | 'leases' | 'policy-files' | 'files' | 'commands' | 'topics';
+
+export interface Positional {
+  name: string;
+  about: string;
+  required: boolean;
+  complete?: LiveIds;
+  choices?: readonly string[];
+}
+
+/**
+ * How words after the positionals are taken.
+ * `none`: an input error. `text`: joined by one space; no words, or the single word `-`, means all of stdin.
+ * `command`: everything after the first such word is verbatim, flags included.
+ */
+export type Rest = { kind: 'none' } | { kind: 'text' | 'command'; name: string; about: string; required: boolean };
+
+export interface VerbInput {
+  /** Values of positionals by name; an absent optional one is undefined. */
+  args: Readonly<Record<string, string | undefined>>;
+  flags: Readonly<Record<string, boolean | string | number | readonly string[] | undefined>>;
+  /** `text`: the body (stdin already read). `command`: unused. */
+  body?: string;
+  /** `command`: the words. */
+  words: readonly string[];
+}
+
+/** What a verb may use. Made once by main.ts; everything in it is a value or a room's function, so tests can make their own. */
+export interface Context {
+  disk: Disk;
+  profile: Profile;
+  env: Env;
+  session: Session;
+  /** Absolute path of the `tend` program, for children. */
+  bin: string;
+  /** Directory of the shipped seeds. */
+  seeds: string;
+  /** A warning for stderr; stdout is the answer alone. */
+  warn(text: string): void;
+  /** Early part of the answer, written to stdout at once (follow modes only). */
+  print(text: string): void;
+  /** Aborts on Ctrl-C and TERM. */
+  signal: AbortSignal;
+  /** True when stdin is a terminal, stdout is a terminal. */
+  tty: { in: boolean; out: boolean };
+}
+
+/** The answer of a verb: `json` when `--json` was asked, else `text`. Nothing else ever reaches stdout. */
+export interface VerbResult {
+  text: string;
+  json?: Json | object;
+  /** Exit code, default 0. Each code a verb uses stands in its `exits`. */
+  exit?: number;
+}
+
+export interface Verb {
+  /** Words that name it: `['worker', 'start']`. */
+  path: readonly string[];
+  group: 'start' | 'human' | 'worker' | 'see' | 'steer' | 'fleet' | 'other';
+  /** One line, imperative, no full stop. */
+  about: string;
+  /** Paragraphs for its own help. */
+  details?: string;
+  args?: readonly Positional[];
+  rest?: Rest;
+  flags?: Readonly<Record<string, Flag>>;
+  examples?: readonly { line: string; about: string }[];
+  /** Exit codes beyond 0 and 2 with their meaning. */
+  exits?: Readonly<Record<number, string>>;
+  /** Only a human's session may use it: it answers, approves, steers or starts things. */
+  human?: boolean;
+  /** Left out of help and completion: internal. */
+  hidden?: boolean;
+  run(input: VerbInput, context: Context): Promise<VerbResult>;
+}

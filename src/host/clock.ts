@@ -1,0 +1,9 @@
+import type { Instant } from '../model/instant.js';
+
+/** Wall clock, for records and budgets. Pure code gets the value, never this function. */
+export const now = (): Instant => Date.now();
+
+/** Milliseconds that only go forward, for deadlines within one process. */
+export const monotonicMs = (): number => performance.now();
+
+export const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,23 @@
+import { userInfo } from 'node:os';
+import type { Session } from '../model/session.js';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+/** The environment of this process; the one place that reads it. */
+export const readEnv = (): Env => process.env;
+
+/** Who we are, from the environment that tend gave to its own children. See ancestry.ts for the check behind it. */
+export function readSession(env: Env): Session {
+  const id = env['TEND_SESSION_ID'] || undefined;
+  const generation = env['TEND_GENERATION'] || undefined;
+  return { ...(id ? { id } : {}), ...(generation ? { generation } : {}), user: userName(env) };
+}
+
+function userName(env: Env): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // No passwd entry for this uid, as in many containers.
+    return env['USER'] || `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}

@@ -1,0 +1,156 @@
+import { execa } from 'execa';
+import { tailBytes } from '../lib/clip.js';
+import { monotonicMs, sleep } from './clock.js';
+import { signalGroup, stopTree } from './kill.js';
+
+export interface ExecRequest {
+  /** Program and arguments; shell text goes as `['bash', '-c', text]`, written by a human or judged by the gate. */
+  argv: readonly [string, ...string[]];
+  cwd: string;
+  /** The complete environment, with `TEND_MARK`. */
+  env: Readonly<Record<string, string>>;
+  /** Given to stdin, which is then closed; absent: stdin is /dev/null. */
+  input?: string;
+  /** 0 = no deadline. */
+  timeoutMs: number;
+  graceMs?: number;
+  /** Bytes of stdout kept; what is beyond is dropped (`drop`) or ends the process (`kill`). */
+  stdoutMaxBytes: number;
+  whenOver: 'drop' | 'kill';
+  stderrTailBytes: number;
+  /** Ends the run early, like a deadline. */
+  signal?: AbortSignal;
+}
+
+export interface ExecResult {
+  /** Exit code, or null when a signal ended it or it never started. */
+  exitCode: number | null;
+  signal?: string;
+  timedOut: boolean;
+  aborted: boolean;
+  /** More stdout came than was kept. */
+  over: boolean;
+  /** Why the process could not be started. */
+  problem?: string;
+  stdout: Buffer;
+  stderrTail: string;
+  durationMs: number;
+}
+
+/** After the exit a survivor may hold the pipes; output that comes later than this is not ours. */
+const DRAIN_MS = 1_000;
+
+/**
+ * Runs one child in its own session and process group with a deadline and a cap on memory. When it ends, for whatever reason,
+ * its group and every process with its mark are gone. Never throws: whatever happened is in the result.
+ */
+export async function execBounded(request: ExecRequest): Promise<ExecResult> {
+  const started = monotonicMs();
+  const [file, ...args] = request.argv;
+  const child = execa(file, args, {
+    cwd: request.cwd,
+    env: { ...request.env },
+    extendEnv: false,
+    detached: true,
+    cleanup: true,
+    buffer: false,
+    reject: false,
+    stripFinalNewline: false,
+    stdin: request.input === undefined ? 'ignore' : 'pipe',
+    encoding: 'buffer',
+  });
+  const mark = request.env['TEND_MARK'] ?? '';
+  const grace = request.graceMs ?? 2_000;
+  let ended: 'timeout' | 'abort' | 'over' | undefined;
+  const stop = (why: 'timeout' | 'abort' | 'over') => {
+    ended ??= why;
+    if (child.pid !== undefined) void stopTree(child.pid, mark, grace);
+  };
+  const out = collectHead(child.stdout, request.stdoutMaxBytes, () => request.whenOver === 'kill' && stop('over'));
+  const err = collectTail(child.stderr, request.stderrTailBytes);
+  const timer =
+    request.timeoutMs > 0 ? setTimeout(() => stop('timeout'), Math.min(request.timeoutMs, 2 ** 31 - 1)) : undefined;
+  const onAbort = () => stop('abort');
+  request.signal?.addEventListener('abort', onAbort, { once: true });
+  if (request.input !== undefined && child.stdin) {
+    child.stdin.on('error', () => undefined); // The child may end without reading: its exit code tells more than EPIPE.
+    child.stdin.end(request.input);
+  }
+  const exit = await exitOf(child as never);
+  clearTimeout(timer);
+  request.signal?.removeEventListener('abort', onAbort);
+  if (child.pid !== undefined) {
+    // What it left behind in its group or under its mark goes with it.
+    signalGroup(child.pid, 'SIGKILL');
+    await stopTree(child.pid, mark, 0);
+  }
+  await Promise.race([Promise.all([out.done, err.done]), sleep(DRAIN_MS)]);
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  return {
+    exitCode: exit.code,
+    ...(exit.signal ? { signal: exit.signal } : {}),
+    timedOut: ended === 'timeout',
+    aborted: ended === 'abort',
+    over: out.over(),
+    ...(exit.problem ? { problem: exit.problem } : {}),
+    stdout: out.bytes(),
+    stderrTail: err.text(),
+    durationMs: Math.round(monotonicMs() - started),
+  };
+}
+
+interface Exit {
+  code: number | null;
+  signal?: string;
+  problem?: string;
+}
+
+/** The exit itself, not the end of the pipes: a survivor that holds them must not hold us. */
+function exitOf(child: NodeJS.EventEmitter & PromiseLike<{ code?: string; originalMessage?: string }>): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.on('exit', (code: number | null, signal: string | null) => resolve({ code, ...(signal ? { signal } : {}) }));
+    child.on('error', (error: NodeJS.ErrnoException) => resolve({ code: null, problem: error.code ?? error.message }));
+    // execa reports some failed spawns only through its promise.
+    child.then((result) =>
+      setTimeout(() => resolve({ code: null, problem: result.originalMessage ?? result.code ?? 'not started' }), 50),
+    );
+  });
+}
+
+function collectHead(stream: NodeJS.ReadableStream | null, max: number, onOver: () => void) {
+  const chunks: Buffer[] = [];
+  let kept = 0;
+  let isOver = false;
+  stream?.on('data', (chunk: Buffer) => {
+    const room = max - kept;
+    if (room > 0) {
+      const part = chunk.subarray(0, room);
+      chunks.push(part);
+      kept += part.length;
+    }
+    if (chunk.length > room && !isOver) {
+      isOver = true;
+      onOver();
+    }
+  });
+  return { done: ended(stream), bytes: () => Buffer.concat(chunks), over: () => isOver };
+}
+
+function collectTail(stream: NodeJS.ReadableStream | null, max: number) {
+  let tail = Buffer.alloc(0);
+  stream?.on('data', (chunk: Buffer) => {
+    const joined = Buffer.concat([tail, chunk]);
+    tail = joined.subarray(Math.max(0, joined.length - 2 * max)) as Buffer<ArrayBuffer>;
+  });
+  return { done: ended(stream), text: () => tailBytes(tail, max) };
+}
+
+function ended(stream: NodeJS.ReadableStream | null): Promise<void> {
+  return new Promise((resolve) => {
+    if (!stream) return resolve();
+    stream.once('end', resolve);
+    stream.once('close', resolve);
+    stream.once('error', () => resolve());
+  });
+}

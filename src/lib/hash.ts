@@ -1,0 +1,30 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** First 128 bits of SHA-256 over UTF-8 text, as 32 lower-case hex digits. */
+export function hash32(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
+}
+
+/** Full SHA-256 as 64 hex digits: what a yes is bound to. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+/** `bytes` random bytes as hex: nonces, marks and fences, never a secret that is stored. */
+export function nonce(bytes = 16): string {
+  return randomBytes(bytes).toString('hex');
+}
+
+/**
+ * Hash of named parts. Each part is framed by the byte lengths of its name and its text, so no content can imitate
+ * a border between parts and two different lists never give the same input.
+ */
+export function framedHash(parts: Iterable<readonly [name: string, text: string]>): string {
+  const hash = createHash('sha256');
+  for (const [name, text] of parts) {
+    hash.update(`${Buffer.byteLength(name)}:${Buffer.byteLength(text)}:`);
+    hash.update(name);
+    hash.update(text);
+  }
+  return hash.digest('hex').slice(0, 32);
+}

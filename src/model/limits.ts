@@ -1,0 +1,60 @@
+/**
+ * Every limit in one table, with the reason for its number (what a user may turn is in
+ * knobs.ts). Sizes in characters are UTF-16 units, in bytes are UTF-8.
+ */
+export const LIMITS = {
+  /** A journal line: longer ones are prose that belongs into reports/. */
+  journalLineChars: 500,
+  /** Shell text of one move: Linux allows 131,071 bytes in one argument; four bytes a character, `bash -c` in front. */
+  commandChars: 30_000,
+  /** A goal, sensor or PLAYBOOK body in a move: twice what the prompt shows whole. */
+  policyChars: 65_536,
+  /** A worker's brief. */
+  briefChars: 131_072,
+  /** A tell is one instruction. */
+  tellChars: 8_192,
+  /** An ask's prompt and an answer: a screenful, many times over. */
+  askChars: 65_536,
+  answerChars: 262_144,
+  askOptions: 20,
+  /** Below a minute a schedule is a busy loop. */
+  schedulePeriodMinS: 60,
+  /** Any record or policy file we read whole: beyond it the file is "unreadable: too large". */
+  recordBytes: 4 * 1024 * 1024,
+  /** Attempts to allocate an ask id when others allocate at the same moment. */
+  idAttempts: 1_000,
+  /** Prompt clips, in characters (specs/looop.md 8). */
+  promptPlaybookChars: 16_384,
+  promptGoalChars: 8_192,
+  promptAskChars: 2_048,
+  promptDiffValueChars: 240,
+  promptDiffLines: 200,
+  promptFailureChars: 2_048,
+  promptShellCommandChars: 512,
+  /** Journal lines shown in prompt and state; in the text form of state. */
+  journalTail: 20,
+  journalTailText: 3,
+  /** Output kept of a shell move or a verify for the next prompt and the record. */
+  outputTailBytes: 2_048,
+  /** Stderr kept of a failing sensor. */
+  sensorStderrBytes: 1_024,
+  /** Lines of a sensor script that are searched for `# tend:` headers. */
+  sensorHeaderLines: 20,
+  /** Output of one decider run kept for replay; the final message is looked for in its end. */
+  runOutputBytes: 8 * 1024 * 1024,
+  /** Backoff after failed beats: base doubles up to the cap; long waits hid provider recovery (looop #114). */
+  backoffBaseS: 60,
+  backoffCapS: 300,
+  /** Assumed fails when the backoff record cannot be read. */
+  backoffCorruptFails: 4,
+  /** A shell move's follow-up beat, so that the decider sees the output soon. */
+  shellFollowUpS: 5,
+  nextIntervalMinS: 5,
+  /** Pty geometry of workers. */
+  ptyColumns: 80,
+  ptyRows: 24,
+  /** TERM → KILL grace for workers, deciders and shell moves. */
+  stopGraceMs: 5_000,
+  /** Backstop poll of the pulse's watchers: a lost file event costs at most this. */
+  pollMs: 2_000,
+} as const;

@@ -1,0 +1,110 @@
+import * as z from 'zod/mini';
+import { idProblem } from './id.js';
+import { LIMITS } from './limits.js';
+import { type Checked, check } from './record.js';
+
+/**
+ * The typed moves: what a decider may propose, one per beat. The tag is `action`; `journal` and `next_interval_s` may stand
+ * beside it. Executors live in act/moves/, one file per kind.
+ */
+const id = z
+  .string()
+  .check(z.refine((value) => idProblem(value) === undefined, { error: (i) => idProblem(String(i.input)) ?? '' }));
+const text = (max: number) =>
+  z.string().check(
+    z.refine((value) => value.trim() !== '', 'may not be blank'),
+    z.refine((value) => value.length <= max, `longer than ${max} characters`),
+  );
+const line = z.optional(z.string().check(z.maxLength(LIMITS.journalLineChars)));
+
+const kinds = {
+  noop: z.object({ action: z.literal('noop'), reason: line }),
+  run_shell: z.object({ action: z.literal('run_shell'), cmd: text(LIMITS.commandChars), reason: line }),
+  write_goal: z.object({ action: z.literal('write_goal'), id, body: text(LIMITS.policyChars) }),
+  archive_goal: z.object({ action: z.literal('archive_goal'), id }),
+  write_sensor: z.object({ action: z.literal('write_sensor'), name: id, script: text(LIMITS.policyChars) }),
+  remove_sensor: z.object({ action: z.literal('remove_sensor'), name: id, reason: line }),
+  write_playbook: z.object({ action: z.literal('write_playbook'), body: text(LIMITS.policyChars) }),
+  start_worker: z.object({
+    action: z.literal('start_worker'),
+    id,
+    prompt: text(LIMITS.briefChars),
+    command: z.optional(text(LIMITS.commandChars)),
+    verify: z.optional(text(LIMITS.commandChars)),
+    model: z.optional(z.string()),
+    thinking: z.optional(z.string()),
+  }),
+  kill_worker: z.object({ action: z.literal('kill_worker'), id, reason: line }),
+  tell_worker: z.object({ action: z.literal('tell_worker'), id, message: text(LIMITS.tellChars) }),
+  ask_human: z.object({
+    action: z.literal('ask_human'),
+    prompt: text(LIMITS.askChars),
+    reference: z.optional(z.string()),
+    options: z.optional(z.array(z.string()).check(z.maxLength(LIMITS.askOptions))),
+    urgency: z.optional(z.enum(['low', 'normal', 'high'])),
+  }),
+  write_schedule: z
+    .object({
+      action: z.literal('write_schedule'),
+      name: id,
+      in_s: z.optional(z.int().check(z.positive())),
+      every_s: z.optional(z.int().check(z.minimum(LIMITS.schedulePeriodMinS))),
+      note: line,
+    })
+    .check(
+      z.refine(
+        (m) => (m.in_s === undefined) !== (m.every_s === undefined),
+        'exactly one of in_s and every_s is wanted',
+      ),
+    ),
+  drop_schedule: z.object({ action: z.literal('drop_schedule'), name: id }),
+} as const;
+
+export const moveSchema = z.discriminatedUnion('action', [
+  kinds.noop,
+  kinds.run_shell,
+  kinds.write_goal,
+  kinds.archive_goal,
+  kinds.write_sensor,
+  kinds.remove_sensor,
+  kinds.write_playbook,
+  kinds.start_worker,
+  kinds.kill_worker,
+  kinds.tell_worker,
+  kinds.ask_human,
+  kinds.write_schedule,
+  kinds.drop_schedule,
+]);
+
+export type Move = z.infer<typeof moveSchema>;
+export type Action = Move['action'];
+export type MoveOf<A extends Action> = Extract<Move, { action: A }>;
+export const ACTIONS = Object.keys(kinds) as Action[];
+
+/** A move with what the decider says beside it. */
+export interface Decided {
+  move: Move;
+  /** The line for the journal, when the decider gave one. */
+  journal?: string;
+  /** Seconds until the next beat; clamped by the pulse. */
+  nextIntervalS?: number;
+}
+
+/** Checks one decision object; unknown fields are ignored, every problem names its field. */
+export function checkDecision(data: unknown): Checked<Decided> {
+  const action = (data as { action?: unknown } | null)?.action;
+  if (typeof action !== 'string') return { problems: ['action: missing, expected one of ' + ACTIONS.join(', ')] };
+  if (!(ACTIONS as string[]).includes(action)) {
+    return { problems: [`action: unknown ${JSON.stringify(action)}, expected one of ${ACTIONS.join(', ')}`] };
+  }
+  const move = check(kinds[action as Action] as unknown as z.ZodMiniType<Move>, data);
+  if (move.problems) return { problems: move.problems };
+  const { journal, next_interval_s: next } = data as Record<string, unknown>;
+  return {
+    value: {
+      move: move.value,
+      ...(typeof journal === 'string' && journal.trim() ? { journal: journal.slice(0, LIMITS.journalLineChars) } : {}),
+      ...(typeof next === 'number' && Number.isInteger(next) && next >= 0 ? { nextIntervalS: next } : {}),
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import * as z from 'zod/mini';
+
+/** `workers/<id>/spec.json`: desired state, written by the start and kill moves, made true by the fleet controller. */
+export const workerSpecSchema = z.object({
+  format: z.number(),
+  id: z.string(),
+  /** Fresh nonce of each start: leftovers of an earlier worker of the same id never leak into this one. */
+  generation: z.string(),
+  desired: z.enum(['running', 'stopped']),
+  /** Shell template with `{{prompt_file}}`, for this worker alone; absent: `worker_command` of the config. */
+  command: z.optional(z.string()),
+  model: z.optional(z.string()),
+  thinking: z.optional(z.string()),
+  /** Shell command that judges the result after exit; exit code alone is not "done". */
+  verify: z.optional(z.string()),
+  /** Unix seconds. */
+  ts: z.number(),
+  reason: z.optional(z.string()),
+});
+export type WorkerSpec = z.infer<typeof workerSpecSchema>;
+
+/** `workers/<id>/status.json`: observed state, written by the worker's supervisor alone. */
+export const workerStatusSchema = z.object({
+  format: z.number(),
+  id: z.string(),
+  generation: z.string(),
+  state: z.enum(['starting', 'running', 'exited', 'killed', 'failed']),
+  /** Exit code, null while it runs or when a signal ended it. */
+  exit_code: z.nullable(z.number()),
+  signal: z.optional(z.string()),
+  /** Control socket and the nonce that it must answer with: the only proof of life. */
+  socket: z.string(),
+  nonce: z.string(),
+  supervisor_pid: z.number(),
+  child_pid: z.nullable(z.number()),
+  columns: z.number(),
+  rows: z.number(),
+  started_ts: z.number(),
+  ended_ts: z.optional(z.number()),
+  /** Why it did not start or was ended, in words. */
+  message: z.optional(z.string()),
+});
+export type WorkerStatus = z.infer<typeof workerStatusSchema>;
+
+/** `workers/<id>/verdict.json`: what `verify` said, once per generation. */
+export const workerVerdictSchema = z.object({
+  format: z.number(),
+  generation: z.string(),
+  ok: z.boolean(),
+  exit_code: z.nullable(z.number()),
+  output: z.string(),
+  ts: z.number(),
+});
+export type WorkerVerdict = z.infer<typeof workerVerdictSchema>;
+
+/** dead: no life · waiting-ask: alive with a pending ask · stuck: silent too long · busy: all else. */
+export type WorkerHealth = 'dead' | 'waiting-ask' | 'stuck' | 'busy';
+
+/** One worker as observed: spec, status, proof of life, and what follows from them. */
+export interface WorkerView {
+  id: string;
+  /** `pending` before the supervisor has written a status. */
+  state: WorkerStatus['state'] | 'pending';
+  alive: boolean;
+  exit_code: number | null;
+  health: WorkerHealth;
+  idle_s: number | null;
+  uptime_s: number | null;
+  ask_age_s: number | null;
+  verify: 'pass' | 'fail' | null;
+  generation: string;
+  pending_tells: number;
+}
+
+/** Ids that workers may not take: they name parts of tend in asks, leases and sessions. */
+export const RESERVED_WORKER_IDS: readonly string[] = [
+  'pulse',
+  'gate',
+  'budget',
+  'setup',
+  'decider',
+  'shell',
+  'sensor',
+  'tend',
+  'archive',
+];

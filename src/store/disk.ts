@@ -1,0 +1,56 @@
+/**
+ * The only door to the data dir. Keys are paths relative to its root, with "/" between segments. Calls are synchronous: files
+ * are small and local, a verb lives for milliseconds, and a step that cannot interleave with another is easier to prove.
+ * Every durable step of the product is one call of this interface, so a test can wrap it and die before or after each.
+ */
+
+export type Read =
+  | { state: 'present'; text: string; bytes: number; mtimeMs: number }
+  /** Proven: the kernel said "no such file". Nothing else is absence. */
+  | { state: 'absent' }
+  /** Exists or may exist: permission, I/O error, not a regular file, too large. `reason` is for people. */
+  | { state: 'unreadable'; reason: string };
+
+export type Listed =
+  | { state: 'present'; names: string[] }
+  | { state: 'absent' }
+  | { state: 'unreadable'; reason: string };
+
+export type Stated =
+  | { state: 'present'; kind: 'file' | 'dir' | 'other'; bytes: number; mtimeMs: number; executable: boolean }
+  | { state: 'absent' }
+  | { state: 'unreadable'; reason: string };
+
+export interface Disk {
+  /** Absolute path of the data dir. */
+  readonly root: string;
+  /** Absolute path of a key, for children's cwd, argv and env. Never for our own reading or writing. */
+  path(key: string): string;
+  /** Whole file as UTF-8 (lossy), at most `maxBytes` (default LIMITS.recordBytes): larger is `unreadable`. Never blocks on a FIFO. */
+  read(key: string, maxBytes?: number): Read;
+  /** Last `maxBytes` of a file of any size, starting at a character. */
+  tail(key: string, maxBytes: number): Read;
+  stat(key: string): Stated;
+  /** Names in a directory, sorted by code unit, without temp files and dot files. */
+  list(dir: string): Listed;
+  /** Makes `key` exist with this content, or returns false because somebody was first. Readers see all or nothing. */
+  publish(key: string, content: string | Uint8Array, mode?: number): boolean;
+  /** Makes `key` hold this content, whatever was there. Readers see old or new, never a mix. */
+  replace(key: string, content: string | Uint8Array, mode?: number): void;
+  /** Adds one line (newlines inside become spaces) in a single write; a torn line costs only itself. */
+  append(key: string, line: string): void;
+  /** Removes a file; absent is fine. */
+  remove(key: string): void;
+  /** Removes the file only while it holds exactly `expected`. True when it is gone now (also when it was absent). */
+  removeIfEqual(key: string, expected: string): boolean;
+  /** Replaces the content only while it is exactly `expected`; absent is no match. */
+  replaceIfEqual(key: string, expected: string, content: string): boolean;
+  /** Renames a file to a name that does not exist yet; false when `to` exists or `from` is absent. */
+  move(from: string, to: string): boolean;
+  /** Creates a directory and its parents, 0700. */
+  makeDir(dir: string): void;
+  /** Removes a directory tree; absent is fine. Only for run, worker and history directories past their retention. */
+  removeTree(dir: string): void;
+  /** Sets the modification time without writing a byte. */
+  touch(key: string, atMs: number): void;
+}
