@@ -1,0 +1,39 @@
+import * as z from 'zod/mini';
+
+/**
+ * `pulse/memory.json`: all that a beat knows of earlier beats, in one file so that it changes in one step. Only the pulse
+ * writes it, under its lock's epoch. Unix seconds throughout.
+ */
+export const memorySchema = z.object({
+  format: z.number(),
+  /** The world whose decision took effect; absent before the first. `items` is the baseline for WHAT CHANGED. */
+  committed: z.optional(
+    z.object({ hash: z.string(), items: z.record(z.string(), z.string()), ts: z.number(), noop: z.boolean() }),
+  ),
+  /** Failed beats in a row. Only a success clears it; an edit of policy skips the wait but keeps the count. */
+  backoff: z.optional(z.object({ fails: z.number(), ts: z.number(), policyHash: z.string() })),
+  lastFailure: z.optional(
+    z.object({ code: z.string(), error: z.string(), run: z.optional(z.string()), ts: z.number() }),
+  ),
+  /** A decider asked for a beat at this time; consumed by a beat that attempted a decision. */
+  nextWake: z.optional(z.object({ due_ts: z.number() })),
+  /** Times of model calls in the last hour: attempts, not successes. */
+  decides: z._default(z.array(z.number()), []),
+  /** The last shell move's output, shown once to the decider. */
+  lastShell: z.optional(
+    z.object({
+      cmd: z.string(),
+      exit_code: z.nullable(z.number()),
+      output: z.string(),
+      ts: z.number(),
+      run: z.string(),
+    }),
+  ),
+  /** Rule → digest of the world in which it fired last: a rule fires once per world. */
+  rules: z._default(z.record(z.string(), z.string()), {}),
+  /** Snapshot → last signal's hash and change streak. */
+  flaps: z._default(z.record(z.string(), z.object({ last: z.string(), streak: z.number() })), {}),
+  /** Goal → last time a move acted on it; for fairness. */
+  goalActivity: z._default(z.record(z.string(), z.number()), {}),
+});
+export type Memory = z.infer<typeof memorySchema>;

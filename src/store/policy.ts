@@ -1,0 +1,88 @@
+/**
+ * Policy: PLAYBOOK.md, goals/<id>.md, sensors/<name>.sh. Every overwrite and every removal first publishes what was there
+ * under history/<key>/, so nothing a human wrote can be lost by a later write of anybody.
+ */
+import { refused } from '../model/error.js';
+import type { Instant } from '../model/instant.js';
+import type { Disk, Read } from './disk.js';
+
+export const PLAYBOOK = 'PLAYBOOK.md';
+export const goalKey = (id: string): string => `goals/${id}.md`;
+export const sensorKey = (name: string): string => `sensors/${name}.sh`;
+
+/** Ids of the goals that are active, sorted. An unreadable directory throws through `stateOf`: absence must be proven. */
+export const goalIds = (disk: Disk): string[] => stems(disk, 'goals', '.md');
+export const sensorNames = (disk: Disk): string[] => stems(disk, 'sensors', '.sh');
+
+function stems(disk: Disk, dir: string, ending: string): string[] {
+  const listed = disk.list(dir);
+  if (listed.state === 'absent') return [];
+  if (listed.state === 'unreadable')
+    throw refused('unreadable', `Cannot list "${dir}": ${listed.reason}`, 'tend status');
+  return listed.names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+}
+
+export const readPolicy = (disk: Disk, key: string): Read => disk.read(key);
+
+/**
+ * Writes a policy file (one newline ends it), keeping the previous version. Same content: nothing is written, false.
+ * History first, then the replace: if we die between, the only trace is one version more in the history.
+ */
+export function writePolicy(
+  disk: Disk,
+  key: string,
+  content: string,
+  options: { now: Instant; keep: number; mode?: number },
+): boolean {
+  const text = content.endsWith('\n') ? content : `${content}\n`;
+  const before = disk.read(key);
+  if (before.state === 'unreadable')
+    throw refused('unreadable', `Cannot replace "${key}": it cannot be read first (${before.reason})`);
+  if (before.state === 'present' && before.text === text) return false;
+  if (before.state === 'present') keepVersion(disk, key, before.text, options);
+  disk.replace(key, text, options.mode ?? 0o600);
+  return true;
+}
+
+/** Removes a policy file, keeping its last version. False when it was absent. */
+export function removePolicy(disk: Disk, key: string, options: { now: Instant; keep: number }): boolean {
+  const before = disk.read(key);
+  if (before.state === 'absent') return false;
+  if (before.state === 'unreadable')
+    throw refused('unreadable', `Cannot remove "${key}": it cannot be read first (${before.reason})`);
+  keepVersion(disk, key, before.text, options);
+  disk.remove(key);
+  return true;
+}
+
+/** Moves a goal to the archive under a name nobody has: `<id>.md`, `<id>-1.md`, … Returns that key, or undefined when there is no such goal. */
+export function archiveGoal(disk: Disk, id: string): string | undefined {
+  for (let n = 0; n <= 10_000; n++) {
+    const to = `goals/archive/${id}${n === 0 ? '' : `-${n}`}.md`;
+    if (disk.stat(to).state === 'present') continue;
+    if (disk.move(goalKey(id), to)) return to;
+    if (disk.stat(goalKey(id)).state === 'absent') return undefined;
+  }
+  throw refused('archive-full', `Cannot archive goal "${id}": 10,000 archived goals have that name`);
+}
+
+export interface Version {
+  /** `20261121-074200`, with `-0001`… when two fell into one second. Sorts by time. */
+  stamp: string;
+  key: string;
+}
+
+/** Kept versions of a policy file, oldest first. */
+export function versions(disk: Disk, key: string): Version[] {
+  const listed = disk.list(`history/${key}`);
+  return listed.state === 'present' ? listed.names.map((stamp) => ({ stamp, key: `history/${key}/${stamp}` })) : [];
+}
+
+function keepVersion(disk: Disk, key: string, text: string, options: { now: Instant; keep: number }): void {
+  const stamp = new Date(options.now).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
+  for (let n = 0; n < 10_000; n++) {
+    if (disk.publish(`history/${key}/${stamp}${n === 0 ? '' : `-${String(n).padStart(4, '0')}`}`, text)) break;
+  }
+  const all = versions(disk, key);
+  if (options.keep > 0) for (const old of all.slice(0, Math.max(0, all.length - options.keep))) disk.remove(old.key);
+}
