@@ -35,6 +35,10 @@ export const askHeadSchema = z.object({
   proposal: z.optional(proposalSchema),
   /** Nonce of the worker generation that asked; a successor of the same id may take the ask over. */
   generation: z.optional(z.string()),
+  /** Nonce of the beacon of the process that blocks on the answer; when that beacon is dead, nobody waits. */
+  waiter: z.optional(z.string()),
+  /** The ask this one was reassigned from; that one is closed. */
+  from: z.optional(z.string()),
 });
 
 export interface Ask extends z.infer<typeof askHeadSchema> {

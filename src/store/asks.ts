@@ -14,26 +14,28 @@ import type { Disk } from './disk.js';
 
 export const askKey = (id: string): string => `asks/${id}.md`;
 export const answerKey = (id: string): string => `answers/${id}.md`;
+export const archivedAskKey = (id: string): string => `asks/archive/${id}.md`;
+export const archivedAnswerKey = (id: string): string => `answers/archive/${id}.md`;
 const consumedKey = (id: string): string => `consumed/${id}.json`;
+
+/** Directories whose names keep an ask's number from being given again. */
+const NUMBERED = ['asks', 'answers', 'asks/archive', 'answers/archive', 'consumed'] as const;
+
+/** Why `id` is no ask id, or undefined when it is one: `<worker>-<n>`, where the worker is a safe id by itself. */
+export function askIdProblem(id: string): string | undefined {
+  const worker = /^(.+)-\d{1,9}$/s.exec(id)?.[1];
+  if (worker === undefined) return 'an ask is named <worker>-<number>';
+  return idProblem(worker);
+}
 
 export type AskDraft = Omit<Ask, 'format' | 'id' | 'ts'>;
 
 /** Publishes a new ask under the next free `<worker>-<n>`; numbers of answered and archived asks are not used again. */
 export function raiseAsk(disk: Disk, draft: AskDraft, now: Instant): Ask {
-  let n =
-    1 +
-    Math.max(
-      0,
-      ...['asks', 'answers', 'asks/archive', 'answers/archive'].map((dir) => highest(disk, dir, draft.worker)),
-    );
+  let n = 1 + Math.max(0, ...NUMBERED.map((dir) => highest(disk, dir, draft.worker)));
   for (let attempt = 0; attempt < LIMITS.idAttempts; attempt++, n++) {
     const ask: Ask = { ...draft, format: FORMAT, id: `${draft.worker}-${n}`, ts: unixSeconds(now) };
-    const { prompt, ...head } = ask;
-    if (
-      disk.stat(answerKey(ask.id)).state === 'absent' &&
-      disk.publish(askKey(ask.id), renderFrontMatter(head, prompt))
-    )
-      return ask;
+    if (isUnused(disk, ask.id) && disk.publish(askKey(ask.id), renderAsk(ask))) return ask;
   }
   throw refused(
     'no-ask-id',
@@ -41,29 +43,68 @@ export function raiseAsk(disk: Disk, draft: AskDraft, now: Instant): Ask {
   );
 }
 
+/** Between our listing and our publish the number may have lived a whole life and been archived; its marks say so. */
+function isUnused(disk: Disk, id: string): boolean {
+  return [answerKey, archivedAskKey, archivedAnswerKey, consumedKey].every(
+    (key) => disk.stat(key(id)).state === 'absent',
+  );
+}
+
+function renderAsk(ask: Ask): string {
+  const { prompt, ...head } = ask;
+  return renderFrontMatter(head, prompt);
+}
+
 function highest(disk: Disk, dir: string, worker: string): number {
-  const listed = disk.list(dir);
-  if (listed.state === 'absent') return 0;
-  if (listed.state === 'unreadable')
-    throw refused('unreadable', `Cannot list "${dir}": ${listed.reason}`, 'tend status');
   let max = 0;
-  for (const name of listed.names) {
-    if (!name.startsWith(`${worker}-`) || !name.endsWith('.md')) continue;
-    const number = name.slice(worker.length + 1, -3);
-    if (/^\d{1,9}$/.test(number)) max = Math.max(max, Number(number));
+  for (const name of listedNames(disk, dir)) {
+    if (!name.startsWith(`${worker}-`)) continue;
+    const number = /^(\d{1,9})\.(?:md|json)$/.exec(name.slice(worker.length + 1))?.[1];
+    if (number !== undefined) max = Math.max(max, Number(number));
   }
   return max;
 }
 
-export async function readAsk(disk: Disk, id: string): Promise<Loaded<Ask>> {
-  const read = await readMarkdown(disk, askKey(id), askHeadSchema);
+function listedNames(disk: Disk, dir: string): string[] {
+  const listed = disk.list(dir);
+  if (listed.state === 'absent') return [];
+  if (listed.state === 'unreadable')
+    throw refused('unreadable', `Cannot list "${dir}": ${listed.reason}`, 'tend status');
+  return listed.names;
+}
+
+/**
+ * Makes the ask `loaded` (as it was read) the caller's: the successor of an asker that died waits for the same logical ask
+ * instead of raising a second one. False when somebody changed, took or archived it first.
+ */
+export function takeOverAsk(
+  disk: Disk,
+  loaded: { value: Ask; text: string },
+  by: { generation: string | undefined; waiter: string },
+): boolean {
+  const { generation: _gone, ...rest } = loaded.value;
+  const mine: Ask = { ...rest, ...(by.generation ? { generation: by.generation } : {}), waiter: by.waiter };
+  return disk.replaceIfEqual(askKey(mine.id), loaded.text, renderAsk(mine));
+}
+
+/** Takes back an ask that the caller has just raised and that nobody has touched. False when it changed meanwhile. */
+export const withdrawAsk = (disk: Disk, ask: Ask): boolean => disk.removeIfEqual(askKey(ask.id), renderAsk(ask));
+
+export const readAsk = (disk: Disk, id: string): Promise<Loaded<Ask>> => askAt(disk, askKey(id), id);
+export const readArchivedAsk = (disk: Disk, id: string): Promise<Loaded<Ask>> => askAt(disk, archivedAskKey(id), id);
+export const readAnswer = (disk: Disk, id: string): Promise<Loaded<Answer>> => answerAt(disk, answerKey(id), id);
+export const readArchivedAnswer = (disk: Disk, id: string): Promise<Loaded<Answer>> =>
+  answerAt(disk, archivedAnswerKey(id), id);
+
+async function askAt(disk: Disk, key: string, id: string): Promise<Loaded<Ask>> {
+  const read = await readMarkdown(disk, key, askHeadSchema);
   if (read.state !== 'present') return read;
   // The file's name is the id, whatever the front matter says: answers are found by name.
   return { ...read, value: { ...read.value.head, id, prompt: read.value.body.replace(/\n$/, '') } };
 }
 
-export async function readAnswer(disk: Disk, id: string): Promise<Loaded<Answer>> {
-  const read = await readMarkdown(disk, answerKey(id), answerHeadSchema);
+async function answerAt(disk: Disk, key: string, id: string): Promise<Loaded<Answer>> {
+  const read = await readMarkdown(disk, key, answerHeadSchema);
   if (read.state !== 'present') return read;
   return { ...read, value: { ...read.value.head, id, answer: read.value.body.replace(/\n$/, '') } };
 }
@@ -79,7 +120,12 @@ export interface Mailbox {
 export async function readMailbox(disk: Disk): Promise<Mailbox> {
   const answered = new Set(idsIn(disk, 'answers'));
   const box: Mailbox = { pending: [], problems: [] };
-  for (const id of idsIn(disk, 'asks')) {
+  for (const id of recordStems(disk, 'asks')) {
+    const misnamed = askIdProblem(id);
+    if (misnamed) {
+      box.problems.push({ id, reason: `its file name cannot be answered: ${misnamed}` });
+      continue;
+    }
     if (answered.has(id)) {
       const answer = await readAnswer(disk, id);
       if (answer.state === 'present') continue;
@@ -93,16 +139,15 @@ export async function readMailbox(disk: Disk): Promise<Mailbox> {
   return box;
 }
 
-/** Ids of records in `asks` or `answers`, sorted; foreign names are left out. */
-export function idsIn(disk: Disk, dir: 'asks' | 'answers' | 'consumed' | 'asks/archive' | 'answers/archive'): string[] {
-  const listed = disk.list(dir);
-  if (listed.state === 'absent') return [];
-  if (listed.state === 'unreadable')
-    throw refused('unreadable', `Cannot list "${dir}": ${listed.reason}`, 'tend status');
-  return listed.names
+/** Ids of records in a directory of the mailbox, sorted; names that are no ask ids are left out. */
+export function idsIn(disk: Disk, dir: (typeof NUMBERED)[number]): string[] {
+  return recordStems(disk, dir).filter((id) => askIdProblem(id) === undefined);
+}
+
+function recordStems(disk: Disk, dir: string): string[] {
+  return listedNames(disk, dir)
     .filter((name) => /\.(md|json)$/.test(name))
-    .map((name) => name.replace(/\.(md|json)$/, ''))
-    .filter((id) => id.length > 0 && (idProblem(id) === undefined || id.length <= 80));
+    .map((name) => name.replace(/\.(md|json)$/, ''));
 }
 
 export interface AnswerDraft {
@@ -114,14 +159,26 @@ export interface AnswerDraft {
   digest?: string;
 }
 
+/** Text of an answer record. A blank line of the author's own at the end is not kept: one newline ends the file. */
+function renderAnswer(draft: AnswerDraft, now: Instant): string {
+  const { answer, ...head } = draft;
+  return renderFrontMatter({ format: FORMAT, ...head, ts: unixSeconds(now) }, answer);
+}
+
 /** Records the end of an ask. False when another was first; `force` overwrites (the caller has checked that it may). */
 export function recordAnswer(disk: Disk, draft: AnswerDraft, now: Instant, force = false): boolean {
-  const { answer, ...head } = draft;
-  const text = renderFrontMatter({ format: FORMAT, ...head, ts: unixSeconds(now) }, answer);
-  if (!force) return disk.publish(answerKey(draft.id), text);
-  disk.replace(answerKey(draft.id), text);
+  if (!force) return disk.publish(answerKey(draft.id), renderAnswer(draft, now));
+  disk.replace(answerKey(draft.id), renderAnswer(draft, now));
   return true;
 }
+
+/** Overwrites the answer whose text is `before`, and nothing that was written after it. False when it has changed. */
+export const replaceAnswer = (disk: Disk, draft: AnswerDraft, now: Instant, before: string): boolean =>
+  disk.replaceIfEqual(answerKey(draft.id), before, renderAnswer(draft, now));
+
+/** Takes back exactly the answer that `recordAnswer` wrote for this draft and time; another's answer stays. */
+export const withdrawAnswer = (disk: Disk, draft: AnswerDraft, now: Instant): boolean =>
+  disk.removeIfEqual(answerKey(draft.id), renderAnswer(draft, now));
 
 /** Claims the answer for acting on it: true for exactly one caller, ever. */
 export function consumeAnswer(disk: Disk, id: string, by: string, now: Instant): boolean {
@@ -137,6 +194,25 @@ export function isConsumed(disk: Disk, id: string): boolean {
 
 /** Moves an ended and consumed pair to the archives. The consumed mark stays, as the proof that it was acted on. Safe to repeat. */
 export function archivePair(disk: Disk, id: string): void {
-  disk.move(askKey(id), `asks/archive/${id}.md`);
-  disk.move(answerKey(id), `answers/archive/${id}.md`);
+  shelve(disk, askKey(id), archivedAskKey(id));
+  shelve(disk, answerKey(id), archivedAnswerKey(id));
+}
+
+/** Records of one name that may lie in the archive; more than one exists only after hand-made files. */
+const SHELF_MAX = 1_000;
+
+/** A move is link, then unlink: after a death between them both names hold the same bytes, and only the old one is removed. */
+function shelve(disk: Disk, from: string, to: string): void {
+  for (let n = 1; n <= SHELF_MAX; n++) {
+    const name = n === 1 ? to : to.replace(/\.md$/, `~${n}.md`);
+    if (disk.move(from, name)) return;
+    const left = disk.read(from);
+    if (left.state === 'absent') return;
+    const shelved = disk.read(name);
+    if (left.state === 'present' && shelved.state === 'present' && left.text === shelved.text) {
+      disk.removeIfEqual(from, left.text);
+      return;
+    }
+  }
+  throw refused('archive-full', `Cannot archive "${from}": ${SHELF_MAX} records of that name lie there`);
 }
