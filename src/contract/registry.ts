@@ -5,4 +5,5 @@ import type { Verb } from './verb.js';
  * completion and the reference in README are made from what the files say. Values load lazily: a verb pays for itself alone.
  */
 export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
+  __complete: () => import('./verbs/complete.js'),
 };
