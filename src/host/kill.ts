@@ -49,10 +49,11 @@ export async function stopTree(pgid: number, mark: string, graceMs: number, conf
 
 function signalAll(pgid: number, mark: string, signal: NodeJS.Signals): void {
   signalGroup(pgid, signal);
-  for (const pid of findMarked(mark)) signalOne(pid, signal);
+  for (const pid of findMarked(mark)) signalProcess(pid, signal);
 }
 
-function signalOne(pid: number, signal: NodeJS.Signals): void {
+/** Signals one process that the caller has proven to be the one it means. Gone already is fine. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {

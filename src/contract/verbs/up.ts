@@ -1,0 +1,48 @@
+import { refused, TendError } from '../../model/error.js';
+import { startPulse } from '../../ops/pulse-process.js';
+import { loadConfig } from '../../store/config.js';
+import type { Verb } from '../verb.js';
+
+/** Starting twice, at once or later, ends with one pulse: the second finds the first and says so. */
+export const verb: Verb = {
+  path: ['up'],
+  group: 'start',
+  about: 'Start the pulse, detached, or say that it already runs',
+  details:
+    'The pulse senses, decides and acts until "tend down". Its own output goes to pulse/pulse.log in the data dir. With --foreground it stays ' +
+    'in this terminal and writes its log to stdout, for systemd, launchd, containers and debugging; TERM lets it finish the beat.',
+  flags: {
+    foreground: { type: 'boolean', about: 'stay in the foreground and log to stdout' },
+    json: { type: 'boolean', about: 'log as one JSON object a line; detached: print {state, pid}' },
+  },
+  exits: { 1: 'not initialised, a runner is missing, or the pulse was not seen alive' },
+  human: true,
+  examples: [
+    { line: 'tend up', about: 'start in the background' },
+    { line: 'tend up --foreground --json', about: 'run under a supervisor' },
+  ],
+  async run(input, { disk, profile, env, bin }) {
+    const config = loadConfig(profile.configPath);
+    if (!config.exists) {
+      throw refused('not-initialised', `Cannot start: there is no config "${profile.configPath}"`, 'tend init');
+    }
+    const { preflight } = await import('../../ops/preflight.js');
+    preflight(config.config, env, disk.root);
+    const started = await startPulse({ disk, profile, env, bin, json: input.flags['json'] === true });
+    switch (started.state) {
+      case 'already-running':
+        return { text: `pulse already running, pid ${started.pid}`, json: started };
+      case 'started':
+        return { text: `pulse started, pid ${started.pid}`, json: started };
+      case 'not-seen':
+        throw new TendError(
+          'failed',
+          `Cannot start the pulse: it was not seen alive${started.log ? `; it said: ${started.log}` : ''}`,
+          {
+            code: 'not-seen',
+            hint: 'tend up --foreground',
+          },
+        );
+    }
+  },
+};

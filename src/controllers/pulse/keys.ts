@@ -1,0 +1,59 @@
+/**
+ * When the pulse looks again apart from its own dates: a file event in what a human, a verb or a worker writes. Behind the events
+ * stands a slow poll over cheap stamps; the poll alone never causes a beat.
+ */
+import type { Disk } from '../../store/disk.js';
+import { watchKeys } from '../../store/watch.js';
+
+/** What wakes. Not among them: what only the pulse writes (snapshots, pulse, runs, intents), so a beat does not wake itself. */
+const WATCHED = ['', 'goals', 'sensors', 'asks', 'answers', 'schedules', 'leases', 'workers/*'] as const;
+
+/** Names in the data dir itself that matter; journal, events and spend files are our own doing. */
+const TOP = new Set(['PLAYBOOK.md', 'config.json']);
+
+/** Files of a worker that say something about it; its transcript grows all the time and says nothing. */
+const WORKER_FILE = /^workers\/[^/]+\/(spec|status|verdict)\.json$/;
+
+export async function* worldEvents(
+  disk: Disk,
+  pollMs: number,
+  signal: AbortSignal,
+  onWarning: (text: string) => void,
+): AsyncGenerator<'world'> {
+  yield 'world';
+  let stamp = stampOf(disk);
+  for await (const key of watchKeys(disk, WATCHED, { pollMs, signal, onWarning })) {
+    if (isDirectoryKey(key)) {
+      // From the poll, or a directory that appeared: look only when the cheap stamp moved.
+      const next = stampOf(disk);
+      if (next === stamp) continue;
+      stamp = next;
+    } else if (!matters(key)) continue;
+    yield 'world';
+  }
+}
+
+const isDirectoryKey = (key: string): boolean => key === '' || !/\.[A-Za-z0-9]+$/.test(key);
+
+function matters(key: string): boolean {
+  if (!key.includes('/')) return TOP.has(key);
+  if (key.split('/').some((part) => part.startsWith('.'))) return false;
+  return key.startsWith('workers/') ? WORKER_FILE.test(key) : true;
+}
+
+/** Modification times of the watched directories and of the policy files: every write of ours renames or links, which moves its directory's. */
+function stampOf(disk: Disk): string {
+  const dirs = ['goals', 'sensors', 'asks', 'answers', 'schedules', 'leases', 'workers'];
+  const files = ['PLAYBOOK.md', 'config.json', ...names(disk, 'goals').map((name) => `goals/${name}`)];
+  return [...dirs, ...files].map((key) => mtime(disk, key)).join(' ');
+}
+
+function names(disk: Disk, dir: string): string[] {
+  const listed = disk.list(dir);
+  return listed.state === 'present' ? listed.names : [];
+}
+
+function mtime(disk: Disk, key: string): string {
+  const stat = disk.stat(key);
+  return stat.state === 'present' ? `${stat.mtimeMs}` : stat.state;
+}

@@ -1,0 +1,28 @@
+/** Config and knobs, read anew for every beat; a config that broke meanwhile keeps the last good one in force and says so. */
+import type { Env } from '../../host/env.js';
+import type { LoadedConfig } from '../../model/config.js';
+import { messageOf } from '../../model/error.js';
+import { type Knobs, resolveKnobs } from '../../model/knobs.js';
+import { loadConfig } from '../../store/config.js';
+
+export interface Settings {
+  loaded: LoadedConfig;
+  knobs: Knobs;
+  problems: string[];
+}
+
+/** Returns undefined when there has never been a good config: the caller stalls until it is mended. */
+export function settingsReader(env: Env, configPath: string): () => Settings | { broken: string } {
+  let last: LoadedConfig | undefined;
+  return () => {
+    const problems: string[] = [];
+    try {
+      last = loadConfig(configPath);
+    } catch (error) {
+      if (!last) return { broken: messageOf(error) };
+      problems.push(`${messageOf(error)}; the last good one stays in force`);
+    }
+    const { knobs, warnings } = resolveKnobs(env, last.config);
+    return { loaded: last, knobs, problems: [...problems, ...warnings] };
+  };
+}

@@ -1,0 +1,93 @@
+/**
+ * Starting and stopping from outside: the pulse first, then the workers. Everything that is reported was observed on a
+ * beacon; a pid is only ever signalled after its beacon has answered, or was silent, with the nonce of that holder.
+ */
+import { askBeacon } from '../host/beacon.js';
+import { monotonicMs, sleep } from '../host/clock.js';
+import { detach, selfArgv } from '../host/detach.js';
+import type { Env } from '../host/env.js';
+import { signalProcess } from '../host/kill.js';
+import type { Profile } from '../host/profile.js';
+import { tailBytes } from '../lib/clip.js';
+import type { Disk } from '../store/disk.js';
+import { type PulseLife, pulseLife } from './pulse-life.js';
+
+/** How long `up` waits to see the pulse alive (specs/looop.md 1.2), plus what a loaded machine needs to load Node. */
+const UP_WAIT_MS = 10_000;
+const POLL_MS = 40;
+export const PULSE_LOG = 'pulse/pulse.log';
+
+export interface StartRequest {
+  disk: Disk;
+  profile: Profile;
+  env: Env;
+  bin: string;
+  json: boolean;
+}
+
+export type Started =
+  | { state: 'started' | 'already-running'; pid: number }
+  /** Spawned but never seen alive; `log` is the end of what it said. */
+  | { state: 'not-seen'; log: string };
+
+/** Starts the pulse detached, with the data dir as its working directory and its output in a log file. Idempotent. */
+export async function startPulse(request: StartRequest): Promise<Started> {
+  const { disk, profile } = request;
+  const before = await pulseLife(disk);
+  if (before.alive && before.pid !== null) return { state: 'already-running', pid: before.pid };
+  disk.makeDir('pulse');
+  const env = { ...definedOf(request.env), TEND_DATA_DIR: profile.dataDir, TEND_CONFIG: profile.configPath };
+  await detach({
+    argv: [...selfArgv(request.bin), '__pulse', ...(request.json ? ['--json'] : [])],
+    cwd: disk.root,
+    env,
+    logPath: disk.path(PULSE_LOG),
+  });
+  const end = monotonicMs() + UP_WAIT_MS;
+  while (monotonicMs() < end) {
+    const life = await pulseLife(disk, 500);
+    if (life.state === 'alive' && life.pid !== null) return { state: 'started', pid: life.pid };
+    await sleep(POLL_MS);
+  }
+  const log = disk.tail(PULSE_LOG, 2_000);
+  return { state: 'not-seen', log: log.state === 'present' ? tailBytes(Buffer.from(log.text), 2_000).trim() : '' };
+}
+
+export type Stopped =
+  | { state: 'not-running' }
+  | { state: 'stopped'; pid: number | null; forced: boolean }
+  | { state: 'survived'; pid: number | null }
+  | { state: 'unknown'; reason: string };
+
+/**
+ * Asks the pulse to end now: a decision under way is aborted, a shell command goes on under its supervisor. One that does not
+ * end within `graceMs` (or is stopped and cannot hear us) is killed, which loses nothing.
+ */
+export async function stopPulse(disk: Disk, graceMs: number): Promise<Stopped> {
+  const life = await pulseLife(disk, 2_000, { op: 'stop' });
+  if (life.state === 'unknown') return { state: 'unknown', reason: life.reason ?? 'it cannot be asked' };
+  if (!life.alive || !life.holder) return { state: 'not-running' };
+  const { pid, socket, nonce } = life.holder;
+  if (life.state === 'alive' && (await diesWithin(socket, nonce, graceMs)))
+    return { state: 'stopped', pid, forced: false };
+  signalProcess(pid, 'SIGKILL');
+  return (await diesWithin(socket, nonce, 2_000))
+    ? { state: 'stopped', pid, forced: true }
+    : { state: 'survived', pid };
+}
+
+async function diesWithin(socket: string, nonce: string, ms: number): Promise<boolean> {
+  const end = monotonicMs() + ms;
+  for (;;) {
+    if ((await askBeacon(socket, nonce, { op: 'ping' }, 500)).state === 'dead') return true;
+    if (monotonicMs() >= end) return false;
+    await sleep(POLL_MS);
+  }
+}
+
+/** True when the pulse, if any, is proven dead: the only state in which somebody else may take its lock over at once. */
+export const isProvenDead = (life: PulseLife): boolean => life.state === 'dead';
+
+function definedOf(env: Env): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
