@@ -6,4 +6,5 @@ import type { Verb } from './verb.js';
  */
 export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   __complete: () => import('./verbs/complete.js'),
+  init: () => import('./verbs/init.js'),
 };

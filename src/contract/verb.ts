@@ -3,6 +3,7 @@ import type { Profile } from '../host/profile.js';
 import type { Json } from '../lib/json.js';
 import type { Session } from '../model/session.js';
 import type { Disk } from '../store/disk.js';
+import type { Dialogs } from './dialogs.js';
 
 /** A flag as it is typed: `--name`. Help, parser, completion and README are made from this. */
 export interface Flag {
@@ -18,7 +19,17 @@ export interface Flag {
 }
 
 /** Sets of ids that completion reads from the data dir. */
-export type LiveIds = 'asks' | 'goals' | 'sensors' | 'workers' | 'schedules' | 'leases' | 'policy-files' | 'files' | 'commands' | 'topics';
+export type LiveIds =
+  | 'asks'
+  | 'goals'
+  | 'sensors'
+  | 'workers'
+  | 'schedules'
+  | 'leases'
+  | 'policy-files'
+  | 'files'
+  | 'commands'
+  | 'topics';
 
 export interface Positional {
   name: string;
@@ -63,6 +74,8 @@ export interface Context {
   signal: AbortSignal;
   /** True when stdin is a terminal, stdout is a terminal. */
   tty: { in: boolean; out: boolean };
+  /** The client's dialogs; absent in clients that have none. A verb also looks at `tty` before it uses them. */
+  dialogs?: Dialogs;
 }
 
 /** The answer of a verb: `json` when `--json` was asked, else `text`. Nothing else ever reaches stdout. */

@@ -2,6 +2,7 @@
  * One command line → an exit code: picks the verb, loads it alone, parses, checks who asks, runs, paints. Everything that
  * touches the machine comes in with the world, made by main.ts.
  */
+import type { Dialogs } from '../../contract/dialogs.js';
 import type { Context, Verb, VerbInput } from '../../contract/verb.js';
 import { readBody } from './body.js';
 import { requireHuman } from './human-only.js';
@@ -13,7 +14,7 @@ import { answerText, warningText, withNewline } from './print.js';
 import type { Registry } from './usage.js';
 
 /** The part of a verb's context that is about this one command line. */
-export type Reach = Pick<Context, 'warn' | 'print' | 'signal' | 'tty'>;
+export type Reach = Pick<Context, 'warn' | 'print' | 'signal' | 'tty' | 'dialogs'>;
 
 export interface CliWorld {
   registry: Registry;
@@ -62,6 +63,11 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
   return runVerb(verb, picked.rest, world);
 }
 
+/** Reached only by a verb that asks; it loads what it paints with when it does. */
+const dialogs: Dialogs = {
+  init: async (choices, request) => (await import('./init-wizard.js')).askInit(choices, request),
+};
+
 async function runVerb(verb: Verb, argv: readonly string[], world: CliWorld): Promise<number> {
   const line = parseLine(verb, argv);
   if (line.help) {
@@ -70,7 +76,7 @@ async function runVerb(verb: Verb, argv: readonly string[], world: CliWorld): Pr
     return 0;
   }
   const { warn, print, flushed } = printer(world);
-  const context = world.open({ tty: world.tty, signal: world.signal, warn, print });
+  const context = world.open({ tty: world.tty, signal: world.signal, warn, print, dialogs });
   await requireHuman(verb, context.session, world.ancestorSession);
   const body = await readBody(verb, line.words, {
     stdin: world.stdin,

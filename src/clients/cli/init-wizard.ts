@@ -1,0 +1,70 @@
+/**
+ * The dialog of `tend init`, loaded only in front of a person. It collects answers and writes nothing. Its pictures go to stderr:
+ * stdout is the verb's answer.
+ */
+import { cancel, confirm, intro, isCancel, note, outro, select, text } from '@clack/prompts';
+import type { Dialogs } from '../../contract/dialogs.js';
+
+type Init = Dialogs['init'];
+type Choices = Parameters<Init>[0];
+type Request = Parameters<Init>[1];
+
+const PLACEHOLDER = '{{prompt_file}}';
+const io = { output: process.stderr };
+
+/** Runner, both commands, and a last yes. Escape, Ctrl-C or a no at the end: undefined. */
+export const askInit: Init = async (choices, request) => {
+  intro('tend init', io);
+  const answers = await collect(choices, request);
+  if (!answers) {
+    cancel('Nothing was written.', io);
+    return undefined;
+  }
+  outro(`Writing ${choices.configPath}`, io);
+  return answers;
+};
+
+async function collect(choices: Choices, request: Request): Promise<Request | undefined> {
+  const runner = request.runner ?? (await chooseRunner(choices));
+  if (!runner || isCancel(runner)) return undefined;
+  const preset = choices.templates(runner);
+  const tick =
+    runner === 'embedded'
+      ? ''
+      : await text({
+          ...io,
+          message: `The program that decides. It reads ${PLACEHOLDER}, or the prompt on its stdin, and prints one JSON move`,
+          initialValue: request.tickCommand ?? preset.tick,
+          validate: (value) => (value?.trim() ? undefined : 'A runner needs a command; Ctrl-C gives up'),
+        });
+  if (isCancel(tick)) return undefined;
+  const worker = await text({
+    ...io,
+    message: `The program that works, in a terminal of its own. It must read ${PLACEHOLDER}${runner === 'embedded' ? ' (empty: no workers)' : ''}`,
+    initialValue: request.workerCommand ?? preset.worker,
+    validate: (value) =>
+      !value?.trim() || value.includes(PLACEHOLDER)
+        ? undefined
+        : `${PLACEHOLDER} must stand where the file's path belongs`,
+  });
+  if (isCancel(worker)) return undefined;
+  note(
+    [`decides: ${tick || 'the rules of your goals'}`, `works:   ${worker || '(no workers)'}`].join('\n'),
+    runner,
+    io,
+  );
+  const yes = await confirm({ ...io, message: `Write this to ${choices.configPath}?` });
+  return yes === true ? { runner, tickCommand: tick, workerCommand: worker } : undefined;
+}
+
+const chooseRunner = (choices: Choices) =>
+  select({
+    ...io,
+    message: 'Who decides?',
+    options: choices.runners.map(({ name, about, found }) => ({
+      value: name,
+      label: `${name}${found ? '' : ' (not on PATH)'}`,
+      hint: about,
+    })),
+    initialValue: choices.current ?? choices.runners.find((runner) => runner.found)?.name ?? 'embedded',
+  });

@@ -1,0 +1,106 @@
+import { RUNNER_NAMES, type RunnerName } from '../../model/config.js';
+import { TendError } from '../../model/error.js';
+import type { Context, Verb, VerbInput } from '../verb.js';
+
+/** `tend init`: choose who decides, write the config, seed the data dir. Safe to repeat; a repeat that changes nothing writes nothing. */
+export const verb: Verb = {
+  path: ['init'],
+  group: 'start',
+  about: 'Choose the runner and seed the data dir',
+  details:
+    'At a terminal this is a dialog; with --yes, or without a terminal, the flags decide, then what is configured. Keys of the config ' +
+    'that are not mentioned stay as they are, and no file of yours is overwritten.',
+  flags: {
+    runner: { type: 'string', about: 'who decides; "embedded" is your rules alone', choices: RUNNER_NAMES },
+    'tick-command': {
+      type: 'string',
+      value: 'TEMPLATE',
+      about: 'shell command of one decision; reads {{prompt_file}} or stdin, prints one JSON move',
+    },
+    'worker-command': {
+      type: 'string',
+      value: 'TEMPLATE',
+      about: 'shell command of a worker; {{prompt_file}} is the path of its brief',
+    },
+    yes: { type: 'boolean', about: 'ask nothing', alias: 'y' },
+    json: { type: 'boolean', about: 'print what was written as JSON' },
+  },
+  examples: [
+    { line: 'tend init', about: 'the dialog' },
+    { line: 'tend init --runner embedded --yes', about: 'rules alone, no model' },
+    {
+      line: "tend init --runner custom --tick-command 'my-agent' --worker-command 'my-agent --file {{prompt_file}}' --yes",
+      about: 'any program as the runner',
+    },
+  ],
+  exits: { 130: 'given up in the dialog; nothing was written' },
+  human: true,
+  run: async (input, context) => {
+    const { applyInit, initChoices, loadForInit, planInit } = await import('../../ops/init.js');
+    const { whichProgram } = await import('../../host/which.js');
+    const { now } = await import('../../host/clock.js');
+    const loaded = loadForInit(context.profile.configPath);
+    const choices = initChoices(
+      loaded,
+      context.disk.root,
+      (program) => whichProgram(program, context.env, context.disk.root) !== undefined,
+    );
+    const request = await ask(input, context, choices);
+    const found = choices.runners.filter((runner) => runner.found && runner.preset).map((runner) => runner.name);
+    const plan = planInit(loaded, request, found);
+    const seeded = applyInit({ disk: context.disk, seeds: context.seeds, configPath: loaded.path, plan }, now());
+    return {
+      text: summary(plan, { config: loaded.path, dataDir: context.disk.root, seeded }),
+      json: {
+        config: loaded.path,
+        data_dir: context.disk.root,
+        runner: plan.runner,
+        tick_command: plan.tick ?? null,
+        worker_command: plan.worker ?? null,
+        config_written: plan.changed,
+        seeded,
+      },
+    };
+  },
+};
+
+type Ops = typeof import('../../ops/init.js');
+
+/** The flags, or in front of a person the dialog that they prefill. */
+async function ask(input: VerbInput, context: Context, choices: ReturnType<Ops['initChoices']>) {
+  const flag = (name: string): string | undefined => input.flags[name] as string | undefined;
+  const [runner, tick, worker] = [
+    flag('runner') as RunnerName | undefined,
+    flag('tick-command'),
+    flag('worker-command'),
+  ];
+  const request = {
+    ...(runner ? { runner } : {}),
+    ...(tick ? { tickCommand: tick } : {}),
+    ...(worker ? { workerCommand: worker } : {}),
+  };
+  if (input.flags['yes'] || !context.dialogs || !context.tty.in || !context.tty.out) return request;
+  const answers = await context.dialogs.init(choices, request);
+  if (answers) return answers;
+  throw new TendError('aborted', 'Given up: nothing was written', { code: 'aborted', hint: 'tend init' });
+}
+
+function summary(
+  plan: ReturnType<Ops['planInit']>,
+  at: { config: string; dataDir: string; seeded: readonly string[] },
+): string {
+  const asksFirst = at.seeded.some((key) => key.startsWith('asks/'));
+  return [
+    `config:   ${at.config}${plan.changed ? '' : ' (unchanged)'}`,
+    `data dir: ${at.dataDir}${at.seeded.length > 0 ? ` (seeded: ${at.seeded.join(', ')})` : ''}`,
+    `runner:   ${plan.runner}`,
+    ...(plan.tick && plan.runner !== 'embedded' ? [`decides:  ${plan.tick}`] : []),
+    `works:    ${plan.worker ?? 'no worker command; workers cannot start (tend init --worker-command ...)'}`,
+    '',
+    'Next:',
+    '  tend up                  start the pulse; it runs until "tend down"',
+    '  tend asks                what it wants to know of you',
+    ...(asksFirst ? ['  tend answer setup-1 -    answer the first of them, in your own words'] : []),
+    '  tend status              why it is doing what it does, or nothing',
+  ].join('\n');
+}
