@@ -40,6 +40,14 @@ export const LIMITS = {
   sensorStderrBytes: 1_024,
   /** Lines of a sensor script that are searched for `# tend:` headers. */
   sensorHeaderLines: 20,
+  /** Longest deadline that a sensor may name for itself: the beat waits for it. */
+  sensorTimeoutMaxS: 3_600,
+  /** Sensors that are run; more than this is a loop that writes files, not a set of observers. */
+  sensorsMax: 1_000,
+  /** Nesting of a reading: far beyond any real one, far below the stack of whoever walks it. */
+  readingDepth: 100,
+  /** Output of a sensor that is no JSON, as shown. */
+  readingClipChars: 1_000,
   /** Output of one decider run kept for replay; the final message is looked for in its end. */
   runOutputBytes: 8 * 1024 * 1024,
   /** Backoff after failed beats: base doubles up to the cap; long waits hid provider recovery (looop #114). */
@@ -47,6 +55,10 @@ export const LIMITS = {
   backoffCapS: 300,
   /** Assumed fails when the backoff record cannot be read. */
   backoffCorruptFails: 4,
+  /** Output of one shell move: past it the command is stopped. Far above any log that somebody reads, far below a disk. */
+  shellOutputBytes: 64 * 1024 * 1024,
+  /** How long a supervisor may take to begin before its run is given up: a loaded machine, many times over. */
+  shellStartMs: 30_000,
   /** A shell move's follow-up beat, so that the decider sees the output soon. */
   shellFollowUpS: 5,
   nextIntervalMinS: 5,
