@@ -6,5 +6,11 @@ import type { Verb } from './verb.js';
  */
 export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   __complete: () => import('./verbs/complete.js'),
+  answer: () => import('./verbs/answer.js'),
+  ask: () => import('./verbs/ask.js'),
+  'ask close': () => import('./verbs/ask-close.js'),
+  'ask reassign': () => import('./verbs/ask-reassign.js'),
+  'ask show': () => import('./verbs/ask-show.js'),
+  asks: () => import('./verbs/asks.js'),
   init: () => import('./verbs/init.js'),
 };

@@ -176,6 +176,10 @@ export function recordAnswer(disk: Disk, draft: AnswerDraft, now: Instant, force
 export const replaceAnswer = (disk: Disk, draft: AnswerDraft, now: Instant, before: string): boolean =>
   disk.replaceIfEqual(answerKey(draft.id), before, renderAnswer(draft, now));
 
+/** Puts `before` back in place of the answer that `replaceAnswer` wrote for this draft and time. */
+export const restoreAnswer = (disk: Disk, draft: AnswerDraft, now: Instant, before: string): boolean =>
+  disk.replaceIfEqual(answerKey(draft.id), renderAnswer(draft, now), before);
+
 /** Takes back exactly the answer that `recordAnswer` wrote for this draft and time; another's answer stays. */
 export const withdrawAnswer = (disk: Disk, draft: AnswerDraft, now: Instant): boolean =>
   disk.removeIfEqual(answerKey(draft.id), renderAnswer(draft, now));
