@@ -24,6 +24,10 @@ export interface DaySpend {
   unmetered: number;
   /** Dollars by which today's limit was raised. */
   raisedUsd: number;
+  /** Tokens by which today's limit was raised. */
+  raisedTokens: number;
+  /** How often the human has raised the limit today: one more ask is due only after each. */
+  raises: number;
 }
 
 /** Usage as a runner reports it; absent parts are unknown, not zero. */

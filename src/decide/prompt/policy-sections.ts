@@ -1,0 +1,41 @@
+/** What people have laid down: the instructions, the constitution, the PLAYBOOK, the goals. Changes seldom, so it stands first. */
+import { LIMITS } from '../../model/limits.js';
+import { fenced, inline } from './fence.js';
+import { moveShapes } from './moves.js';
+import type { PromptInput } from './prompt-input.js';
+import type { Section } from './section.js';
+
+export function instructions(input: PromptInput): Section {
+  const values: Record<string, string> = { moves: moveShapes(), data_dir: inline(input.dataDir, 4_096) };
+  const lead = input.instructions.replace(/\{\{([a-z_]+)\}\}/g, (found, name: string) => values[name] ?? found);
+  return { title: 'INSTRUCTIONS', lead: lead.trim() };
+}
+
+export const constitution = (input: PromptInput): Section => ({
+  title: 'CONSTITUTION',
+  lead: input.constitution.trim(),
+});
+
+export function playbook({ world: { playbook: read } }: PromptInput): Section {
+  const title = 'PLAYBOOK';
+  if (read.problem !== undefined)
+    return { title, lead: `(cannot be read: ${inline(read.problem)}; do not rewrite it)` };
+  if (read.text === undefined || read.text.trim() === '') return { title, lead: '(there is none)' };
+  return { title, lead: fenced(read.text, LIMITS.promptPlaybookChars, 'PLAYBOOK.md') };
+}
+
+export function goals({ world }: PromptInput): Section {
+  if (world.goals.length === 0) return { title: 'GOALS', lead: '(there are none)' };
+  return {
+    title: 'GOALS',
+    where: 'goals/',
+    items: world.goals.map((goal) => {
+      const name = inline(goal.id);
+      const body =
+        goal.text === undefined
+          ? `(cannot be read: ${inline(goal.problem ?? 'unknown reason')}; do not rewrite it)`
+          : fenced(goal.text, LIMITS.promptGoalChars, `goals/${name}.md`);
+      return { name: `goal:${goal.id}`, text: `--- goal ${name}\n${body}` };
+    }),
+  };
+}

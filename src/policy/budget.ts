@@ -1,0 +1,134 @@
+/**
+ * May another model run start today? Pure: rows of the spend ledger in, a verdict and the texts of the one ask out.
+ * An open reservation counts like a settled run, so a run that died after it had cost money is never free.
+ */
+
+import { clip } from '../lib/clip.js';
+import type { Knobs } from '../model/knobs.js';
+import { LIMITS } from '../model/limits.js';
+import type { DaySpend, SpendRow } from '../model/spend.js';
+
+export const BUDGET_OPTIONS = ['raise for today', 'raise for good', 'wait until midnight'] as const;
+
+/** Sums a day's rows: per run the last settlement, else its reservation; a raise counts once per ask that brought it. */
+export function daySpend(rows: readonly SpendRow[]): DaySpend {
+  const runs = new Map<string, SpendRow>();
+  const raises = new Map<string, SpendRow>();
+  for (const row of rows) {
+    if (row.kind === 'raise') {
+      if (!raises.has(row.run)) raises.set(row.run, row);
+    } else if (row.kind === 'settle' || runs.get(row.run)?.kind !== 'settle') runs.set(row.run, row);
+  }
+  const spent = [...runs.values()];
+  const raised = [...raises.values()];
+  return {
+    usd: sum(spent, 'usd'),
+    tokens: sum(spent, 'tokens'),
+    runs: spent.length,
+    unmetered: spent.filter((row) => !row.metered).length,
+    raisedUsd: sum(raised, 'usd'),
+    raisedTokens: sum(raised, 'tokens'),
+    raises: raised.length,
+  };
+}
+
+export type BudgetVerdict =
+  | { state: 'ok' }
+  /** `of` names the limit that the next run would pass. */
+  | { state: 'limit'; of: 'usd' | 'tokens'; reason: string };
+
+/** Sums of many small dollars miss by less than this; without it a run that fits exactly would be refused. */
+const ROUNDING_USD = 1e-9;
+
+/** The next run fits when its estimate fits: a limit is a limit, not the first number beyond it. 0 switches a limit off. */
+export function budget(spend: DaySpend, knobs: Pick<Knobs, 'dayUsd' | 'dayTokens' | 'runEstimateUsd'>): BudgetVerdict {
+  const usd = knobs.dayUsd + spend.raisedUsd;
+  const tokens = knobs.dayTokens + spend.raisedTokens;
+  if (knobs.dayUsd > 0 && spend.usd + knobs.runEstimateUsd > usd + ROUNDING_USD) {
+    return { state: 'limit', of: 'usd', reason: `${money(spend.usd)} of ${money(usd)} are spent today` };
+  }
+  if (knobs.dayTokens > 0 && spend.tokens >= tokens) {
+    return { state: 'limit', of: 'tokens', reason: `${spend.tokens} of ${tokens} tokens are spent today` };
+  }
+  return { state: 'ok' };
+}
+
+/** The ask at the limit, without what the mailbox adds. `reference` names the day, by which it is recognised as raised already. */
+export interface BudgetAskDraft {
+  worker: 'budget';
+  kind: 'escalation';
+  urgency: 'high';
+  prompt: string;
+  options: string[];
+  reference: string;
+}
+
+export function budgetAskDraft(
+  verdict: Extract<BudgetVerdict, { state: 'limit' }>,
+  spend: DaySpend,
+  day: string,
+): BudgetAskDraft {
+  const unmetered = spend.unmetered
+    ? `\n${spend.unmetered} of the ${spend.runs} runs reported no cost; they are counted by the estimate of the config.`
+    : '';
+  return {
+    worker: 'budget',
+    kind: 'escalation',
+    urgency: 'high',
+    reference: budgetReference(day),
+    options: [...BUDGET_OPTIONS],
+    prompt: [
+      `The budget of ${day} is used up: ${verdict.reason}. No model is called until you decide or until midnight.${unmetered}`,
+      '',
+      '- `raise for today`: doubles the limit of today, tomorrow it is as before',
+      '- `raise for good`: doubles the limit in the config; `raise for good 25` sets it to 25',
+      '- `wait until midnight`: nothing changes; rules, workers and your own commands go on',
+    ].join('\n'),
+  };
+}
+
+/** The ledger of a day, as an ask refers to it. */
+export const budgetReference = (day: string): string => `spend-${day}.ndjson`;
+
+/** `amount` is what the human wrote behind the words, in the unit of the limit; absent means "twice as much". */
+export type BudgetAnswer = { state: 'today' } | { state: 'good'; amount?: number } | { state: 'wait' };
+
+/** Reads an answer; undefined when it says none of the three, which leaves the limit as it is. */
+export function readBudgetAnswer(text: string): BudgetAnswer | undefined {
+  const words = clip(text.trim().toLowerCase(), LIMITS.commandChars);
+  if (/^(raise\s+)?(it\s+)?for\s+today\b/.test(words)) return { state: 'today' };
+  const good = /^(?:raise\s+)?(?:it\s+)?for\s+good\b(?:[\s:]+(?:to\s+)?\$?(\d{1,12}(?:\.\d{1,6})?))?/.exec(words);
+  if (good) {
+    const amount = Number(good[1]);
+    return good[1] !== undefined && amount > 0 ? { state: 'good', amount } : { state: 'good' };
+  }
+  if (/^wait\b/.test(words)) return { state: 'wait' };
+  return undefined;
+}
+
+/** By how much a "raise for today" lifts today's limits: both double, what is off stays off. */
+export function raiseForToday(
+  spend: DaySpend,
+  knobs: Pick<Knobs, 'dayUsd' | 'dayTokens'>,
+): { usd: number; tokens: number } {
+  return {
+    usd: knobs.dayUsd > 0 ? knobs.dayUsd + spend.raisedUsd : 0,
+    tokens: knobs.dayTokens > 0 ? knobs.dayTokens + spend.raisedTokens : 0,
+  };
+}
+
+/** What a "raise for good" writes into the config: the named amount for the limit that was hit, else twice the present one. */
+export function raiseForGood(
+  answer: Extract<BudgetAnswer, { state: 'good' }>,
+  of: 'usd' | 'tokens',
+  knobs: Pick<Knobs, 'dayUsd' | 'dayTokens'>,
+): { config: 'budget.day_usd' | 'budget.day_tokens'; value: number } {
+  return of === 'usd'
+    ? { config: 'budget.day_usd', value: answer.amount ?? knobs.dayUsd * 2 }
+    : { config: 'budget.day_tokens', value: Math.ceil(answer.amount ?? knobs.dayTokens * 2) };
+}
+
+const sum = (rows: readonly SpendRow[], field: 'usd' | 'tokens'): number =>
+  rows.reduce((total, row) => total + Math.max(0, row[field]), 0);
+
+const money = (usd: number): string => `$${usd.toFixed(2)}`;
