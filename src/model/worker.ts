@@ -42,6 +42,26 @@ export const workerStatusSchema = z.object({
 });
 export type WorkerStatus = z.infer<typeof workerStatusSchema>;
 
+/**
+ * `workers/<id>/gen-<generation>.claim`: the name that exactly one supervisor of a generation can create. Its beacon is lit
+ * before the claim is made, so a claim whose beacon does not answer belongs to a dead supervisor. An empty `socket` says that
+ * nobody will run this generation: it was cancelled before it began.
+ */
+export const workerClaimSchema = z.object({
+  format: z.number(),
+  generation: z.string(),
+  socket: z.string(),
+  nonce: z.string(),
+  supervisor_pid: z.number(),
+  ts: z.number(),
+});
+export type WorkerClaim = z.infer<typeof workerClaimSchema>;
+
+/** `TEND_MARK` of everything that a worker starts: how its processes are found again, whatever group they moved to. */
+export const workerMark = (generation: string): string => `worker-${generation}`;
+/** `TEND_MARK` of the supervisor itself, so that stopping a worker's processes does not end the one who reports it. */
+export const supervisorMark = (generation: string): string => `supervisor-${generation}`;
+
 /** `workers/<id>/verdict.json`: what `verify` said, once per generation. */
 export const workerVerdictSchema = z.object({
   format: z.number(),

@@ -1,0 +1,160 @@
+/** One step of a plan → its effect. Every step may be repeated: the records decide, not this process's memory. */
+import { childEnv } from '../../host/children-env.js';
+import { detach, selfArgv } from '../../host/detach.js';
+import type { Env } from '../../host/env.js';
+import type { Profile } from '../../host/profile.js';
+import { stopLife } from '../../host/worker-life.js';
+import { type Instant, unixSeconds } from '../../model/instant.js';
+import { type Knobs, resolveKnobs } from '../../model/knobs.js';
+import { LIMITS } from '../../model/limits.js';
+import { FORMAT } from '../../model/record.js';
+import { supervisorMark } from '../../model/worker.js';
+import { loadConfig } from '../../store/config.js';
+import type { Disk } from '../../store/disk.js';
+import { logEvent } from '../../store/events.js';
+import { lifeHandle } from '../../store/fleet.js';
+import { quarantine } from '../../store/quarantine.js';
+import { discardTells } from '../../store/tells.js';
+import {
+  cancelStart,
+  mendStatus,
+  removeWorker,
+  supervisorLogKey,
+  type WorkerRecord,
+  writeVerdict,
+} from '../../store/workers.js';
+import type { FleetFacts } from './observe.js';
+import type { FleetStep } from './plan.js';
+
+export interface FleetDeps {
+  disk: Disk;
+  profile: Profile;
+  /** Environment of the pulse: the user's PATH, language, keys. */
+  env: Env;
+  /** Absolute path of the `tend` program. */
+  bin: string;
+  /** How the program is run; absent: this Node with its own options and `bin`. */
+  program?: readonly [string, ...string[]];
+}
+
+/** Knobs of the present config; a broken config must not keep workers from being stopped, so it counts as empty here. */
+export function fleetKnobs(deps: FleetDeps): Knobs {
+  const read = () => {
+    try {
+      return loadConfig(deps.profile.configPath).raw;
+    } catch {
+      // Whoever needs the config itself (the launch, the beat) reports what is wrong with it.
+      return {};
+    }
+  };
+  return resolveKnobs(deps.env, read()).knobs;
+}
+
+/** Does one step. Throws TendErrors of the store and what the machine refuses; the kernel tries again later. */
+export async function apply(deps: FleetDeps, facts: FleetFacts, step: FleetStep, now: Instant): Promise<void> {
+  const { record } = facts;
+  const { id } = record;
+  switch (step.do) {
+    case 'nothing':
+      return;
+    case 'quarantine':
+      quarantine(deps.disk, step.key, step.reason, now);
+      return;
+    case 'launch':
+      return launch(deps, record, now);
+    case 'cancel':
+      if (cancelStart(deps.disk, record, step.why, now))
+        logEvent(deps.disk, now, 'worker.cancelled', { id, why: step.why });
+      return;
+    case 'stop':
+      return stop(deps, record, now);
+    case 'mend':
+      return mend(deps, record, { why: step.why, now });
+    case 'verify':
+      return verify(deps, record, now);
+    case 'remove':
+      if (removeWorker(deps.disk, record)) logEvent(deps.disk, now, 'worker.removed', { id });
+      return;
+    default:
+      step satisfies never;
+  }
+}
+
+/** Identity of whoever started the pulse must not leak into workers; the supervisor's own mark is how it is found. */
+async function launch(deps: FleetDeps, record: WorkerRecord, now: Instant): Promise<void> {
+  const { disk, profile } = deps;
+  const generation = record.spec!.generation;
+  const { TEND_SESSION_ID: _session, TEND_GENERATION: _generation, ...env } = deps.env;
+  await detach({
+    argv: [
+      ...(deps.program ?? selfArgv(deps.bin)),
+      '__worker',
+      '--data-dir',
+      disk.root,
+      '--id',
+      record.id,
+      '--generation',
+      generation,
+    ],
+    cwd: disk.root,
+    env: {
+      ...env,
+      TEND_DATA_DIR: profile.dataDir,
+      TEND_CONFIG: profile.configPath,
+      TEND_BIN: deps.bin,
+      TEND_MARK: supervisorMark(generation),
+    },
+    logPath: disk.path(supervisorLogKey(record.id)),
+  });
+  logEvent(disk, now, 'worker.launched', { id: record.id, generation });
+}
+
+async function stop(deps: FleetDeps, record: WorkerRecord, now: Instant): Promise<void> {
+  const { survivors, reported } = await stopLife(lifeHandle(record), record.spec!.generation);
+  discardTells(deps.disk, record.id);
+  logEvent(deps.disk, now, 'worker.stopped', { id: record.id, survivors });
+  if (!reported) mendStatus(deps.disk, record, sayStopped(survivors), now);
+}
+
+const sayStopped = (survivors: readonly number[]): string =>
+  survivors.length === 0
+    ? 'it was stopped; its supervisor did not answer'
+    : `it was stopped, but processes ${survivors.join(', ')} survived KILL`;
+
+/** Nothing of the generation may live when its end is recorded: a successor of the same id would share its work tree. */
+async function mend(deps: FleetDeps, record: WorkerRecord, how: { why: string; now: Instant }): Promise<void> {
+  const generation = record.spec?.generation ?? record.status?.generation ?? '';
+  const { survivors } = await stopLife(undefined, generation);
+  const message = survivors.length === 0 ? how.why : `${how.why}; processes ${survivors.join(', ')} survived KILL`;
+  if (mendStatus(deps.disk, record, message, how.now))
+    logEvent(deps.disk, how.now, 'worker.lost', { id: record.id, generation, why: message });
+  discardTells(deps.disk, record.id);
+}
+
+/** Runs the post-condition once and publishes the verdict. A pulse that dies meanwhile leaves none, and it is judged anew. */
+async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Promise<void> {
+  const { disk, env, profile, bin } = deps;
+  const { id, generation, verify: command } = record.spec!;
+  const timeoutS = fleetKnobs(deps).verifyTimeoutS;
+  const { execBounded } = await import('../../host/exec.js');
+  const result = await execBounded({
+    // Both streams are one, in order; the command is data and never part of our own shell text.
+    argv: ['bash', '-c', 'exec 1>&2; exec bash -c "$1"', 'verify', command ?? ''],
+    cwd: disk.root,
+    env: childEnv(env, profile, bin, { sessionId: id, generation, mark: `verify-${generation}` }),
+    timeoutMs: timeoutS * 1000,
+    stdoutMaxBytes: 0,
+    whenOver: 'drop',
+    stderrTailBytes: LIMITS.outputTailBytes,
+  });
+  const why = result.problem ?? (result.timedOut ? `no end after ${timeoutS} s` : undefined);
+  writeVerdict(disk, id, {
+    format: FORMAT,
+    generation,
+    ok: result.exitCode === 0 && !result.timedOut,
+    exit_code: result.exitCode,
+    output: why === undefined ? result.stderrTail : `${result.stderrTail}\n[tend: ${why}]`,
+    ts: unixSeconds(now),
+  });
+  logEvent(disk, now, 'worker.verify', { id, generation, ok: result.exitCode === 0, exit_code: result.exitCode });
+}

@@ -1,0 +1,91 @@
+/** Facts about one worker → the one next step and when to look again. Pure; every line of the table is tested. */
+import { isEnded } from '../../model/fleet.js';
+import type { Instant } from '../../model/instant.js';
+import { later, type Outcome, settled, stalled, waiting } from '../../model/outcome.js';
+import type { FleetFacts } from './observe.js';
+
+export type FleetStep =
+  | { do: 'nothing' }
+  | { do: 'quarantine'; key: string; reason: string }
+  /** Spawn a supervisor for the unclaimed generation. */
+  | { do: 'launch' }
+  /** Nobody has claimed it and nobody shall: claim it for nobody and record the end. */
+  | { do: 'cancel'; why: string }
+  | { do: 'stop' }
+  /** The supervisor is gone without a word: end what it left, then record that. */
+  | { do: 'mend'; why: string }
+  | { do: 'verify' }
+  | { do: 'remove' };
+
+export interface FleetPlan {
+  step: FleetStep;
+  outcome: Outcome;
+}
+
+export interface FleetTerms {
+  now: Instant;
+  /** Knob `workerTtlS`. */
+  ttlS: number;
+  /** Supervisors that this pulse has spawned for the present generation. */
+  launches: number;
+  /** When the last of them was spawned. */
+  launchedAt: Instant | undefined;
+}
+
+/** A supervisor claims its generation within a second; a loaded machine gets this long before another is spawned. */
+export const CLAIM_MS = 10_000;
+/** Supervisors that never claim are broken in a way that another try does not mend. */
+export const LAUNCHES_MAX = 3;
+/** The death of a supervisor is no file event: its beacon is asked this often. */
+export const LOOK_MS = 5_000;
+
+const nothing = (outcome: Outcome): FleetPlan => ({ step: { do: 'nothing' }, outcome });
+
+export function planWorker(facts: FleetFacts, terms: FleetTerms): FleetPlan {
+  const { record, life } = facts;
+  const { problem } = record;
+  if (problem?.corrupt) {
+    const { key, reason } = problem;
+    return { step: { do: 'quarantine', key, reason }, outcome: later(terms.now, `"${key}" was put into quarantine`) };
+  }
+  if (problem) return nothing(stalled(`"${problem.key}" can be read: ${problem.reason}`));
+  if (isEnded(record.status)) return planEnded(facts, terms);
+  if (life === 'unknown') return nothing(later(terms.now + LOOK_MS, 'its control socket cannot be asked'));
+  if (life === undefined) return planUnclaimed(facts, terms);
+  const isWanted = record.spec?.desired !== 'stopped';
+  if (life === 'dead') {
+    const why = isWanted ? 'its supervisor died (crash or reboot)' : 'it was told to stop and its supervisor died';
+    return { step: { do: 'mend', why }, outcome: later(terms.now, 'its end was recorded') };
+  }
+  if (isWanted) return nothing(waiting('the worker', terms.now + LOOK_MS));
+  return { step: { do: 'stop' }, outcome: later(terms.now, 'it was stopped') };
+}
+
+function planUnclaimed({ record }: FleetFacts, terms: FleetTerms): FleetPlan {
+  const { now, launches, launchedAt } = terms;
+  // A status without a spec and without a claim: nothing was asked of us.
+  if (!record.spec) return nothing(stalled(`workers/${record.id}/spec.json is there again`));
+  if (record.spec.desired === 'stopped')
+    return {
+      step: { do: 'cancel', why: 'it was stopped before it began' },
+      outcome: later(now, 'its end was recorded'),
+    };
+  // A clock that was set back must not keep a worker from starting.
+  const since = launchedAt === undefined ? CLAIM_MS : Math.abs(now - launchedAt);
+  if (since < CLAIM_MS) return nothing(waiting('its supervisor to begin', now + CLAIM_MS - since));
+  if (launches >= LAUNCHES_MAX) {
+    const why = `its supervisor did not begin in ${launches} attempts, see workers/${record.id}/supervisor.log`;
+    return { step: { do: 'cancel', why }, outcome: later(now, 'its end was recorded') };
+  }
+  return { step: { do: 'launch' }, outcome: waiting('its supervisor to begin', now + CLAIM_MS) };
+}
+
+function planEnded({ record }: FleetFacts, terms: FleetTerms): FleetPlan {
+  const { status, spec, verdict, claim } = record;
+  const hasRun = claim === undefined || claim.socket !== '';
+  if (spec?.verify !== undefined && !verdict && hasRun)
+    return { step: { do: 'verify' }, outcome: later(terms.now, 'verify has judged it') };
+  const until = ((status?.ended_ts ?? status?.started_ts ?? 0) + terms.ttlS) * 1000;
+  if (terms.now >= until) return { step: { do: 'remove' }, outcome: settled('past its retention') };
+  return nothing(later(until, 'kept until its retention ends'));
+}

@@ -1,0 +1,57 @@
+/** Spec and config → what is started: one shell command in the data dir, with the environment of a worker. */
+import { childEnv } from '../../../host/children-env.js';
+import type { Env } from '../../../host/env.js';
+import type { Profile } from '../../../host/profile.js';
+import { fillTemplate, shellQuote } from '../../../lib/shell-quote.js';
+import { TendError } from '../../../model/error.js';
+import { resolveKnobs } from '../../../model/knobs.js';
+import { type WorkerSpec, workerMark } from '../../../model/worker.js';
+import { loadConfig } from '../../../store/config.js';
+import type { Disk } from '../../../store/disk.js';
+import { promptKey } from '../../../store/workers.js';
+
+export interface Launch {
+  args: string[];
+  cwd: string;
+  env: Record<string, string>;
+  mark: string;
+  /** Knob `transcriptBytes`. */
+  transcriptBytes: number;
+}
+
+export interface LaunchFrom {
+  disk: Disk;
+  env: Env;
+  profile: Profile;
+  spec: WorkerSpec;
+}
+
+/** Throws a TendError that says what is missing: the config, its worker command, the placeholder, or the prompt. */
+export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
+  const { config, raw } = loadConfig(profile.configPath);
+  const template = spec.command ?? config.worker_command;
+  if (template === undefined) throw failed(spec, 'the config names no "worker_command"', 'tend init');
+  if (!template.includes('{{prompt_file}}'))
+    throw failed(spec, `its command ${JSON.stringify(template)} has no {{prompt_file}}`, 'tend init');
+  const prompt = disk.stat(promptKey(spec.id, spec.generation));
+  if (prompt.state !== 'present') throw failed(spec, `its prompt file is ${prompt.state}`, `tend kill ${spec.id}`);
+  const command = fillTemplate(template, {
+    prompt_file: disk.path(promptKey(spec.id, spec.generation)),
+    model: spec.model ?? config.worker_model ?? '',
+    thinking: spec.thinking ?? config.worker_thinking ?? '',
+  });
+  const mark = workerMark(spec.generation);
+  // A terminal of its own: what the launcher's terminal was says nothing about it.
+  const { COLUMNS: _columns, LINES: _lines, TMUX: _tmux, TMUX_PANE: _pane, STY: _sty, ...rest } = env;
+  const bin = env['TEND_BIN'] ?? 'tend';
+  return {
+    args: ['-c', `cd ${shellQuote(disk.root)} && {\n${command}\n}`],
+    cwd: disk.root,
+    env: childEnv(rest, profile, bin, { sessionId: spec.id, generation: spec.generation, mark }),
+    mark,
+    transcriptBytes: resolveKnobs(env, raw).knobs.transcriptBytes,
+  };
+}
+
+const failed = (spec: WorkerSpec, why: string, hint: string): TendError =>
+  new TendError('failed', `Cannot start worker "${spec.id}": ${why}`, { code: 'worker-start', hint });

@@ -1,0 +1,37 @@
+/** Starts a process that belongs to nobody: own session, no descriptor of ours, and it lives on when we end. */
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+
+export interface DetachRequest {
+  argv: readonly [string, ...string[]];
+  cwd: string;
+  /** The complete environment. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Absolute path of a file that takes stdout and stderr (a crash must leave a trace); absent: /dev/null. */
+  logPath?: string;
+}
+
+/** Resolves with the pid once the process exists; rejects when it cannot be started. Nobody waits for its end. */
+export function detach(request: DetachRequest): Promise<number> {
+  const [file, ...args] = request.argv;
+  const log = request.logPath === undefined ? undefined : openSync(request.logPath, 'a', 0o600);
+  const out = log ?? 'ignore';
+  return new Promise<number>((resolve, reject) => {
+    const child = spawn(file, args, {
+      cwd: request.cwd,
+      env: request.env,
+      detached: true,
+      stdio: ['ignore', out, out],
+    });
+    child.once('error', reject);
+    child.once('spawn', () => {
+      child.unref();
+      resolve(child.pid!);
+    });
+  }).finally(() => {
+    if (log !== undefined) closeSync(log);
+  });
+}
+
+/** How this very program is run again: the same Node with the same options (a loader in development), and `bin`. */
+export const selfArgv = (bin: string): [string, ...string[]] => [process.execPath, ...process.execArgv, bin];

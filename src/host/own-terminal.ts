@@ -1,0 +1,41 @@
+/** The terminal that this process runs on, lent to a worker: raw keys, the other screen, and everything back at the end. */
+import type { TerminalSide } from './attach-wire.js';
+
+/** Modes that programs switch on and may leave on: keyboard protocols, mouse, paste brackets, focus, hidden cursor, colours. */
+const RESTORE =
+  '\u001b[<u\u001b[?1l\u001b>\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1004l\u001b[?1006l\u001b[?2004l\u001b[0m\u001b[?25h\u001b[?1049l\u001b[?25h';
+
+/** Runs `work` on our terminal; whatever happens, the terminal is as it was before. */
+export async function onOwnTerminal<T>(signal: AbortSignal, work: (terminal: TerminalSide) => Promise<T>): Promise<T> {
+  const { stdin, stdout } = process;
+  const write = (data: string | Buffer) => void stdout.write(data);
+  const wasRaw = stdin.isRaw === true;
+  const restore = () => {
+    write(RESTORE);
+    if (stdin.isTTY) stdin.setRawMode(wasRaw);
+  };
+  process.once('exit', restore);
+  stdin.setRawMode(true);
+  write('\u001b[?1049h\u001b[2J\u001b[H');
+  try {
+    return await work({
+      signal,
+      write,
+      size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+      onInput: (take) => {
+        stdin.on('data', take);
+        return () => {
+          stdin.off('data', take);
+          stdin.pause();
+        };
+      },
+      onResize: (take) => {
+        stdout.on('resize', take);
+        return () => void stdout.off('resize', take);
+      },
+    });
+  } finally {
+    process.off('exit', restore);
+    restore();
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * `workers/<id>/transcript.log`: the raw bytes of a worker's terminal. One supervisor appends; at the limit the file becomes
+ * `transcript.log.1` and a visible marker opens the next. A disk that refuses bytes never stops the worker: what is lost is
+ * counted, and said in the transcript as soon as it takes bytes again.
+ */
+import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { messageOf } from '../model/error.js';
+import type { Disk } from './disk.js';
+
+export const transcriptKey = (id: string): string => `workers/${id}/transcript.log`;
+const olderKey = (id: string): string => `${transcriptKey(id)}.1`;
+/** The whole transcript of the worker that bore this id before, for people. */
+const previousKey = (id: string): string => `workers/${id}/transcript.previous.log`;
+
+/** Enough for any screen to be rebuilt, and what a replay costs is bounded (specs/looop.md 8). */
+export const REPLAY_BYTES = 16 * 1024 * 1024;
+
+export interface Transcript {
+  /** Appends bytes. Returns why they could not be written, or undefined. Never throws. */
+  write(bytes: Uint8Array): string | undefined;
+  close(): void;
+}
+
+/** Puts the previous generation's transcript aside and begins a new one. Throws when the directory cannot be written. */
+export function openTranscript(disk: Disk, id: string, maxBytes: number): Transcript {
+  const path = disk.path(transcriptKey(id));
+  disk.makeDir(`workers/${id}`);
+  if (disk.stat(transcriptKey(id)).state !== 'absent') renameSync(path, disk.path(previousKey(id)));
+  disk.remove(olderKey(id));
+  let fd: number | undefined = openToAppend(path);
+  let size = 0;
+  let lost = 0;
+  const put = (bytes: Uint8Array) => {
+    if (fd === undefined) {
+      fd = openToAppend(path);
+      size = fstatSync(fd).size;
+    }
+    let done = 0;
+    while (done < bytes.length) {
+      const n = writeSync(fd, bytes, done);
+      if (n === 0) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+      done += n;
+      size += n;
+      lost -= n;
+    }
+  };
+  const say = (text: string) => {
+    const note = Buffer.from(`\r\n[tend: ${text}]\r\n`);
+    lost += note.length;
+    put(note);
+  };
+  const rotate = () => {
+    if (fd !== undefined) closeSync(fd);
+    fd = undefined;
+    renameSync(path, disk.path(olderKey(id)));
+    say('the transcript was rotated here, what came before is in transcript.log.1');
+  };
+  return {
+    write(bytes) {
+      const owed = lost;
+      lost += bytes.length;
+      try {
+        if (size + bytes.length > maxBytes && size > 0) rotate();
+        if (owed > 0) {
+          say(`${owed} bytes of output are missing here, they could not be written`);
+          lost -= owed;
+        }
+        put(bytes);
+        return undefined;
+      } catch (error) {
+        return messageOf(error);
+      }
+    },
+    close() {
+      if (fd !== undefined) closeSync(fd);
+      fd = undefined;
+    },
+  };
+}
+
+const openToAppend = (path: string): number => openSync(path, 'a', 0o600);
+
+/** The end of a transcript, at most `maxBytes`, the rotated part in front; undefined when there is none. */
+export function readTranscript(disk: Disk, id: string, maxBytes = REPLAY_BYTES): string | undefined {
+  const recent = disk.tail(transcriptKey(id), maxBytes);
+  if (recent.state !== 'present') return undefined;
+  const room = maxBytes - recent.bytes;
+  const older = room > 0 ? disk.tail(olderKey(id), room) : undefined;
+  return older?.state === 'present' ? older.text + recent.text : recent.text;
+}
