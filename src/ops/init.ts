@@ -78,7 +78,8 @@ export function initChoices(loaded: LoadedConfig, dataDir: string, isFound: (pro
  * Input errors: no runner named and none configured, a missing tick command of `custom`, a worker command without `{{prompt_file}}`.
  */
 export function planInit(loaded: LoadedConfig, request: InitRequest, found: readonly string[]): InitPlan {
-  const runner = request.runner ?? (blank(request.tickCommand) ? currentRunner(loaded) : 'custom');
+  // A tick command and no runner, named or configured, can only mean one thing.
+  const runner = request.runner ?? currentRunner(loaded) ?? (blank(request.tickCommand) ? 'custom' : undefined);
   if (!runner) {
     throw badInput(
       `Cannot initialise "${loaded.path}": no runner is named and none is configured; on PATH: ${found.join(', ') || 'no agent CLI'}`,
