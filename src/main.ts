@@ -4,9 +4,15 @@
  * command line to the machine.
  */
 import * as nodeModule from 'node:module';
-import { isatty } from 'node:tty';
 import packageJson from '../package.json' with { type: 'json' };
-import type { CliWorld } from './clients/cli/run.js';
+import { type CliWorld, runCli } from './clients/cli/run.js';
+import { VERBS } from './contract/registry.js';
+import { readEnv, readSession } from './host/env.js';
+import { resolveProfile } from './host/profile.js';
+import { programPath, seedsDir } from './host/program.js';
+import { isTerminal, writeOut } from './host/stdio.js';
+import { TendError } from './model/error.js';
+import { localDisk } from './store/local-disk.js';
 
 type Program = (argv: readonly string[]) => Promise<number>;
 
@@ -26,42 +32,41 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function runVerb(argv: readonly string[]): Promise<number> {
-  const [cli, registry, env, profile, disk, host] = await Promise.all([
-    import('./clients/cli/run.js'),
-    import('./contract/registry.js'),
-    import('./host/env.js'),
-    import('./host/profile.js'),
-    import('./store/local-disk.js'),
-    import('./host/program.js'),
-  ]);
-  const variables = env.readEnv();
+  const variables = readEnv();
+  const signal = abortSignal();
   const open: CliWorld['open'] = (reach) => {
-    const where = profile.resolveProfile(variables);
+    const where = resolveProfile(variables);
     return {
       ...reach,
-      disk: disk.localDisk(where.dataDir),
+      disk: localDisk(where.dataDir),
       profile: where,
       env: variables,
-      session: env.readSession(variables),
-      bin: host.programPath(),
+      session: readSession(variables),
+      bin: programPath(),
+      becomePulse: async (args) => (await import('./daemon.js')).runPulse(args),
       get seeds() {
-        return host.seedsDir(import.meta.url);
+        return seedsDir(import.meta.url);
       },
     };
   };
-  return cli.runCli(argv, {
-    registry: registry.VERBS,
+  const cli = runCli(argv, {
+    registry: VERBS,
     version: packageJson.version,
     open,
-    profile: () => profile.resolveProfile(variables),
+    profile: () => resolveProfile(variables),
     env: variables,
     ancestorSession: async () => (await import('./host/ancestry.js')).ancestorSession(process.pid),
     stdin: { [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() },
-    tty: { in: isatty(0), out: isatty(1) },
-    columns: isatty(1) ? process.stdout.columns : undefined,
-    out: (text) => write(process.stdout, text),
-    err: (text) => process.stderr.write(text),
-    signal: abortSignal(),
+    tty: { in: isTerminal(0), out: isTerminal(1) },
+    columns: isTerminal(1) ? process.stdout.columns : undefined,
+    out: (text) => writeOut(1, text).catch(cannotAnswer),
+    err: (text) => void writeOut(2, text).catch(ignore),
+    signal,
+  });
+  return cli.catch((error: unknown) => {
+    // What an abort throws out of a verb that has nothing to add.
+    if (signal.aborted && (error as Error | undefined)?.name === 'AbortError') return ABORTED;
+    throw error;
   });
 }
 
@@ -73,30 +78,23 @@ function abortSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Resolves when the text has left: on a pipe, what is still buffered at the exit is lost. */
-const write = (stream: NodeJS.WriteStream, text: string): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (text === '') resolve();
-    else stream.write(text, (error) => (error ? reject(error) : resolve()));
-  });
+// Nobody reads our messages any more: no reason to fail.
+const ignore = (): void => {};
 
-const isCode = (error: unknown, code: string): boolean => (error as NodeJS.ErrnoException | undefined)?.code === code;
+function cannotAnswer(error: NodeJS.ErrnoException): never {
+  // The reader has seen enough: `tend state | head`.
+  if (error.code === 'EPIPE') process.exit(0);
+  throw new TendError('environment', 'Cannot write the answer to stdout', { code: 'no-stdout', cause: error });
+}
 
 async function die(error: unknown): Promise<never> {
-  // The reader has seen enough: `tend state | head`.
-  if (isCode(error, 'EPIPE')) process.exit(0);
-  // What AbortSignal throws into a verb that leaves it to us.
-  if (isCode(error, 'ABORT_ERR') || (error as Error | undefined)?.name === 'AbortError') process.exit(ABORTED);
   const { errorText } = await import('./clients/cli/print.js');
   const { text, exit } = errorText(error);
-  await write(process.stderr, text).catch(() => {});
+  await writeOut(2, text).catch(ignore);
   process.exit(exit);
 }
 
-// Node 22.8 and later keep compiled code between starts; it saves nothing on what is already loaded, so all else is lazy.
+// Node 22.8 and later keep the compiled code of what is imported from here on: the verbs.
 (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
-process.stdout.on('error', die);
-// Nobody reads our messages any more; that is no reason to fail.
-process.stderr.on('error', () => {});
 process.on('uncaughtException', die);
 main(process.argv.slice(2)).then((exit) => process.exit(exit), die);

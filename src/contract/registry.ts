@@ -12,5 +12,9 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'ask reassign': () => import('./verbs/ask-reassign.js'),
   'ask show': () => import('./verbs/ask-show.js'),
   asks: () => import('./verbs/asks.js'),
+  down: () => import('./verbs/down.js'),
   init: () => import('./verbs/init.js'),
+  pulse: () => import('./verbs/pulse.js'),
+  status: () => import('./verbs/status.js'),
+  up: () => import('./verbs/up.js'),
 };

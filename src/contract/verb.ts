@@ -76,6 +76,8 @@ export interface Context {
   tty: { in: boolean; out: boolean };
   /** The client's dialogs; absent in clients that have none. A verb also looks at `tty` before it uses them. */
   dialogs?: Dialogs;
+  /** Becomes the pulse: runs it in this process until it is told to stop. Absent in clients that cannot. */
+  becomePulse?(argv: readonly string[]): Promise<number>;
 }
 
 /** The answer of a verb: `json` when `--json` was asked, else `text`. Nothing else ever reaches stdout. */

@@ -1,7 +1,7 @@
 import { refused, TendError } from '../../model/error.js';
 import { startPulse } from '../../ops/pulse-process.js';
 import { loadConfig } from '../../store/config.js';
-import type { Verb } from '../verb.js';
+import type { Context, Verb, VerbInput } from '../verb.js';
 
 /** Starting twice, at once or later, ends with one pulse: the second finds the first and says so. */
 export const verb: Verb = {
@@ -21,13 +21,14 @@ export const verb: Verb = {
     { line: 'tend up', about: 'start in the background' },
     { line: 'tend up --foreground --json', about: 'run under a supervisor' },
   ],
-  async run(input, { disk, profile, env, bin }) {
+  async run(input, { disk, profile, env, bin, becomePulse }) {
     const config = loadConfig(profile.configPath);
     if (!config.exists) {
       throw refused('not-initialised', `Cannot start: there is no config "${profile.configPath}"`, 'tend init');
     }
     const { preflight } = await import('../../ops/preflight.js');
     preflight(config.config, env, disk.root);
+    if (input.flags['foreground']) return { text: '', exit: await foreground(input, { becomePulse }) };
     const started = await startPulse({ disk, profile, env, bin, json: input.flags['json'] === true });
     switch (started.state) {
       case 'already-running':
@@ -46,3 +47,9 @@ export const verb: Verb = {
     }
   },
 };
+
+/** Also what the internal verb `pulse` does. Its log is the only output, so the answer itself is empty. */
+export async function foreground(input: VerbInput, { becomePulse }: Pick<Context, 'becomePulse'>): Promise<number> {
+  if (!becomePulse) throw refused('no-foreground', 'Cannot run the pulse in this client', 'tend up');
+  return becomePulse(input.flags['json'] === true ? ['--json'] : []);
+}
