@@ -21,14 +21,15 @@ export const verb: Verb = {
     { line: 'tend up', about: 'start in the background' },
     { line: 'tend up --foreground --json', about: 'run under a supervisor' },
   ],
-  async run(input, { disk, profile, env, bin, becomePulse }) {
+  async run(input, context) {
+    const { disk, profile, env, bin } = context;
     const config = loadConfig(profile.configPath);
     if (!config.exists) {
       throw refused('not-initialised', `Cannot start: there is no config "${profile.configPath}"`, 'tend init');
     }
     const { preflight } = await import('../../ops/preflight.js');
     preflight(config.config, env, disk.root);
-    if (input.flags['foreground']) return { text: '', exit: await foreground(input, { becomePulse }) };
+    if (input.flags['foreground']) return { text: '', exit: await foreground(input, context) };
     const started = await startPulse({ disk, profile, env, bin, json: input.flags['json'] === true });
     switch (started.state) {
       case 'already-running':
