@@ -17,4 +17,6 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   pulse: () => import('./verbs/pulse.js'),
   status: () => import('./verbs/status.js'),
   up: () => import('./verbs/up.js'),
+  state: () => import('./verbs/state.js'),
+  wait: () => import('./verbs/wait.js'),
 };

@@ -19,6 +19,8 @@ export interface Plan {
 export const CORRUPT_AFTER_MS = 5_000;
 /** `tend answer` takes an answer back itself when its ask has gone; before this an orphan is its business. */
 export const ORPHAN_AFTER_MS = 10_000;
+/** Second look after a quarantine: at once would be a busy loop where the quarantine itself is full. */
+const AGAIN_MS = 1_000;
 /** An asker that was told of a close ends within milliseconds; one that is stopped is looked at again this often. */
 export const WAITER_RECHECK_MS = 60_000;
 
@@ -39,10 +41,10 @@ function broken(facts: MailFacts, now: Instant): Plan | undefined {
     const due = dueAt(record.changedAt, CORRUPT_AFTER_MS, now);
     if (due > now)
       return { steps: [], outcome: later(due, `"${key}" cannot be parsed; it may be in the middle of a save`) };
-    // Looked at again at once: without the broken half the other one has a plan of its own.
+    // Looked at again soon: without the broken half the other one has a plan of its own.
     return {
       steps: [{ do: 'quarantine', key, reason: record.reason }],
-      outcome: later(now, `"${key}" was put into quarantine: ${record.reason}`),
+      outcome: later(now + AGAIN_MS, `"${key}" was put into quarantine: ${record.reason}`),
     };
   }
   return undefined;
