@@ -29,6 +29,11 @@ fail() {
   exit 1
 }
 
+usage_error() {
+  printf 'install.sh: %s\n  try: %s\n' "$1" "$2" >&2
+  exit 2
+}
+
 # A path as one shell word.
 quote() { printf "'%s'" "$(printf '%s' "$1" | sed "s/'/'\\\\''/g")"; }
 
@@ -154,23 +159,20 @@ mode=${1:-install}
 [ $# -eq 0 ] || shift
 case $mode in
   -h | --help | help) usage; exit 0 ;;
-  install) [ $# -eq 0 ] || fail "Unknown argument \"$1\"" './install.sh --help' ;;
+  install) [ $# -eq 0 ] || usage_error "Unknown argument \"$1\"" './install.sh --help' ;;
   demo)
     for word in "$@"; do
       case $word in
         --yes | --keep) ;;
-        *) fail "Unknown argument \"$word\" of demo" './install.sh --help' ;;
+        *) usage_error "Unknown argument \"$word\" of demo" './install.sh --help' ;;
       esac
     done
     case " $* " in
       *' --yes '*) ;;
-      *) if ! [ -t 0 ] || ! [ -t 1 ]; then
-        printf 'install.sh: The demo asks you questions, and this is no terminal\n  try: ./install.sh demo --yes\n' >&2
-        exit 2
-      fi ;;
+      *) { [ -t 0 ] && [ -t 1 ]; } || usage_error 'The demo asks you questions, and this is no terminal' './install.sh demo --yes' ;;
     esac
     ;;
-  *) fail "Unknown argument \"$mode\"" './install.sh --help' ;;
+  *) usage_error "Unknown argument \"$mode\"" './install.sh --help' ;;
 esac
 
 find_node
