@@ -15,6 +15,8 @@ export const proposalSchema = z.object({
   /** `World.approvalHash` at the time of the proposal: when it differs later, the approval has expired. */
   world: z.string(),
   reason: z.optional(z.string()),
+  /** The decider's line for the journal, kept for the time after the yes. */
+  journal: z.optional(z.string()),
   /** The run whose decision proposed it, for `tend explain`. */
   run: z.optional(z.string()),
 });

@@ -32,6 +32,10 @@ export const intentSchema = z.object({
   journal: z.optional(z.string()),
   /** `pulse`, `human` or `approval:<ask id>`. */
   origin: z.string(),
+  /** Login name of the human whose word it is. */
+  user: z.optional(z.string()),
+  /** Digest of the file that the move changes as it was before, or `absent`: a repeat never overwrites a later edit. */
+  base: z.optional(z.string()),
   ts: z.number(),
 });
 export type Intent = z.infer<typeof intentSchema>;
@@ -42,9 +46,83 @@ export const exitRecordSchema = z.object({
   exit_code: z.nullable(z.number()),
   signal: z.optional(z.string()),
   timed_out: z.boolean(),
+  /** It was stopped because it printed more than `LIMITS.shellOutputBytes`. */
+  over: z.optional(z.boolean()),
   started_ts: z.number(),
   duration_ms: z.number(),
   /** Set when the command could not be started at all. */
   problem: z.optional(z.string()),
 });
 export type ExitRecord = z.infer<typeof exitRecordSchema>;
+
+/** `runs/<day>/<id>/command.json`: what a supervisor shall run, and under which limits. */
+export const shellCommandSchema = z.object({
+  format: z.number(),
+  cmd: z.string(),
+  /** Absolute working directory: the data dir. */
+  cwd: z.string(),
+  /** Where the supervisor's beacon may lie: the data dir's runtime directory is made from it. */
+  data_dir: z.string(),
+  /** 0 = no deadline. */
+  timeout_ms: z.number(),
+  /** `TEND_MARK` of everything that the command starts. */
+  mark: z.string(),
+});
+export type ShellCommand = z.infer<typeof shellCommandSchema>;
+
+/**
+ * `runs/<day>/<id>/started.json`: the name that one supervisor can create, before it spawns. Its beacon is lit first, so a
+ * beacon that does not answer belongs to a dead supervisor. An empty `socket` says that nobody will run the command.
+ */
+export const shellStartedSchema = z.object({
+  format: z.number(),
+  socket: z.string(),
+  nonce: z.string(),
+  pid: z.number(),
+  ts: z.number(),
+});
+export type ShellStarted = z.infer<typeof shellStartedSchema>;
+
+/** What a shell move left, for the next prompt and for `tend run`. */
+export const shellOutputSchema = z.object({
+  run: z.string(),
+  cmd: z.string(),
+  exit_code: z.nullable(z.number()),
+  timed_out: z.boolean(),
+  /** The last bytes of stdout and stderr, with a first line that says so when there was more. */
+  output: z.string(),
+  ts: z.number(),
+});
+export type ShellOutput = z.infer<typeof shellOutputSchema>;
+
+/** `runs/<day>/<id>/outcome.json`: how a move ended, published once; whoever publishes it writes the journal. */
+export const outcomeRecordSchema = z.object({
+  format: z.number(),
+  run: z.string(),
+  state: z.enum(['done', 'refused', 'failed']),
+  summary: z.string(),
+  code: z.optional(z.string()),
+  reason: z.optional(z.string()),
+  /** The next command to type. */
+  hint: z.optional(z.string()),
+  goal: z.optional(z.string()),
+  /** The line for the journal; absent: this end is not journaled. */
+  journal: z.optional(z.string()),
+  output: z.optional(shellOutputSchema),
+  duration_ms: z.optional(z.number()),
+  ts: z.number(),
+});
+export type OutcomeRecord = z.infer<typeof outcomeRecordSchema>;
+
+/** `approvals/<ask>.json`: what became of an answered approval, claimed once: it runs, or it never will. */
+export const settlementSchema = z.object({
+  format: z.number(),
+  ask: z.string(),
+  verdict: z.enum(['run', 'denied', 'expired', 'refused']),
+  reason: z.string(),
+  /** The one run that the yes may start, and the day of its directory. */
+  run: z.string(),
+  day: z.string(),
+  ts: z.number(),
+});
+export type Settlement = z.infer<typeof settlementSchema>;

@@ -1,19 +1,46 @@
 /** `journal.md`: one line per executed move, stamped by us in local time. Rotates to one older generation. */
 import { clip, flat } from '../lib/clip.js';
+import { TendError } from '../model/error.js';
 import { type Instant, localMinute } from '../model/instant.js';
 import { LIMITS } from '../model/limits.js';
+import { withDirLock } from './dir-lock.js';
 import type { Disk } from './disk.js';
 
 const JOURNAL = 'journal.md';
 
 /** Appends `- YYYY-MM-DD HH:MM text`; newlines become spaces, so a line cannot forge another. */
 export function appendJournal(disk: Disk, now: Instant, text: string, maxBytes: number): void {
+  if (maxBytes > 0 && isOver(disk, maxBytes)) rotate(disk, maxBytes);
+  disk.append(JOURNAL, journalLine(now, text));
+}
+
+const journalLine = (at: Instant, text: string): string =>
+  `- ${localMinute(at)} ${clip(flat(text), LIMITS.journalLineChars)}`;
+
+/** Lines that may have come between an append and the recovery that looks for it. */
+const RECENT_LINES = 200;
+
+/** True when this very line is among the latest: how a recovery tells whether somebody died before or after the append. */
+export const hasJournalLine = (disk: Disk, at: Instant, text: string): boolean =>
+  journalTail(disk, RECENT_LINES).includes(journalLine(at, text));
+
+const isOver = (disk: Disk, maxBytes: number): boolean => {
   const stat = disk.stat(JOURNAL);
-  if (maxBytes > 0 && stat.state === 'present' && stat.bytes > maxBytes) {
-    disk.remove('journal.md.1');
-    disk.move(JOURNAL, 'journal.md.1');
+  return stat.state === 'present' && stat.bytes > maxBytes;
+};
+
+/** Under the writer lock and looked at again: of two that see it too long, the second must not rotate away the first's work. */
+function rotate(disk: Disk, maxBytes: number): void {
+  try {
+    withDirLock(disk.root, () => {
+      if (!isOver(disk, maxBytes)) return;
+      disk.remove('journal.md.1');
+      disk.move(JOURNAL, 'journal.md.1');
+    });
+  } catch (error) {
+    // Best effort: a journal that is too long is still a journal. What keeps the line itself from being written is reported by it.
+    if (!(error instanceof TendError)) throw error;
   }
-  disk.append(JOURNAL, `- ${localMinute(now)} ${clip(flat(text), LIMITS.journalLineChars)}`);
 }
 
 /** The last `n` lines, oldest first; reaches into the older generation after a rotation, so memory does not shrink suddenly. */

@@ -1,0 +1,119 @@
+/**
+ * Runs one shell command under a supervisor of its own and reads the record that it leaves. Called again for the same run,
+ * by any process, it adopts what runs or has run: the supervisor's `started.json` lets the command start once.
+ */
+import { childEnv } from '../../host/children-env.js';
+import { awaitShell, ensureShell, giveUpShell, type ShellEnd, stopShell } from '../../host/supervised-shell.js';
+import { clip } from '../../lib/clip.js';
+import { messageOf } from '../../model/error.js';
+import { unixSeconds } from '../../model/instant.js';
+import { LIMITS } from '../../model/limits.js';
+import type { ExitRecord, ShellOutput } from '../../model/run.js';
+import { jsonRecord } from '../../store/codec.js';
+import type { Disk } from '../../store/disk.js';
+import type { RunRef } from '../../store/runs.js';
+import type { Effect, MoveContext, MoveKind } from '../move-kind.js';
+
+export const runShell: MoveKind<'run_shell'> = {
+  summary: (move) => `run-shell · ${move.reason?.trim() || move.cmd}`,
+  ledger: 'shell',
+  execute: async (context, move) => {
+    const { deps, run } = context;
+    const mark = `shell-${run.id}`;
+    deps.disk.publish(`${run.dir}/command.json`, commandRecord(context, mark, move.cmd));
+    const end = await runToEnd(context, mark);
+    return effectOf(end, {
+      at: unixSeconds(context.at),
+      cmd: move.cmd,
+      run,
+      disk: deps.disk,
+      timeoutS: deps.knobs.shellTimeoutS,
+    });
+  },
+};
+
+function commandRecord({ deps }: MoveContext, mark: string, cmd: string): string {
+  const { dataDir } = deps.profile;
+  return jsonRecord({ cmd, cwd: dataDir, data_dir: dataDir, timeout_ms: deps.knobs.shellTimeoutS * 1000, mark });
+}
+
+async function runToEnd({ deps, run }: MoveContext, mark: string): Promise<ShellEnd> {
+  const dir = deps.disk.path(run.dir);
+  let pid: number | undefined;
+  try {
+    const env = childEnv(deps.env, deps.profile, deps.bin, { sessionId: 'shell', mark });
+    pid = await ensureShell(dir, { bin: deps.bin, env, cwd: deps.profile.dataDir });
+  } catch (error) {
+    // No process could be made: nobody shall make one later, after we have said that it did not run.
+    const never = giveUpShell(dir, `its supervisor could not be started: ${messageOf(error)}`);
+    if (never) return never;
+  }
+  const end = await awaitShell(dir, { mark, signal: deps.signal, pid });
+  if (end.state !== 'left-running' || deps.whenAborted !== 'stop') return end;
+  const never = giveUpShell(dir, 'it was stopped before it began');
+  if (never) return never;
+  await stopShell(dir);
+  return awaitShell(dir, { mark, pid });
+}
+
+interface Ran {
+  /** When it was decided, unix seconds; stands in for an end that nobody recorded. */
+  at: number;
+  cmd: string;
+  run: RunRef;
+  disk: Disk;
+  timeoutS: number;
+}
+
+function effectOf(end: ShellEnd, ran: Ran): Effect {
+  switch (end.state) {
+    case 'left-running':
+      return { state: 'left-running' };
+    case 'not-started':
+      return { state: 'failed', code: 'not-started', reason: `The command was not run: ${end.reason}` };
+    case 'interrupted':
+      return {
+        state: 'failed',
+        code: 'interrupted',
+        reason: `The command was interrupted and what it did is not known (${end.reason}); it is not run again`,
+        output: outputOf(ran, null),
+      };
+    case 'exited': {
+      const output = outputOf(ran, end.exit);
+      const durationMs = end.exit.duration_ms;
+      const problem = problemOf(end.exit, ran.timeoutS);
+      if (problem === undefined) return { state: 'done', output, durationMs };
+      const tail = output.output.trim();
+      const reason = `${problem[1]}${tail ? `: ${clip(tail, LIMITS.outputTailBytes)}` : ''}`;
+      return { state: 'failed', code: problem[0], reason, output, durationMs };
+    }
+    default:
+      throw end satisfies never;
+  }
+}
+
+function problemOf(exit: ExitRecord, timeoutS: number): [code: string, text: string] | undefined {
+  const partial = 'was stopped with everything it started, its output may be partial';
+  if (exit.timed_out) return ['timeout', `The command took more than ${timeoutS} s and ${partial}`];
+  if (exit.over)
+    return ['output-limit', `The command printed more than ${LIMITS.shellOutputBytes} bytes and ${partial}`];
+  if (exit.problem) return ['stopped', `The command did not end by itself: ${exit.problem}`];
+  if (exit.exit_code === 0) return undefined;
+  if (exit.exit_code === null) return ['signal', `The command was ended by ${exit.signal ?? 'a signal'}`];
+  return ['exit-code', `The command ended with exit code ${exit.exit_code}`];
+}
+
+function outputOf({ at, cmd, run, disk }: Ran, exit: ExitRecord | null): ShellOutput {
+  const key = `${run.dir}/output.log`;
+  const read = disk.tail(key, LIMITS.outputTailBytes);
+  const text = read.state === 'present' ? read.text.trimStart() : '';
+  const cut = read.state === 'present' && read.bytes > LIMITS.outputTailBytes;
+  return {
+    run: run.id,
+    cmd,
+    exit_code: exit?.exit_code ?? null,
+    timed_out: exit?.timed_out ?? false,
+    output: cut ? `[… the end of ${read.bytes} bytes, read ${disk.path(key)}]\n${text}` : text,
+    ts: exit ? exit.started_ts + Math.floor(exit.duration_ms / 1000) : at,
+  };
+}

@@ -1,0 +1,14 @@
+/** Creates or replaces a schedule. Its time counts from the decision, so a repeat after a crash writes the same record. */
+import { given } from '../../lib/given.js';
+import { writeSchedule } from '../../store/schedules.js';
+import { done, type MoveKind } from '../move-kind.js';
+
+export const writeScheduleMove: MoveKind<'write_schedule'> = {
+  summary: (move) =>
+    `write-schedule ${move.name} (${move.every_s === undefined ? `in ${move.in_s}s` : `every ${move.every_s}s`})`,
+  execute: async ({ deps, at }, move) => {
+    const { action: _action, ...draft } = move;
+    writeSchedule(deps.disk, given(draft), at);
+    return done();
+  },
+};
