@@ -14,6 +14,9 @@ export const spendRowSchema = z.object({
   /** False when the runner reported nothing and the estimate was counted. */
   metered: z._default(z.boolean(), true),
   runner: z.optional(z.string()),
+  /** Of a raise for good: the config value that it sets, so that repeating it after a crash sets the same one. */
+  config: z.optional(z.enum(['budget.day_usd', 'budget.day_tokens'])),
+  value: z.optional(z.number()),
 });
 export type SpendRow = z.infer<typeof spendRowSchema>;
 

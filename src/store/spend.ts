@@ -50,20 +50,14 @@ export function settleSpend(disk: Disk, reservation: Reservation, usage: Usage, 
   });
 }
 
-/** The human's word for one ask. Safe to repeat: an ask raises once however many rows name it. */
+/** The human's word for one ask. Safe to repeat: an ask raises once, by its first row, however many name it. */
 export function raiseSpend(
   disk: Disk,
-  raise: { day: string; ask: string; usd: number; tokens: number },
+  raise: { day: string; ask: string } & Pick<SpendRow, 'usd' | 'tokens' | 'config' | 'value'>,
   now: Instant,
 ): void {
-  append(disk, raise.day, {
-    kind: 'raise',
-    run: raise.ask,
-    usd: raise.usd,
-    tokens: raise.tokens,
-    metered: true,
-    ts: unixSeconds(now),
-  });
+  const { day, ask, ...row } = raise;
+  append(disk, day, { ...row, kind: 'raise', run: ask, metered: true, ts: unixSeconds(now) });
 }
 
 export interface SpendLedger {

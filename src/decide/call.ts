@@ -1,0 +1,152 @@
+/**
+ * One call of the runner: prompt on disk → money reserved → attempt recorded → process → output kept → money settled. If we die
+ * at any point, the reservation and the attempt count, and nothing that the process left is ever read.
+ */
+import { nonce } from '../lib/hash.js';
+import type { Config } from '../model/config.js';
+import { type Instant, localDay } from '../model/instant.js';
+import type { Knobs } from '../model/knobs.js';
+import { LIMITS } from '../model/limits.js';
+import type { Usage } from '../model/spend.js';
+import { tickCommand } from '../runners/command.js';
+import { type Launched, launch } from '../runners/launch.js';
+import type { FinalMessage, Runner } from '../runners/runner.js';
+import { addUsage, takeUsageLines } from '../runners/usage.js';
+import type { Disk, Read } from '../store/disk.js';
+import { logEvent } from '../store/events.js';
+import type { RunRef } from '../store/runs.js';
+import { type Reservation, reserveSpend, settleSpend } from '../store/spend.js';
+
+export interface CallDeps {
+  disk: Disk;
+  runner: Runner;
+  config: Pick<Config, 'tick_command' | 'model' | 'thinking'>;
+  knobs: Knobs;
+  /** Complete environment of a decider (session `decider`) with this mark and these variables beside it. */
+  env(mark: string, extra: Readonly<Record<string, string>>): Record<string, string>;
+  clock(): Instant;
+  /** Makes the attempt durable for the hourly cap; returns before anything is launched, and a throw prevents it. */
+  attempting(at: Instant): void;
+  /** Ends the call early; the result is then `aborted`. */
+  signal?: AbortSignal;
+}
+
+interface Account {
+  usage: Usage;
+  durationMs: number;
+}
+
+export type Called = Account &
+  (
+    | { state: 'done'; file: Read; message: FinalMessage }
+    | { state: 'failed'; code: string; error: string; retryable: boolean }
+  );
+
+/** Longest decision file: the largest move is a worker's brief of 131,072 characters, JSON-escaped. */
+const DECISION_BYTES_MAX = 1024 * 1024;
+/** Output quoted in the error of a failed run. */
+const QUOTED_CHARS = 600;
+
+/** `call` is 1, or 2 for the repair. Throws only before the launch: disk full, no command, the attempt not recorded. */
+export async function callRunner(
+  deps: CallDeps,
+  { ref, call, prompt }: { ref: RunRef; call: number; prompt: string },
+): Promise<Called> {
+  const { disk, runner } = deps;
+  const suffix = call === 1 ? '' : `-${call}`;
+  const promptKey = `${ref.dir}/prompt${suffix}.md`;
+  const command = tickCommand(runner, deps.config, disk.path(promptKey));
+  // Nobody who has not read this process's environment knows the name, and an earlier call's file has another.
+  const decisionKey = `${ref.dir}/decision-${nonce()}.json`;
+  disk.replace(promptKey, prompt);
+  const at = deps.clock();
+  const reservation: Reservation = {
+    day: localDay(at),
+    run: call === 1 ? ref.id : `${ref.id}#${call}`,
+    runner: runner.name,
+    estimateUsd: deps.knobs.runEstimateUsd,
+  };
+  reserveSpend(disk, reservation, at);
+  deps.attempting(at);
+  const launched = await launch({
+    shell: command.shell,
+    cwd: disk.root,
+    env: deps.env(nonce(), { TEND_DECISION_FILE: disk.path(decisionKey) }),
+    ...(command.takesStdin ? { input: prompt } : {}),
+    timeoutS: deps.knobs.tickTimeoutS,
+    ...(deps.signal ? { signal: deps.signal } : {}),
+  });
+  const { text, usage } = usageOf(runner, launched);
+  const account: Account = { usage, durationMs: launched.durationMs };
+  keep(deps, `${ref.dir}/output${suffix}.log`, logText(launched));
+  attempt(deps, 'spend.unsettled', () => settleSpend(disk, reservation, usage, deps.clock()));
+  const failed = failureOf(launched, deps.knobs.tickTimeoutS);
+  if (failed) return { ...account, state: 'failed', ...failed };
+  return {
+    ...account,
+    state: 'done',
+    file: disk.read(decisionKey, DECISION_BYTES_MAX),
+    message: runner.finalMessage(text),
+  };
+}
+
+function usageOf(runner: Runner, launched: Launched): { text: string; usage: Usage } {
+  const stdout = takeUsageLines(launched.stdout);
+  const lines = addUsage(stdout.usage, takeUsageLines(launched.stderrTail).usage);
+  return { text: stdout.text, usage: addUsage(lines, runner.usage(stdout.text)) };
+}
+
+interface Failure {
+  code: string;
+  error: string;
+  retryable: boolean;
+}
+
+function failureOf(launched: Launched, timeoutS: number): Failure | undefined {
+  const said = quoted(launched);
+  switch (launched.end) {
+    case 'exited':
+      if (launched.exitCode === 0) return undefined;
+      // 126 and 127 are the shell's own words for "cannot run it" and "no such program".
+      return launched.exitCode === 126 || launched.exitCode === 127
+        ? { code: 'runner-missing', error: `The runner's command cannot be run${said}`, retryable: false }
+        : { code: 'runner-failed', error: `The runner exited with code ${launched.exitCode}${said}`, retryable: true };
+    case 'signal':
+      return { code: 'runner-failed', error: `The runner was ended by ${launched.detail}${said}`, retryable: true };
+    case 'timeout':
+      return { code: 'runner-timeout', error: `The runner was ended after ${timeoutS} s${said}`, retryable: true };
+    case 'aborted':
+      return { code: 'aborted', error: 'The runner was ended because tend stops', retryable: true };
+    case 'too-much-output': {
+      const error = `The runner was ended because it printed more than ${LIMITS.runOutputBytes} bytes`;
+      return { code: 'runner-output', error, retryable: true };
+    }
+    case 'not-started':
+      return { code: 'runner-missing', error: `The runner could not be started: ${launched.detail}`, retryable: false };
+  }
+}
+
+/** The end of what it said: start-up errors stand on stderr, some CLIs print theirs on stdout. */
+function quoted({ stderrTail, stdout }: Launched): string {
+  const text = (stderrTail.trim() || stdout.trim()).slice(-QUOTED_CHARS).trim();
+  return text === '' ? '' : `: ${text}`;
+}
+
+function logText({ stdout, stderrTail, end, exitCode, detail }: Launched): string {
+  const cut = end === 'too-much-output' ? `\n[output cut at ${LIMITS.runOutputBytes} bytes]` : '';
+  const stderr = stderrTail === '' ? '' : `\n[stderr, its end]\n${stderrTail}`;
+  const how = end === 'exited' ? `exit code ${exitCode}` : `${end}${detail ? `: ${detail}` : ''}`;
+  return `${stdout}${cut}${stderr}\n[${how}]\n`;
+}
+
+const keep = (deps: CallDeps, key: string, text: string): void =>
+  attempt(deps, 'run.output_lost', () => deps.disk.replace(key, text));
+
+/** A record that is lost must not lose the decision that was paid for; the event says so. */
+function attempt(deps: CallDeps, event: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    logEvent(deps.disk, deps.clock(), event, { error: String(error) });
+  }
+}

@@ -1,0 +1,62 @@
+/** The mailbox as the decider sees it: what is pending, and what has ended and was not acted on yet. Reads, never consumes. */
+import { stableJson } from '../lib/json.js';
+import type { Answer, Ask } from '../model/ask.js';
+import { idsIn, isConsumed, readAnswer, readAsk, readMailbox } from '../store/asks.js';
+import type { Disk } from '../store/disk.js';
+import type { HumanAnswer, Inbox, PendingAsk } from './prompt/prompt-input.js';
+
+/** Parts of tend that ask and do not wait at the ask: their asks cannot be stranded. */
+const STANDING = new Set(['pulse', 'gate', 'budget', 'setup']);
+
+/**
+ * `isAlive` says whether the worker that asked (this generation of it) still lives; it throws when that cannot be told, because
+ * calling a living worker's ask stranded would have its work done twice. `effects` has what became of approvals, by ask id.
+ */
+export async function gatherInbox(
+  disk: Disk,
+  isAlive: (worker: string, generation: string | undefined) => boolean,
+  effects: Readonly<Record<string, string>> = {},
+): Promise<Inbox> {
+  const box = await readMailbox(disk);
+  const life = (ask: Pick<Ask, 'worker' | 'generation'>): PendingAsk['life'] =>
+    STANDING.has(ask.worker) ? 'standing' : isAlive(ask.worker, ask.generation) ? 'live' : 'stranded';
+  const inbox: Inbox = {
+    pending: box.pending.map((ask) => pendingAsk(ask, life(ask))),
+    answers: [],
+    problems: box.problems,
+  };
+  for (const id of idsIn(disk, 'answers')) {
+    const [ask, answer] = [await readAsk(disk, id), await readAnswer(disk, id)];
+    // What cannot be read is in `problems` already, and an answer without its ask is the mailbox controller's.
+    if (ask.state !== 'present' || answer.state !== 'present' || isConsumed(disk, id)) continue;
+    const alive = life(ask.value);
+    // A living worker gets its answer itself; for anything else the decider is the one who must act on it.
+    if (alive !== 'live') inbox.answers.push(humanAnswer(ask.value, answer.value, alive, effects[id]));
+  }
+  inbox.answers.sort((a, b) => (a.id < b.id ? -1 : 1));
+  return inbox;
+}
+
+const pendingAsk = (ask: Ask, life: PendingAsk['life']): PendingAsk => ({
+  id: ask.id,
+  worker: ask.worker,
+  kind: ask.kind,
+  urgency: ask.urgency,
+  prompt: ask.prompt,
+  ...(ask.reference === undefined ? {} : { reference: ask.reference }),
+  ...(ask.options === undefined ? {} : { options: ask.options }),
+  life,
+  ...(ask.proposal === undefined ? {} : { move: stableJson(ask.proposal.move) }),
+});
+
+const humanAnswer = (ask: Ask, answer: Answer, life: PendingAsk['life'], effect: string | undefined): HumanAnswer => ({
+  id: ask.id,
+  worker: ask.worker,
+  kind: ask.kind,
+  question: ask.prompt,
+  outcome: answer.outcome,
+  answer: answer.answer,
+  by: answer.by,
+  life,
+  ...(effect === undefined ? {} : { effect }),
+});

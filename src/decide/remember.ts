@@ -1,0 +1,84 @@
+/**
+ * What a beat leaves in the memory, as values: the pulse writes them. A world is committed only when its move has taken effect,
+ * and only that clears the count of failures.
+ */
+
+import { clip } from '../lib/clip.js';
+import { type Instant, unixSeconds } from '../model/instant.js';
+import type { Knobs } from '../model/knobs.js';
+import { LIMITS } from '../model/limits.js';
+import type { Memory } from '../model/memory.js';
+import type { Decided } from '../model/move.js';
+import type { World } from '../model/world.js';
+
+export interface Success {
+  world: Pick<World, 'hash' | 'items'>;
+  now: Instant;
+  knobs: Pick<Knobs, 'nextIntervalMaxS'>;
+  /** The goal that the move acted on, for fairness. */
+  goal?: string;
+  /** Output of the shell command that the move ran; the decider sees it in the next beat. */
+  shell?: NonNullable<Memory['lastShell']>;
+}
+
+/** The parts of a move result that the memory is about; see decide.ts. */
+export interface Remembered {
+  memory: Memory;
+  decided: Decided;
+  by: 'rule' | 'model' | 'embedded';
+  fired?: { ruleKey: string; firedIn: string };
+  lookAgain: boolean;
+}
+
+/** The memory after a move took effect (also when it became an ask). */
+export function afterSuccess(result: Remembered, success: Success): Memory {
+  const { memory, decided, fired } = result;
+  const { backoff: _backoff, lastFailure: _failure, lastShell: seen, nextWake: _wake, ...rest } = memory;
+  const nowS = unixSeconds(success.now);
+  const nextS = nextBeatS(result, success);
+  // A rule has not read the output, so it stays for the model; without a model nobody ever would.
+  const shell = success.shell ?? (result.by === 'rule' ? seen : undefined);
+  return {
+    ...rest,
+    committed: {
+      hash: success.world.hash,
+      items: success.world.items,
+      ts: nowS,
+      noop: decided.move.action === 'noop',
+    },
+    rules: fired ? { ...memory.rules, [fired.ruleKey]: fired.firedIn } : memory.rules,
+    goalActivity: success.goal === undefined ? memory.goalActivity : { ...memory.goalActivity, [success.goal]: nowS },
+    ...(nextS === undefined ? {} : { nextWake: { due_ts: nowS + nextS } }),
+    ...(shell ? { lastShell: shell } : {}),
+  };
+}
+
+/** Seconds to the next beat, when it shall come before anything changes. */
+function nextBeatS({ decided, lookAgain }: Remembered, { knobs, shell }: Success): number | undefined {
+  const asked = decided.nextIntervalS;
+  if (asked !== undefined) return Math.max(LIMITS.nextIntervalMinS, Math.min(asked, knobs.nextIntervalMaxS));
+  return shell || lookAgain ? LIMITS.shellFollowUpS : undefined;
+}
+
+export interface Failure {
+  code: string;
+  error: string;
+  run?: string;
+  now: Instant;
+  policyHash: string;
+}
+
+/** The memory after a beat that failed, in deciding or in acting: nothing is committed, the wait grows. */
+export function afterFailure(memory: Memory, failure: Failure): Memory {
+  const ts = unixSeconds(failure.now);
+  return {
+    ...memory,
+    backoff: { fails: (memory.backoff?.fails ?? 0) + 1, ts, policyHash: failure.policyHash },
+    lastFailure: {
+      code: failure.code,
+      error: clip(failure.error, LIMITS.promptFailureChars),
+      ...(failure.run === undefined ? {} : { run: failure.run }),
+      ts,
+    },
+  };
+}
