@@ -14,7 +14,8 @@ import type { Disk } from '../store/disk.js';
 import { sensorKey, sensorNames } from '../store/policy.js';
 import { readSnapshot, saveSnapshot, stampSnapshot } from '../store/snapshots.js';
 import { factOf, failedReading, parseReading } from './reading.js';
-import { readScript, runSensor, type SensorScript } from './run-sensor.js';
+import { runSensor } from './run-sensor.js';
+import { readScript, type SensorScript } from './sensor-script.js';
 
 export interface SensorsDeps {
   disk: Disk;

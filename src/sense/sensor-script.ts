@@ -1,0 +1,31 @@
+/** A sensor's script looked at, not run: its headers and whether it can be run at all. Light, because `sensor list` uses it. */
+import { shellQuote } from '../lib/shell-quote.js';
+import type { Disk } from '../store/disk.js';
+import { parseHeaders, type SensorHeaders } from './headers.js';
+
+export interface SensorScript {
+  /** Absolute path. */
+  file: string;
+  headers: SensorHeaders;
+  mtimeMs: number;
+  /** Why it cannot be run at all, with the exit code that a shell would give. */
+  problem?: { exitCode: number; message: string };
+}
+
+/** Looks at a script without running it. `key` is its place on `disk`; an absent one is a script with a problem. */
+export function readScript(disk: Disk, key: string): SensorScript {
+  const file = disk.path(key);
+  const stat = disk.stat(key);
+  const read = disk.read(key);
+  const headers = parseHeaders(read.state === 'present' ? read.text : '');
+  if (read.state === 'unreadable') headers.problems.push(`its headers cannot be read: ${read.reason}`);
+  if (stat.state === 'absent') return { file, headers, mtimeMs: 0, problem: problem(127, 'it does not exist') };
+  if (stat.state === 'unreadable') return { file, headers, mtimeMs: 0, problem: problem(126, stat.reason) };
+  const script = { file, headers, mtimeMs: stat.mtimeMs };
+  if (stat.kind !== 'file') return { ...script, problem: problem(126, 'it is not a regular file') };
+  if (!stat.executable)
+    return { ...script, problem: problem(126, `it is not executable; try: chmod +x ${shellQuote(file)}`) };
+  return script;
+}
+
+const problem = (exitCode: number, message: string) => ({ exitCode, message: `the sensor cannot be run: ${message}` });
