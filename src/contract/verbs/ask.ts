@@ -58,7 +58,9 @@ export const verb: Verb = {
     try {
       const ask = (waiter && (await takeOver(draft, waiter, context))) ?? raise(draft, waiter, context);
       const answer = await blockOnAnswer(ask.id, {
-        ...context,
+        disk: context.disk,
+        signal: context.signal,
+        warn: context.warn,
         pollMs: knobs.waitPollMs,
         timeoutS: typeof timeout === 'number' ? timeout : knobs.askTimeoutS,
       });

@@ -24,8 +24,9 @@ export function mailboxController({ disk, env }: MailboxDeps): Controller {
       for await (const key of watched) {
         const id = RECORD.exec(key)?.[1];
         if (id !== undefined && askIdProblem(id) === undefined) yield id;
-        // The marks in consumed/ stay for ever: its poll says nothing that those of the other two do not.
-        else if (key === 'asks' || key === 'answers') yield* idsIn(disk, key);
+        // The marks in consumed/ stay for ever; one that was set while nobody watched concerns an ask that still lies in asks/.
+        else if (key === 'asks' || key === 'consumed') yield* idsIn(disk, 'asks');
+        else if (key === 'answers') yield* idsIn(disk, 'answers');
       }
     },
     async reconcile(id, now) {
