@@ -39,3 +39,6 @@ export async function onOwnTerminal<T>(signal: AbortSignal, work: (terminal: Ter
     restore();
   }
 }
+
+/** Columns of the terminal on stdout; 80, as a pty begins, where there is none. */
+export const terminalColumns = (): number => process.stdout.columns ?? 80;

@@ -5,7 +5,7 @@ import { LIMITS } from '../model/limits.js';
 import { supervisorMark, workerMark } from '../model/worker.js';
 import { askBeacon, type Sight, sweepBeacon } from './beacon.js';
 import { monotonicMs, sleep } from './clock.js';
-import { findMarked, stopTree } from './kill.js';
+import { findMarked, signalProcess, stopTree } from './kill.js';
 
 /** Asks one supervisor whether it lives. Never throws. */
 export async function askLife(handle: LifeHandle): Promise<Life> {
@@ -39,7 +39,7 @@ const WAKE_MS = 1_500;
 export interface StopResult {
   /** Pids that live although they were sent KILL. Empty: nothing of the worker lives. */
   survivors: number[];
-  /** The supervisor ended by itself and has written the status; otherwise the caller mends it. */
+  /** The supervisor ended by itself after it was asked to; the caller still mends a status that has no end. */
   reported: boolean;
 }
 
@@ -58,8 +58,9 @@ export async function stopLife(handle: LifeHandle | undefined, generation: strin
 async function askToStop(handle: LifeHandle, generation: string): Promise<boolean> {
   let answer = await askWorker(handle, { op: 'stop' }, WAKE_MS);
   if (answer === 'silent') {
-    for (const pid of findMarked(supervisorMark(generation))) signal(pid, 'SIGCONT');
-    answer = await askWorker(handle, { op: 'stop' }, WAKE_MS);
+    for (const pid of findMarked(supervisorMark(generation))) signalProcess(pid, 'SIGCONT');
+    // The first request was still waiting for it: it may end before it takes the second.
+    answer = (await askWorker(handle, { op: 'stop' }, WAKE_MS)) ?? {};
   }
   if (answer === undefined || answer === 'silent' || answer === 'unknown') return false;
   const end = monotonicMs() + LIMITS.stopGraceMs + REPORT_MS;
@@ -72,15 +73,7 @@ async function askToStop(handle: LifeHandle, generation: string): Promise<boolea
 
 async function endSupervisor(generation: string): Promise<void> {
   const mark = supervisorMark(generation);
-  for (const pid of findMarked(mark)) signal(pid, 'SIGKILL');
+  for (const pid of findMarked(mark)) signalProcess(pid, 'SIGKILL');
   const end = monotonicMs() + WAKE_MS;
   while (findMarked(mark).length > 0 && monotonicMs() < end) await sleep(25);
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // Gone meanwhile: what we wanted, or nothing to wake.
-  }
 }

@@ -18,6 +18,7 @@ import { discardTells } from '../../store/tells.js';
 import {
   cancelStart,
   mendStatus,
+  readWorker,
   removeWorker,
   supervisorLogKey,
   type WorkerRecord,
@@ -113,12 +114,14 @@ async function stop(deps: FleetDeps, record: WorkerRecord, now: Instant): Promis
   const { survivors, reported } = await stopLife(lifeHandle(record), record.spec!.generation);
   discardTells(deps.disk, record.id);
   logEvent(deps.disk, now, 'worker.stopped', { id: record.id, survivors });
-  if (!reported) mendStatus(deps.disk, record, sayStopped(survivors), now);
+  const after = readWorker(deps.disk, record.id);
+  if (after && after.spec?.generation === record.spec!.generation)
+    mendStatus(deps.disk, after, sayStopped(survivors, reported), now);
 }
 
-const sayStopped = (survivors: readonly number[]): string =>
+const sayStopped = (survivors: readonly number[], reported: boolean): string =>
   survivors.length === 0
-    ? 'it was stopped; its supervisor did not answer'
+    ? `it was stopped; its supervisor ${reported ? 'ended without a word' : 'did not answer'}`
     : `it was stopped, but processes ${survivors.join(', ')} survived KILL`;
 
 /** Nothing of the generation may live when its end is recorded: a successor of the same id would share its work tree. */

@@ -33,6 +33,11 @@ export interface Viewer {
   exit(status: WorkerStatus): void;
 }
 
+interface Exit {
+  code: number | null;
+  signal?: string;
+}
+
 export class WorkerSession {
   /** Resolves when the end is recorded. */
   readonly ended: Promise<void>;
@@ -47,6 +52,11 @@ export class WorkerSession {
   #finishing = false;
   readonly #viewers = new Set<Viewer>();
   #resolveEnded: () => void = () => {};
+  #exit: Exit | undefined;
+  #resolveExited: () => void = () => {};
+  readonly #exited = new Promise<void>((resolve) => {
+    this.#resolveExited = resolve;
+  });
 
   constructor(disk: Disk, status: WorkerStatus) {
     this.#disk = disk;
@@ -94,7 +104,7 @@ export class WorkerSession {
       columns,
       rows,
       onOutput: (bytes) => this.#onOutput(bytes),
-      onExit: (exit) => void this.#finish({ ...exit, fromExit: true }),
+      onExit: (exit) => this.#onExit(exit),
     });
     this.publish({ state: 'running', child_pid: this.#pty.pid });
   }
@@ -115,8 +125,8 @@ export class WorkerSession {
       this.#stopping = reason;
       if (this.#pty) {
         await stopTree(this.#pty.pid, this.#mark, LIMITS.stopGraceMs);
-        await Promise.race([this.ended, sleep(EXIT_AFTER_KILL_MS)]);
-        await this.#finish({ code: null, fromExit: false });
+        await Promise.race([this.#exited, sleep(EXIT_AFTER_KILL_MS)]);
+        await this.#finish(0);
       }
     }
     await this.ended;
@@ -183,11 +193,19 @@ export class WorkerSession {
     this.publish(message === undefined ? {} : { message });
   }
 
-  async #finish(exit: { code: number | null; signal?: string; fromExit: boolean }): Promise<void> {
+  /** While it is being stopped, the one who stops it finishes: others of the worker still have their grace. */
+  #onExit(exit: Exit): void {
+    this.#exit = exit;
+    this.#resolveExited();
+    if (this.#stopping === undefined) void this.#finish(this.#pty!.pid);
+  }
+
+  /** `group` is 0 when it may belong to others by now: a group id is ours only until a moment after its leader was reaped. */
+  async #finish(group: number): Promise<void> {
     if (this.#finishing) return;
     this.#finishing = true;
-    // The group id is still ours: its leader was reaped a moment ago.
-    const survivors = await stopTree(exit.fromExit ? this.#pty!.pid : 0, this.#mark, LEFTOVER_GRACE_MS);
+    const exit: Exit = this.#exit ?? { code: null };
+    const survivors = await stopTree(group, this.#mark, LEFTOVER_GRACE_MS);
     const why = [
       this.#stopping,
       survivors.length > 0 ? `processes ${survivors.join(', ')} survived KILL` : undefined,
