@@ -1,0 +1,174 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { act, settleApproval } from '../../src/act/act.js';
+import { moveDigest } from '../../src/act/approvals.js';
+import type { Answer, Ask } from '../../src/model/ask.js';
+import type { Move } from '../../src/model/move.js';
+import { isConsumed, readAnswer, readAsk, readMailbox, recordAnswer } from '../../src/store/asks.js';
+import { journalTail } from '../../src/store/journal.js';
+import { buildProgram, openStage, type Stage } from './stage.js';
+
+const NOW = Date.parse('2026-11-21T07:42:00Z');
+const APPEND: Move = { action: 'run_shell', cmd: 'sh -c "echo ran >> log"', reason: 'count' };
+let bin = '';
+let stage: Stage;
+beforeAll(async () => {
+  bin = await buildProgram();
+});
+beforeEach(() => {
+  stage = openStage(bin);
+});
+afterEach(() => stage.close());
+
+const propose = (move: Move = APPEND, world = 'w1') =>
+  act(stage.deps, { move, origin: { by: 'pulse' }, world, run: 'beat-20261121-074200-abcd' }, NOW);
+const pending = async () => (await readMailbox(stage.deps.disk)).pending;
+const log = () => (existsSync(stage.path('log')) ? readFileSync(stage.path('log'), 'utf8') : '');
+const journal = () => journalTail(stage.deps.disk, 50).map((line) => line.replace(/^- \S+ \S+ /, ''));
+
+async function answer(
+  id: string,
+  text: string,
+  digest: string | undefined = moveDigest(APPEND),
+): Promise<[Ask, Answer]> {
+  const draft = { id, outcome: 'answered', answer: text, by: 'ada', channel: 'cli' } as const;
+  recordAnswer(stage.deps.disk, { ...draft, ...(digest === undefined ? {} : { digest }) }, NOW);
+  return pair(id);
+}
+
+async function pair(id: string): Promise<[Ask, Answer]> {
+  const ask = await readAsk(stage.deps.disk, id);
+  const given = await readAnswer(stage.deps.disk, id);
+  if (ask.state !== 'present' || given.state !== 'present') throw new Error(`no pair ${id}`);
+  return [ask.value, given.value];
+}
+
+test('a command that is not allowed is asked, with the exact text in a fence that it cannot close', async () => {
+  const cmd = 'echo "```"\nrm -rf /';
+  stage.deps.config = {};
+  expect(await propose({ action: 'run_shell', cmd, reason: 'tidy' })).toEqual({
+    state: 'asked',
+    ask: 'gate-1',
+    reason: 'gate.allow cannot cover it: the shell parser says: unterminated double quote',
+  });
+  const [ask] = await pending();
+  expect(ask).toMatchObject({
+    worker: 'gate',
+    kind: 'approval',
+    urgency: 'normal',
+    options: ['yes', 'no'],
+    proposal: { world: 'w1', run: 'beat-20261121-074200-abcd', move: { cmd } },
+  });
+  expect(ask!.prompt).toContain(`\`\`\`\`sh\n${cmd}\n\`\`\`\`\n\nWhy it is wanted: tidy`);
+  expect(log()).toBe('');
+});
+
+test('the same command in the same world is asked once; in another world the old ask expires and names the new one', async () => {
+  await propose();
+  expect(await propose()).toMatchObject({ ask: 'gate-1' });
+  expect(await pending()).toHaveLength(1);
+  expect(await propose(APPEND, 'w2')).toMatchObject({ ask: 'gate-2' });
+  expect(await pending()).toMatchObject([{ id: 'gate-2' }]);
+  expect((await pair('gate-1'))[1]).toMatchObject({
+    outcome: 'expired',
+    answer: 'the world moved on; asked anew as gate-2',
+  });
+});
+
+test('a yes runs exactly that command once, journals who approved it, and is consumed', async () => {
+  await propose();
+  const given = await answer('gate-1', 'yes');
+  const result = await settleApproval(stage.deps, ...given, 'w1', NOW);
+  expect(result).toMatchObject({ state: 'done', summary: 'run-shell · count' });
+  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toEqual(result);
+  expect(log()).toBe('ran\n');
+  expect(journal()).toEqual(['run-shell · count · approved by ada in gate-1']);
+  expect(isConsumed(stage.deps.disk, 'gate-1')).toBe(true);
+});
+
+test('a yes to a command that fails is told in the journal too', async () => {
+  const failing: Move = { action: 'run_shell', cmd: 'sh -c "exit 4"' };
+  await propose(failing);
+  const given = await answer('gate-1', 'y', moveDigest(failing));
+  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toMatchObject({ state: 'failed', code: 'exit-code' });
+  expect(journal()[0]).toMatch(/approved by ada in gate-1 · failed: The command ended with exit code 4$/);
+});
+
+test("a no never runs and carries the human's reason", async () => {
+  await propose();
+  const given = await answer('gate-1', 'no, use the staging copy');
+  for (let i = 0; i < 2; i++)
+    expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toEqual({
+      state: 'denied',
+      reason: 'use the staging copy',
+    });
+  expect(log()).toBe('');
+  expect(journal()).toEqual(['run-shell · count · denied by ada in gate-1 · use the staging copy']);
+  expect(isConsumed(stage.deps.disk, 'gate-1')).toBe(true);
+});
+
+test('what is no clear yes is a no', async () => {
+  await propose();
+  const given = await answer('gate-1', 'maybe later');
+  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toEqual({ state: 'denied', reason: 'maybe later' });
+});
+
+test('a yes after the world moved on never runs, and the next proposal is asked anew', async () => {
+  await propose();
+  const given = await answer('gate-1', 'yes');
+  expect(await settleApproval(stage.deps, ...given, 'w2', NOW)).toEqual({ state: 'expired' });
+  expect(await settleApproval(stage.deps, ...given, 'w1', NOW), 'also when the world comes back').toEqual({
+    state: 'expired',
+  });
+  expect(log()).toBe('');
+  expect(journal()).toEqual([
+    'run-shell · count · expired in gate-1 · the world moved on between the question and the yes',
+  ]);
+  expect(await propose(APPEND, 'w2')).toMatchObject({ state: 'asked', ask: 'gate-2' });
+});
+
+test.each([
+  ['a yes without a digest', undefined],
+  ['a yes to another digest', 'f'.repeat(64)],
+])('%s is refused and put into quarantine', async (_what, digest) => {
+  await propose();
+  const given = await answer('gate-1', 'yes', digest ?? '');
+  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toMatchObject({
+    state: 'refused',
+    code: 'digest-mismatch',
+  });
+  expect(log()).toBe('');
+  expect(readdirSync(stage.path('quarantine'))).toHaveLength(2);
+});
+
+test('a command that was changed in the ask after the question never runs', async () => {
+  await propose();
+  const path = stage.path('asks/gate-1.md');
+  writeFileSync(path, readFileSync(path, 'utf8').replaceAll('echo ran', 'echo evil'));
+  const given = await answer('gate-1', 'yes');
+  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toMatchObject({ code: 'digest-mismatch' });
+  expect(log()).toBe('');
+});
+
+test('processes that settle one approval at the same time run it once and journal it once', async () => {
+  const slow: Move = { action: 'run_shell', cmd: 'sh -c "echo ran >> log; sleep 0.3"' };
+  await propose(slow);
+  await answer('gate-1', 'yes', moveDigest(slow));
+  const results = await Promise.all([1, 2, 3].map(() => stage.run(['settle', stage.root, 'gate-1', 'w1'])));
+  expect(results).toMatchObject([{ state: 'done' }, { state: 'done' }, { state: 'done' }]);
+  expect(log()).toBe('ran\n');
+  expect(journal()).toHaveLength(1);
+});
+
+test('of a settler in the old world and one in the new, one decides for both', async () => {
+  for (let n = 1; n <= 5; n++) {
+    await propose();
+    await answer(`gate-${n}`, 'yes');
+    const before = log().length;
+    const [a, b] = (await Promise.all(
+      ['w1', 'w2'].map((world) => stage.run(['settle', stage.root, `gate-${n}`, world])),
+    )) as { state: string }[];
+    expect(a!.state).toBe(b!.state);
+    expect(log().length > before).toBe(a!.state === 'done');
+  }
+});
