@@ -27,15 +27,15 @@ export function parseLine(verb: Verb, argv: readonly string[]): ParsedLine {
   if (line.flags.has('help')) return { help: true, args: {}, flags: {}, words: [] };
   return {
     help: false,
-    flags: readFlags(verb, line),
+    flags: readFlags(verb, line, argv),
     args: readPositionals(verb, line.words),
     words: readRest(verb, line.words.slice(positionals.length)),
   };
 }
 
-function readFlags(verb: Verb, line: SplitLine): Record<string, FlagValue> {
+function readFlags(verb: Verb, line: SplitLine, argv: readonly string[]): Record<string, FlagValue> {
   const known = Object.fromEntries(flagsOf(verb));
-  for (const name of line.flags.keys()) if (!Object.hasOwn(known, name)) throw unknownFlag(verb, name);
+  for (const name of line.flags.keys()) if (!Object.hasOwn(known, name)) throw unknownFlag(verb, name, argv);
   const values: Record<string, FlagValue> = {};
   for (const [name, flag] of Object.entries(verb.flags ?? {})) {
     const given = line.flags.get(name);
@@ -65,9 +65,10 @@ function readFlag(verb: Verb, name: string, flag: Flag, given: readonly (string 
 const defaultOf = (flag: Flag): FlagValue =>
   flag.default === undefined || flag.type === 'boolean' ? undefined : readValue(flag, [flag.default]);
 
-/** One hyphen or two is not known any more, so the message shows the form that works. */
-function unknownFlag(verb: Verb, name: string): TendError {
+function unknownFlag(verb: Verb, name: string, argv: readonly string[]): TendError {
   const flags = flagsOf(verb);
+  // A letter of a group such as `-ab` was not typed alone.
+  const long = argv.some((word) => word === `--${name}` || word.startsWith(`--${name}=`));
   const near = nearest(
     name,
     flags.map(([known]) => known),
@@ -75,7 +76,7 @@ function unknownFlag(verb: Verb, name: string): TendError {
   const known = `its flags are ${flags.map(([flag]) => `--${flag}`).join(', ')}`;
   return wrong(
     verb,
-    `it has no flag ${quoted(name.length === 1 ? `-${name}` : `--${name}`)}`,
+    `it has no flag ${quoted(long ? `--${name}` : `-${name}`)}`,
     near.length > 0 ? `, did you mean ${near.map((flag) => `--${flag}`).join(' or ')}` : `, ${known}`,
   );
 }

@@ -18,17 +18,26 @@ export function pickVerb(registry: Registry, argv: readonly string[]): Picked {
   const end = argv.findIndex((word) => word.startsWith('-'));
   const words = argv.slice(0, end === -1 ? argv.length : end);
   const full = words.map((word, index) => (index === 0 ? FIRST : LATER)[word] ?? word);
-  return match(registry, words, argv) ?? match(registry, full, argv) ?? { kind: 'unknown', words: words.slice(0, 2) };
+  return (
+    matchVerb(registry, words, argv) ??
+    matchVerb(registry, full, argv) ??
+    matchGroup(registry, words, argv) ??
+    matchGroup(registry, full, argv) ?? { kind: 'unknown', words: words.slice(0, 2) }
+  );
 }
 
 /** No verb has more words. */
 const WORDS_MAX = 4;
 
-function match(registry: Registry, words: readonly string[], argv: readonly string[]): Picked | undefined {
+function matchVerb(registry: Registry, words: readonly string[], argv: readonly string[]): Picked | undefined {
   for (let n = Math.min(words.length, WORDS_MAX); n > 0; n -= 1) {
     const key = words.slice(0, n).join(' ');
     if (Object.hasOwn(registry, key)) return { kind: 'verb', key, rest: argv.slice(n) };
   }
+  return undefined;
+}
+
+function matchGroup(registry: Registry, words: readonly string[], argv: readonly string[]): Picked | undefined {
   for (let n = Math.min(words.length, WORDS_MAX); n > 0; n -= 1) {
     const group = words.slice(0, n).join(' ');
     const keys = Object.keys(registry).filter((key) => key.startsWith(`${group} `));

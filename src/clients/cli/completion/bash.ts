@@ -59,11 +59,15 @@ _tend() {
   case $source in
     =*) words="$words \${source#=}" ;;
     @*) words="$words $(tend __complete "\${source#@}" 2>/dev/null)" ;;
-    files) COMPREPLY=($(compgen -f -- "$cur")) ;;
     commands) COMPREPLY=($(compgen -c -- "$cur")) ;;
-    '') [[ -n $ended ]] && COMPREPLY=($(compgen -f -- "$cur")) ;;
   esac
   COMPREPLY+=($(compgen -W "$words" -- "$cur"))
+  if [[ $source == files || ( -z $source && -n $ended ) ]]; then
+    # A name may hold spaces; "filenames" has bash quote it. Older ones do not know compopt.
+    local IFS=$'\n'
+    COMPREPLY+=($(compgen -f -- "$cur"))
+    compopt -o filenames 2>/dev/null
+  fi
 }
 complete -F _tend tend
 `;

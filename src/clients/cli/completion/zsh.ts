@@ -55,8 +55,8 @@ _tend() {
     if (( n == 0 )); then _tend_next "$verb"; (( $#reply )) && _describe verb reply; fi
   fi
   case $source in
-    (=*) found=(\${(s: :)\${source#=}}); compadd -a found ;;
-    (@*) found=(\${(f)"$(tend __complete \${source#@} 2>/dev/null)"}); compadd -a found ;;
+    ('='*) found=(\${(s: :)\${source#=}}); compadd -a found ;;
+    ('@'*) found=(\${(f)"$(tend __complete \${source#@} 2>/dev/null)"}); compadd -a found ;;
     (files) _files ;;
     (commands) _command_names -e ;;
     ('') [[ -n $ended ]] && _files ;;
