@@ -33,6 +33,19 @@ export const memorySchema = z.object({
   rules: z._default(z.record(z.string(), z.string()), {}),
   /** Snapshot → last signal's hash and change streak. */
   flaps: z._default(z.record(z.string(), z.object({ last: z.string(), streak: z.number() })), {}),
+  /** Approvals that ended since the last decision, for its prompt: what was asked, what the human said, what became of it. */
+  settled: z.optional(
+    z.array(
+      z.object({
+        id: z.string(),
+        question: z.string(),
+        outcome: z.enum(['answered', 'closed', 'expired']),
+        answer: z.string(),
+        by: z.string(),
+        effect: z.string(),
+      }),
+    ),
+  ),
   /** Goal → last time a move acted on it; for fairness. */
   goalActivity: z._default(z.record(z.string(), z.number()), {}),
 });

@@ -1,0 +1,300 @@
+/**
+ * One beat's effects, in their order: finish what was interrupted → act on answers → decide → act → remember. Each step is safe
+ * to repeat, and the memory is written last, so dying anywhere makes the next beat look again.
+ */
+import { type ActDeps, type ActResult, act, recover, type Settled, settleApproval } from '../../act/act.js';
+import { type DecideResult, decide } from '../../decide/decide.js';
+import { gatherInbox } from '../../decide/inbox.js';
+import type { Inbox } from '../../decide/prompt/prompt-input.js';
+import { afterFailure, afterSuccess } from '../../decide/remember.js';
+import { flat, oneLine } from '../../lib/clip.js';
+import { isLive } from '../../model/fleet.js';
+import { unixSeconds } from '../../model/instant.js';
+import { LIMITS } from '../../model/limits.js';
+import type { Memory } from '../../model/memory.js';
+import type { ShellOutput } from '../../model/run.js';
+import { consumeAnswer, recordAnswer } from '../../store/asks.js';
+import { logEvent } from '../../store/events.js';
+import { intentRuns } from '../../store/intents.js';
+import { journalTail } from '../../store/journal.js';
+import { writeMemory } from '../../store/memory.js';
+import { pruneRuns, recordRun } from '../../store/runs.js';
+import { type Beat, decideDeps, now } from './beat.js';
+import type { Observed } from './observe.js';
+import type { ApprovalStep } from './plan.js';
+
+export const actDeps = (beat: Beat): ActDeps => ({
+  disk: beat.disk,
+  knobs: beat.settings.knobs,
+  config: beat.settings.loaded.config,
+  profile: beat.profile,
+  env: beat.env,
+  bin: beat.bin,
+  seeds: beat.seeds,
+  signal: beat.abort,
+  whenAborted: 'leave',
+});
+
+/** Completes moves that somebody died in; their shell output goes to the next decision. */
+export async function adopt(beat: Beat, memory: Memory): Promise<Memory> {
+  if (intentRuns(beat.disk).length === 0) return memory;
+  let next = memory;
+  for (const { run, result, cmd, origin } of await recover(actDeps(beat), beat.at)) {
+    const said = result.state === 'done' ? result.summary : 'reason' in result ? result.reason : result.state;
+    beat.log(result.state === 'done' ? 'ok' : 'warn', 'move.recovered', `finished after an interruption · ${said}`, {
+      run,
+      origin,
+    });
+    // What a human ran by hand is theirs to read.
+    if (origin !== 'human' && 'output' in result && result.output)
+      next = withShell(next, { cmd, run, output: result.output }, beat.at);
+  }
+  return next;
+}
+
+/** Acts on approvals that ended; true when there was one, and then the world is to be looked at anew. */
+export async function endApprovals(
+  beat: Beat,
+  steps: readonly ApprovalStep[],
+  world: string,
+  memory: Memory,
+): Promise<{ memory: Memory; acted: boolean }> {
+  let next = memory;
+  for (const step of steps) {
+    if (step.do === 'expire') {
+      const text = 'the world it was proposed in moved on';
+      if (
+        recordAnswer(
+          beat.disk,
+          { id: step.ask.id, outcome: 'expired', answer: text, by: 'tend', channel: 'pulse' },
+          beat.at,
+        )
+      ) {
+        beat.log('warn', 'approval.expired', `approval ${step.ask.id} expired · ${text}`);
+      }
+      continue;
+    }
+    const result = await settleApproval(actDeps(beat), step.ask, step.answer, world, beat.at);
+    if (result.state === 'left-running') return { memory: next, acted: true };
+    beat.log(
+      result.state === 'done' ? 'ok' : 'warn',
+      'approval.settled',
+      `approval ${step.ask.id} · ${effectOf(result)}`,
+      { ask: step.ask.id },
+    );
+    next = withSettled(next, step, effectOf(result));
+    const cmd = step.ask.proposal?.move.action === 'run_shell' ? step.ask.proposal.move.cmd : '';
+    if ('output' in result && result.output)
+      next = withShell(next, { cmd, run: step.ask.id, output: result.output }, beat.at);
+  }
+  return { memory: next, acted: steps.length > 0 };
+}
+
+function effectOf(result: Settled): string {
+  switch (result.state) {
+    case 'done':
+      return `yes, ran: ${result.summary}${result.output ? ` (exit ${result.output.exit_code})` : ''}`;
+    case 'denied':
+      return `no${result.reason ? `: ${result.reason}` : ''}`;
+    case 'expired':
+      return 'expired, nothing ran: the world moved on; propose it again if it is still wanted';
+    case 'asked':
+      return `asked as ${result.ask}`;
+    case 'left-running':
+      return 'yes, still running';
+    default:
+      return `yes, but it ${result.state}: ${result.reason}`;
+  }
+}
+
+/** As many as a prompt has room for; older ones are in the journal. */
+const SETTLED_MAX = 20;
+
+function withSettled(memory: Memory, step: Extract<ApprovalStep, { do: 'settle' }>, effect: string): Memory {
+  const { ask, answer } = step;
+  const question = oneLine(
+    ask.proposal?.move.action === 'run_shell' ? ask.proposal.move.cmd : ask.prompt,
+    LIMITS.promptShellCommandChars,
+  );
+  const said = oneLine(answer.answer, LIMITS.promptAskChars);
+  const entry = {
+    id: ask.id,
+    question,
+    outcome: answer.outcome,
+    answer: said,
+    by: answer.by,
+    effect: oneLine(effect, LIMITS.promptFailureChars),
+  };
+  return {
+    ...memory,
+    settled: [...(memory.settled ?? []).filter((one) => one.id !== ask.id), entry].slice(-SETTLED_MAX),
+  };
+}
+
+function withShell(memory: Memory, shell: { cmd: string; run: string; output: ShellOutput }, at: number): Memory {
+  const { output } = shell;
+  const ts = unixSeconds(at);
+  const lastShell = { cmd: shell.cmd, run: shell.run, exit_code: output.exit_code, output: output.output, ts };
+  return { ...memory, lastShell, nextWake: { due_ts: ts + LIMITS.shellFollowUpS } };
+}
+
+/** The mailbox for this decision: what files say, and what became of approvals since the last one. */
+export async function inboxOf(beat: Beat, observed: Observed, memory: Memory): Promise<Inbox> {
+  const alive = new Map(observed.fleet.map((view) => [view.id, view]));
+  const inbox = await gatherInbox(beat.disk, (worker, generation) => {
+    const view = alive.get(worker);
+    return view !== undefined && isLive(view) && (generation === undefined || view.generation === generation);
+  });
+  const settled = (memory.settled ?? []).map((one) => ({
+    ...one,
+    worker: 'gate',
+    kind: 'approval' as const,
+    life: 'standing' as const,
+  }));
+  const known = new Set(settled.map((one) => one.id));
+  // An approval that is answered but not settled is not for the decider to act on.
+  const rest = inbox.answers.filter((one) => one.kind !== 'approval' && !known.has(one.id));
+  return { ...inbox, answers: [...settled, ...rest] };
+}
+
+/** Decides and acts. Returns the result, for the date of the next beat, and the memory as it was written. */
+export async function decideAndAct(
+  beat: Beat,
+  observed: Observed,
+  memory: Memory,
+): Promise<{ result: DecideResult; memory: Memory }> {
+  const inbox = await inboxOf(beat, observed, memory);
+  const journal = journalTail(beat.disk, LIMITS.journalTail).map((line) => line.replace(/^- /, ''));
+  const save = (next: Memory) => writeMemory(beat.disk, { ...next, flaps: observed.flaps });
+  const deps = await decideDeps(beat, save);
+  const result = await decide(deps, {
+    world: observed.world,
+    memory,
+    now: beat.at,
+    forced: beat.forced,
+    input: { inbox, journal },
+  });
+  const next =
+    result.state === 'idle'
+      ? result.memory
+      : result.state === 'failed'
+        ? failed(beat, observed, result)
+        : await carryOut(beat, observed, result);
+  save(next);
+  return { result, memory: next };
+}
+
+function failed(beat: Beat, observed: Observed, result: Extract<DecideResult, { state: 'failed' }>): Memory {
+  const run = result.run?.ref.id;
+  // Told to stop in the middle of it: that says nothing about the runner.
+  if (result.code === 'aborted') return result.memory;
+  fail(beat, result.code, result.error, run);
+  account(beat, result, false, `${result.code}: ${result.error}`);
+  const failure = { code: result.code, error: result.error, now: now(), policyHash: observed.world.policyHash };
+  return afterFailure(result.memory, run === undefined ? failure : { ...failure, run });
+}
+
+type MoveResult = Extract<DecideResult, { state: 'move' }>;
+
+async function carryOut(beat: Beat, observed: Observed, result: MoveResult): Promise<Memory> {
+  const { decided, run, by } = result;
+  const { knobs } = beat.settings;
+  const proposal = {
+    move: decided.move,
+    ...(decided.journal === undefined ? {} : { journal: decided.journal }),
+    origin: { by: 'pulse' as const, ...(result.goal === undefined ? {} : { rule: result.goal }) },
+    world: observed.world.approvalHash,
+    ...(run === undefined ? {} : { run: run.ref.id }),
+  };
+  // A decider without a rule that matches has nothing to say: no record, so that a quiet world stays quiet.
+  const effect: ActResult =
+    by === 'embedded' ? { state: 'done', summary: 'noop' } : await act(actDeps(beat), proposal, now());
+  if (effect.state === 'left-running') return result.memory;
+  tell(beat, result, effect);
+  const shell =
+    'output' in effect && effect.output && decided.move.action === 'run_shell'
+      ? shellOf(decided.move.cmd, run?.ref.id, effect.output)
+      : undefined;
+  if (effect.state === 'refused' || effect.state === 'failed') {
+    const failure = { code: effect.code, error: effect.reason, now: now(), policyHash: observed.world.policyHash };
+    const after = afterFailure(result.memory, run === undefined ? failure : { ...failure, run: run.ref.id });
+    // A rule says the same in the same world for ever: it has had its turn in this one.
+    const ruled = result.fired
+      ? { ...after, rules: { ...after.rules, [result.fired.ruleKey]: result.fired.firedIn } }
+      : after;
+    return shell ? { ...ruled, lastShell: shell } : ruled;
+  }
+  for (const id of result.seenAnswers) consumeAnswer(beat.disk, id, run?.ref.id ?? by, now());
+  const goal = ('goal' in effect ? effect.goal : undefined) ?? result.goal;
+  const { settled: _told, ...memory } = result.memory;
+  const kept = isHeard(result) ? memory : result.memory;
+  return afterSuccess(
+    { ...result, memory: kept },
+    { world: observed.world, now: now(), knobs, ...(goal === undefined ? {} : { goal }), ...(shell ? { shell } : {}) },
+  );
+}
+
+/** Whether a model has read what became of approvals; a rule has not, unless there is no model to read it. */
+const isHeard = (result: MoveResult): boolean => result.by === 'model' || result.by === 'embedded';
+
+const shellOf = (cmd: string, run: string | undefined, output: ShellOutput) => ({
+  cmd,
+  run: run ?? '',
+  exit_code: output.exit_code,
+  output: output.output,
+  ts: unixSeconds(now()),
+});
+
+function tell(beat: Beat, result: MoveResult, effect: Exclude<ActResult, { state: 'left-running' }>): void {
+  const { action } = result.decided.move;
+  const run = result.run?.ref.id;
+  const said =
+    effect.state === 'done'
+      ? (result.decided.journal ?? effect.summary)
+      : effect.state === 'asked'
+        ? `asked as ${effect.ask} · ${effect.reason}`
+        : effect.reason;
+  account(beat, result, effect.state === 'done' || effect.state === 'asked', `${action} · ${said}`);
+  if (result.by === 'embedded') return;
+  if (effect.state === 'refused' || effect.state === 'failed')
+    fail(beat, effect.code, `${action}: ${effect.reason}`, run);
+  else {
+    beat.log('ok', 'beat.decided', `${action} · ${said}${result.goal ? ` · rule of goal ${result.goal}` : ''}`, {
+      run,
+      action,
+      by: result.by,
+    });
+    logEvent(beat.disk, now(), 'beat.decided', {
+      run,
+      action,
+      by: result.by,
+      goal: result.goal,
+      effect: effect.state,
+      said: flat(said),
+    });
+  }
+}
+
+function fail(beat: Beat, code: string, error: string, run: string | undefined): void {
+  beat.log('error', 'beat.failed', `${code} · ${error}${run ? ` · see runs/…/${run}` : ''}`, { run, code });
+  logEvent(beat.disk, now(), 'beat.failed', { run, code, error: flat(error) });
+}
+
+/** A decision that called a model gets its row in the ledger; one by rule cost nothing and stands in the journal. */
+function account(beat: Beat, result: Exclude<DecideResult, { state: 'idle' }>, ok: boolean, summary: string): void {
+  const { run } = result;
+  if (!run) return;
+  const { usage } = run;
+  recordRun(beat.disk, run.ref, {
+    kind: 'beat',
+    ts: unixSeconds(beat.at),
+    duration_ms: run.durationMs,
+    ok,
+    summary: oneLine(summary, LIMITS.journalLineChars),
+    runner: run.runner,
+    ...(usage.usd === undefined ? {} : { usd: usage.usd }),
+    ...(usage.input_tokens === undefined ? {} : { input_tokens: usage.input_tokens }),
+    ...(usage.output_tokens === undefined ? {} : { output_tokens: usage.output_tokens }),
+  });
+  pruneRuns(beat.disk, beat.settings.knobs.runsKeep, new Set(intentRuns(beat.disk)));
+}

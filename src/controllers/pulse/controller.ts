@@ -1,0 +1,101 @@
+/** The beat: sense, and only when something that matters changed decide, and act on one move. One key, `world`. */
+
+import { ensureBudgetAsk } from '../../decide/budget-ask.js';
+import { ruleProblemText } from '../../decide/goal-rules.js';
+import { backoffSeconds } from '../../decide/wake.js';
+import type { Controller } from '../../kernel/controller.js';
+import type { Log } from '../../kernel/log.js';
+import { unixSeconds } from '../../model/instant.js';
+import { LIMITS } from '../../model/limits.js';
+import { later, type Outcome, waiting } from '../../model/outcome.js';
+import { budget } from '../../policy/budget.js';
+import { logEvent } from '../../store/events.js';
+import { readMemory, writeMemory } from '../../store/memory.js';
+import { adopt, decideAndAct, endApprovals } from './apply.js';
+import type { Beat } from './beat.js';
+import { endBudgetAsks } from './budget-answers.js';
+import { worldEvents } from './keys.js';
+import { type Machine, observe } from './observe.js';
+import { nextBeatAt, planApprovals } from './plan.js';
+import { settingsReader } from './settings.js';
+
+export interface PulseDeps extends Machine {
+  seeds: string;
+  log: Log;
+  /** What a human should know, shown by `tend status` until the next beat. */
+  problem(text: string): void;
+  clearProblems(): void;
+}
+
+/** How soon a broken config is looked at again; it may lie outside of what is watched. */
+const CONFIG_RECHECK_MS = 10_000;
+
+export function pulseController(deps: PulseDeps): Controller<'world'> {
+  const settings = settingsReader(deps.env, deps.profile.configPath);
+  const first = { forced: true };
+  const warn = (text: string) => {
+    deps.log('warn', 'watch.degraded', text);
+    logEvent(deps.disk, Date.now(), 'watch.degraded', { text });
+  };
+  return {
+    name: 'pulse',
+    keys: (signal) => worldEvents(deps.disk, LIMITS.pollMs, signal, warn),
+    async reconcile(_key, at): Promise<Outcome> {
+      const read = settings();
+      if ('broken' in read) return waiting(`the config to be mended: ${read.broken}`, at + CONFIG_RECHECK_MS);
+      deps.clearProblems();
+      for (const text of read.problems) deps.problem(text);
+      return beat(deps, { ...deps, at, settings: read, forced: first.forced }, () => (first.forced = false));
+    },
+  };
+}
+
+async function beat(deps: PulseDeps, beat: Beat, looked: () => void): Promise<Outcome> {
+  const { disk, at } = beat;
+  const { knobs } = beat.settings;
+  const remembered = readMemory(disk, at);
+  if (remembered.problem) deps.problem(remembered.problem);
+  const memory = await adopt(beat, remembered.memory);
+  if (memory !== remembered.memory) writeMemory(disk, memory);
+  if (await endBudgetAsks(beat)) return later(at, 'the budget was raised');
+
+  const observed = await observe(beat, knobs, memory, at);
+  for (const text of observed.problems) deps.problem(text);
+  const steps = planApprovals(observed.approvals, observed.world.approvalHash);
+  const ended = await endApprovals(beat, steps, observed.world.approvalHash, memory);
+  if (ended.acted) {
+    writeMemory(disk, ended.memory);
+    return later(at, 'looking again after an answer');
+  }
+
+  const decided = await decideAndAct(beat, observed, memory);
+  const { result } = decided;
+  for (const problem of result.ruleProblems) deps.problem(ruleProblemText(problem));
+  if (result.state !== 'idle' || result.gate === 'unchanged') looked();
+  const due = decided.memory.nextWake?.due_ts;
+  const next = (heldUntil?: number) =>
+    nextBeatAt({
+      now: at,
+      intervalS: knobs.intervalS,
+      ...(due === undefined ? {} : { dueTs: due }),
+      ...(heldUntil === undefined ? {} : { heldUntil }),
+    });
+  switch (result.state) {
+    case 'idle': {
+      if (result.gate === 'budget') await ensureBudgetAsk(disk, budget(observed.spend, knobs), observed.spend, at);
+      return later(next(result.until), result.why);
+    }
+    case 'failed': {
+      const { backoff } = decided.memory;
+      const until = backoff ? (unixSeconds(at) + backoffSeconds(backoff.fails)) * 1000 : undefined;
+      return later(next(until), `${result.code}: ${result.error}`);
+    }
+    case 'move':
+      return later(
+        next(),
+        decided.memory.backoff ? (decided.memory.lastFailure?.error ?? 'failed') : `did ${result.decided.move.action}`,
+      );
+    default:
+      throw result satisfies never;
+  }
+}

@@ -1,0 +1,151 @@
+/**
+ * Wiring of the pulse, like a table of contents: lock → fenced disk → beacon → controllers. It decides nothing. Runs until it is
+ * told to stop or finds that a newer pulse has taken over.
+ */
+
+import { fleetController } from './controllers/fleet/controller.js';
+import { mailboxController } from './controllers/mailbox/controller.js';
+import { pulseController } from './controllers/pulse/controller.js';
+import { lightBeacon } from './host/beacon.js';
+import { monotonicMs, now, sleep } from './host/clock.js';
+import { readEnv } from './host/env.js';
+import { type Profile, resolveProfile } from './host/profile.js';
+import { programPath, seedsDir } from './host/program.js';
+import { runtimeDir } from './host/runtime-dir.js';
+import type { Controller } from './kernel/controller.js';
+import { makeLog } from './kernel/log.js';
+import { Manager } from './kernel/manager.js';
+import { nonce } from './lib/hash.js';
+import { messageOf, TendError } from './model/error.js';
+import { unixSeconds } from './model/instant.js';
+import { pulseLife } from './ops/pulse-life.js';
+import { isProvenDead } from './ops/pulse-process.js';
+import { seedHome } from './ops/seed.js';
+import type { Disk } from './store/disk.js';
+import { logEvent } from './store/events.js';
+import { fencedDisk } from './store/fenced-disk.js';
+import { readHolder, writeHolder } from './store/holder.js';
+import { localDisk } from './store/local-disk.js';
+import { acquireLock, LOCK_STALE_MS, type Lock } from './store/lock.js';
+import { VERSION } from './version.js';
+
+/** Exit code of the pulse in the foreground: 0 told to stop, 1 another pulse runs or took over, 3 the data dir cannot be used. */
+export async function runPulse(argv: readonly string[]): Promise<number> {
+  const json = argv.includes('--json') || readEnv()['TEND_LOG_FORMAT'] === 'json';
+  const colour = process.stdout.isTTY === true && !readEnv()['NO_COLOR'] && !json;
+  process.stdout.on('error', () => undefined);
+  const log = makeLog({ now, json, colour, write: (line) => void process.stdout.write(line) });
+  const profile = resolveProfile(readEnv());
+  const disk = localDisk(profile.dataDir);
+  disk.makeDir('');
+  process.chdir(profile.dataDir);
+  const taken = new AbortController();
+  const lock = await takeLock(disk, () => taken.abort());
+  if (!lock) {
+    const life = await pulseLife(disk);
+    log('error', 'pulse.refused', `Cannot start: a pulse runs already${life.pid === null ? '' : `, pid ${life.pid}`}`);
+    return 1;
+  }
+  try {
+    return await beatUntilStopped({ disk: fencedDisk(disk, lock), lock, profile, log, taken: taken.signal });
+  } catch (error) {
+    log('error', 'pulse.failed', messageOf(error));
+    logEvent(disk, now(), 'pulse.failed', { error: messageOf(error) });
+    return error instanceof TendError && error.code === 'fenced' ? 1 : 3;
+  } finally {
+    lock.release();
+  }
+}
+
+interface Running {
+  disk: Disk;
+  lock: Lock;
+  profile: Profile;
+  log: ReturnType<typeof makeLog>;
+  taken: AbortSignal;
+}
+
+async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): Promise<number> {
+  /** `finish`: end after the beat under way. `now`: abort what it waits for as well; nothing is lost by that. */
+  const stop = { finish: new AbortController(), now: new AbortController() };
+  const finish = () => (stop.finish.signal.aborted ? stop.now.abort() : stop.finish.abort());
+  const abort = () => {
+    stop.finish.abort();
+    stop.now.abort();
+  };
+  process
+    .on('SIGTERM', finish)
+    .on('SIGINT', finish)
+    .on('SIGHUP', () => undefined);
+  taken.addEventListener('abort', abort);
+
+  const env = readEnv();
+  const seeds = seedsDir(import.meta.url);
+  seedHome(disk, seeds, now());
+  const deps = {
+    disk,
+    profile,
+    env,
+    bin: programPath(),
+    seeds,
+    log,
+    finish: stop.finish.signal,
+    abort: stop.now.signal,
+  };
+  const problems = new Set<string>();
+  const controllers: Controller[] = [
+    pulseController({ ...deps, problem: (text) => problems.add(text), clearProblems: () => problems.clear() }),
+    mailboxController(deps),
+    fleetController(deps),
+  ];
+  const manager = new Manager({
+    now,
+    signal: stop.finish.signal,
+    onThrow: (controller, key, error) => {
+      log('error', 'controller.threw', `${controller}/${key}: ${messageOf(error)}`);
+      logEvent(disk, now(), 'controller.threw', { controller, key, error: messageOf(error) });
+    },
+  });
+
+  const mine = nonce();
+  const socket = `${runtimeDir(env, profile.dataDir)}/p-${lock.epoch}.sock`;
+  const beacon = await lightBeacon(socket, mine, (request) => {
+    if (request['op'] === 'stop') abort();
+    if (request['op'] === 'finish') finish();
+    return request['op'] === 'status'
+      ? { pid: process.pid, controllers: manager.status().map((s) => ({ ...s })), problems: [...problems] }
+      : { pid: process.pid };
+  });
+  writeHolder(disk, {
+    pid: process.pid,
+    epoch: lock.epoch,
+    socket,
+    nonce: mine,
+    version: VERSION,
+    started_ts: unixSeconds(now()),
+  });
+  log('info', 'pulse.start', `pulse up, pid ${process.pid}, data ${profile.dataDir}`);
+  logEvent(disk, now(), 'pulse.start', { pid: process.pid, epoch: lock.epoch, version: VERSION });
+  try {
+    await manager.run(controllers);
+  } finally {
+    beacon.close();
+  }
+  log('info', 'pulse.stop', 'pulse stopped');
+  logEvent(disk, now(), 'pulse.stop', { pid: process.pid });
+  return taken.aborted ? 1 : 0;
+}
+
+/** The lock, at once when its last holder is proven dead; undefined when a living pulse has it. */
+async function takeLock(disk: Disk, onLost: () => void): Promise<Lock | undefined> {
+  // A holder that took the lock a moment ago has not said where its beacon is: only the one that has can be proven dead.
+  const isHolderDead = async (epoch: number) => {
+    const holder = readHolder(disk);
+    return holder.state === 'present' && holder.value.epoch === epoch && isProvenDead(await pulseLife(disk));
+  };
+  for (const end = monotonicMs() + LOCK_STALE_MS + 2_000; ; await sleep(100)) {
+    const got = await acquireLock(disk, 'pulse', { onLost, isHolderDead });
+    if (!('heldBy' in got)) return got;
+    if ((await pulseLife(disk)).alive || monotonicMs() > end) return undefined;
+  }
+}
