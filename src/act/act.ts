@@ -1,5 +1,5 @@
 /**
- * The door: whatever tend does to the world comes through here, from the pulse, from an approved ask, or from a human's verb.
+ * The door: whatever tend does to the world comes through here, from the pulse, from an approved ask (approvals.ts), or from a human's verb.
  * Nothing else executes a move or writes the journal. The order: verdict of the gate → write-ahead → effect → journal.
  */
 import { nonce } from '../lib/hash.js';
@@ -13,10 +13,12 @@ import { logEvent } from '../store/events.js';
 import { intentRun, readIntents } from '../store/intents.js';
 import { quarantine } from '../store/quarantine.js';
 import { type RunRef, runRef } from '../store/runs.js';
+import type { Settled } from './approvals.js';
 import { type ActResult, begin, type Proposal, stampOf } from './begin.js';
 import type { ActDeps } from './move-kind.js';
 import { type Performed, perform } from './perform.js';
 
+export type { Settled } from './approvals.js';
 export type { ActResult, Origin, Proposal } from './begin.js';
 export type { ActDeps } from './move-kind.js';
 
@@ -51,11 +53,9 @@ function runOf({ move, run }: Proposal, now: Instant): RunRef {
   return runRef(day ? day.slice(1).join('-') : localDay(now), `${prefix}-${rest}`);
 }
 
-export type Settled = ActResult | { state: 'denied'; reason: string } | { state: 'expired' };
-
 /**
- * Acts on the answer to an approval: yes runs the stored move once, if `world` is still the one it was proposed in. Safe to
- * repeat and to do side by side, after any death; the answer is consumed at the end.
+ * Acts on the answer to an approval: yes runs the stored move once, if `world` (`World.approvalHash`) is still the one it was
+ * proposed in. Safe to repeat and to do side by side, after any death; the answer is consumed at the end.
  */
 export async function settleApproval(
   deps: ActDeps,
@@ -65,7 +65,7 @@ export async function settleApproval(
   now: Instant,
 ): Promise<Settled> {
   const { settle } = await import('./approvals.js');
-  return settle(deps, { ask, answer, world }, now);
+  return settle(deps, ask, { answer, world }, now);
 }
 
 export interface Recovered {

@@ -22,7 +22,6 @@ import { runRef } from '../store/runs.js';
 import { publishSettlement, readSettlement } from '../store/settlements.js';
 import { type ActResult, begin, type Proposal, stampOf } from './begin.js';
 import type { ActDeps } from './move-kind.js';
-import type { Performed } from './perform.js';
 import { kindOf } from './registry.js';
 
 /** What a yes is bound to: SHA-256 over the canonical JSON of the move. */
@@ -108,21 +107,19 @@ Asked because: ${reason}.
 proposed in moves on; then it is asked anew.`;
 }
 
+export type Settled = ActResult | { state: 'denied'; reason: string } | { state: 'expired' };
+
+/** An answer, and `World.approvalHash` as it is now. */
 export interface Given {
-  ask: Ask;
   answer: Answer;
-  /** `World.approvalHash` as it is now. */
   world: string;
 }
 
-type Closed = { state: 'denied'; reason: string } | { state: 'expired' };
-
 /** See `settleApproval` of act.ts. */
-export async function settle(deps: ActDeps, given: Given, now: Instant): Promise<Performed | Closed> {
-  const { ask } = given;
+export async function settle(deps: ActDeps, ask: Ask, given: Given, now: Instant): Promise<Settled> {
   const { disk } = deps;
   const found = readSettlement(disk, ask.id);
-  if (found.state === 'absent') publishSettlement(disk, judgeAnswer(given, now));
+  if (found.state === 'absent') publishSettlement(disk, judgeAnswer(ask, given, now));
   const known = found.state === 'present' ? found : readSettlement(disk, ask.id);
   if (known.state !== 'present')
     throw new TendError('environment', `Cannot tell what became of approval "${ask.id}"`, {
@@ -130,13 +127,13 @@ export async function settle(deps: ActDeps, given: Given, now: Instant): Promise
       cause: new Error(known.state === 'absent' ? 'its record is gone' : known.reason),
       hint: 'tend status',
     });
-  const result = await follow(deps, given, { settlement: known.value, now });
+  const result = await follow(deps, ask, { settlement: known.value, by: given.answer.by, now });
   if (result.state !== 'left-running') consumeAnswer(disk, ask.id, `gate:${known.value.verdict}`, now);
   return result;
 }
 
 /** The verdict on an answer, before anything is claimed. Whatever is not a clear yes to exactly this move never runs. */
-function judgeAnswer({ ask, answer, world }: Given, now: Instant): Omit<Settlement, 'format'> {
+function judgeAnswer(ask: Ask, { answer, world }: Given, now: Instant): Omit<Settlement, 'format'> {
   const is = (verdict: Settlement['verdict'], reason: string): Omit<Settlement, 'format'> => ({
     ask: ask.id,
     verdict,
@@ -159,19 +156,19 @@ function judgeAnswer({ ask, answer, world }: Given, now: Instant): Omit<Settleme
 
 async function follow(
   deps: ActDeps,
-  { ask, answer }: Given,
-  { settlement, now }: { settlement: Settlement; now: Instant },
-): Promise<Performed | Closed> {
+  ask: Ask,
+  { settlement, by, now }: { settlement: Settlement; by: string; now: Instant },
+): Promise<Settled> {
   const { verdict, reason } = settlement;
   switch (verdict) {
     case 'run': {
       const { move, journal } = ask.proposal!;
-      const origin = { by: 'approval', ask: ask.id, user: answer.by } as const;
+      const origin = { by: 'approval', ask: ask.id, user: by } as const;
       const proposal: Proposal = { move, origin, ...(journal === undefined ? {} : { journal }) };
       return begin(deps, proposal, { run: runRef(settlement.day, settlement.run), now });
     }
     case 'denied':
-      await close(deps, ask, { settlement, how: `denied by ${answer.by}` });
+      await close(deps, ask, { settlement, how: `denied by ${by}` });
       return { state: 'denied', reason };
     case 'expired':
       await close(deps, ask, { settlement, how: 'expired' });

@@ -22,6 +22,7 @@ afterEach(() => stage.close());
 
 const propose = (move: Move = APPEND, world = 'w1') =>
   act(stage.deps, { move, origin: { by: 'pulse' }, world, run: 'beat-20261121-074200-abcd' }, NOW);
+const settle = ([ask, given]: [Ask, Answer], world: string) => settleApproval(stage.deps, ask, given, world, NOW);
 const pending = async () => (await readMailbox(stage.deps.disk)).pending;
 const log = () => (existsSync(stage.path('log')) ? readFileSync(stage.path('log'), 'utf8') : '');
 const journal = () => journalTail(stage.deps.disk, 50).map((line) => line.replace(/^- \S+ \S+ /, ''));
@@ -78,9 +79,9 @@ test('the same command in the same world is asked once; in another world the old
 test('a yes runs exactly that command once, journals who approved it, and is consumed', async () => {
   await propose();
   const given = await answer('gate-1', 'yes');
-  const result = await settleApproval(stage.deps, ...given, 'w1', NOW);
+  const result = await settle(given, 'w1');
   expect(result).toMatchObject({ state: 'done', summary: 'run-shell · count' });
-  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toEqual(result);
+  expect(await settle(given, 'w1')).toEqual(result);
   expect(log()).toBe('ran\n');
   expect(journal()).toEqual(['run-shell · count · approved by ada in gate-1']);
   expect(isConsumed(stage.deps.disk, 'gate-1')).toBe(true);
@@ -90,7 +91,7 @@ test('a yes to a command that fails is told in the journal too', async () => {
   const failing: Move = { action: 'run_shell', cmd: 'sh -c "exit 4"' };
   await propose(failing);
   const given = await answer('gate-1', 'y', moveDigest(failing));
-  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toMatchObject({ state: 'failed', code: 'exit-code' });
+  expect(await settle(given, 'w1')).toMatchObject({ state: 'failed', code: 'exit-code' });
   expect(journal()[0]).toMatch(/approved by ada in gate-1 · failed: The command ended with exit code 4$/);
 });
 
@@ -98,7 +99,7 @@ test("a no never runs and carries the human's reason", async () => {
   await propose();
   const given = await answer('gate-1', 'no, use the staging copy');
   for (let i = 0; i < 2; i++)
-    expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toEqual({
+    expect(await settle(given, 'w1')).toEqual({
       state: 'denied',
       reason: 'use the staging copy',
     });
@@ -110,14 +111,14 @@ test("a no never runs and carries the human's reason", async () => {
 test('what is no clear yes is a no', async () => {
   await propose();
   const given = await answer('gate-1', 'maybe later');
-  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toEqual({ state: 'denied', reason: 'maybe later' });
+  expect(await settle(given, 'w1')).toEqual({ state: 'denied', reason: 'maybe later' });
 });
 
 test('a yes after the world moved on never runs, and the next proposal is asked anew', async () => {
   await propose();
   const given = await answer('gate-1', 'yes');
-  expect(await settleApproval(stage.deps, ...given, 'w2', NOW)).toEqual({ state: 'expired' });
-  expect(await settleApproval(stage.deps, ...given, 'w1', NOW), 'also when the world comes back').toEqual({
+  expect(await settle(given, 'w2')).toEqual({ state: 'expired' });
+  expect(await settle(given, 'w1'), 'also when the world comes back').toEqual({
     state: 'expired',
   });
   expect(log()).toBe('');
@@ -133,7 +134,7 @@ test.each([
 ])('%s is refused and put into quarantine', async (_what, digest) => {
   await propose();
   const given = await answer('gate-1', 'yes', digest ?? '');
-  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toMatchObject({
+  expect(await settle(given, 'w1')).toMatchObject({
     state: 'refused',
     code: 'digest-mismatch',
   });
@@ -146,7 +147,7 @@ test('a command that was changed in the ask after the question never runs', asyn
   const path = stage.path('asks/gate-1.md');
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll('echo ran', 'echo evil'));
   const given = await answer('gate-1', 'yes');
-  expect(await settleApproval(stage.deps, ...given, 'w1', NOW)).toMatchObject({ code: 'digest-mismatch' });
+  expect(await settle(given, 'w1')).toMatchObject({ code: 'digest-mismatch' });
   expect(log()).toBe('');
 });
 
