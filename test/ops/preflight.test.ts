@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { whichProgram } from '../../src/host/which.js';
+import type { Config } from '../../src/model/config.js';
 import type { TendError } from '../../src/model/error.js';
 import { preflight } from '../../src/ops/preflight.js';
 
@@ -16,7 +17,7 @@ beforeAll(() => {
 afterAll(() => rmSync(bin, { recursive: true, force: true }));
 
 const env = () => ({ PATH: `:${bin}:/nowhere` });
-function missing(config: object): TendError | undefined {
+function missing(config: Config): TendError | undefined {
   try {
     preflight(config, env(), bin);
     return undefined;
