@@ -51,11 +51,15 @@ const positionalRow = (at: Positional): Row => ({ parts: [at.name.toUpperCase()]
 function restRows(verb: Verb): Row[] {
   const rest = verb.rest ?? { kind: 'none' };
   if (rest.kind === 'none') return [];
-  const how =
-    rest.kind === 'text'
-      ? `${rest.about}; ${rest.required ? 'no words' : 'no words while stdin is no terminal'}, or a lone "-", read it from stdin`
-      : `${rest.about}; from its first word on everything is taken as it is, flags included`;
-  return [{ parts: [`${rest.name.toUpperCase()}…`], about: how }];
+  return [{ parts: [`${rest.name.toUpperCase()}…`], about: `${rest.about}${restRule(rest)}` }];
+}
+
+/** How the words are taken, unless the verb's own line says it. */
+function restRule(rest: Extract<NonNullable<Verb['rest']>, { about: string }>): string {
+  if (rest.kind === 'command') return '; from its first word on everything is taken as it is, flags included';
+  if (rest.about.includes('stdin')) return '';
+  const when = rest.required ? 'no words' : 'no words while stdin is no terminal';
+  return `; ${when}, or a lone "-", read it from stdin`;
 }
 
 function flagRow(name: string, flag: Flag): Row {

@@ -13,7 +13,7 @@ export const GROUPS: readonly { group: Verb['group']; title: string }[] = [
 ];
 
 export const INTRO: readonly string[] = [
-  'tend tends your goals. A small resident process, the pulse, senses the world through sensors/*.sh, and only when something that matters changed it asks a model for one typed move, which tend itself executes. It stops for a human in two ways: you steer whenever you like by editing goals and the PLAYBOOK, and you answer when it asks.',
+  'It tends your goals. A small resident process, the pulse, senses the world through sensors/*.sh, and only when something that matters changed it asks a model for one typed move, which tend itself executes. It stops for a human in two ways: you steer whenever you like by editing goals and the PLAYBOOK, and you answer when it asks.',
   'Every verb can be written "tend VERB" and "tend _ VERB". stdout carries only the answer of a verb; messages go to stderr. "--" ends the flags, and a lone "-" as a text means stdin.',
 ];
 
