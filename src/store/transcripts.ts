@@ -29,26 +29,23 @@ export function openTranscript(disk: Disk, id: string, maxBytes: number): Transc
   disk.remove(olderKey(id));
   let fd: number | undefined = openToAppend(path);
   let size = 0;
+  /** Bytes of the present lump that are on disk, and bytes of output that never came there. */
+  let written = 0;
   let lost = 0;
   const put = (bytes: Uint8Array) => {
+    written = 0;
     if (fd === undefined) {
       fd = openToAppend(path);
       size = fstatSync(fd).size;
     }
-    let done = 0;
-    while (done < bytes.length) {
-      const n = writeSync(fd, bytes, done);
+    while (written < bytes.length) {
+      const n = writeSync(fd, bytes, written);
       if (n === 0) throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
-      done += n;
+      written += n;
       size += n;
-      lost -= n;
     }
   };
-  const say = (text: string) => {
-    const note = Buffer.from(`\r\n[tend: ${text}]\r\n`);
-    lost += note.length;
-    put(note);
-  };
+  const say = (text: string) => put(Buffer.from(`\r\n[tend: ${text}]\r\n`));
   const rotate = () => {
     if (fd !== undefined) closeSync(fd);
     fd = undefined;
@@ -57,17 +54,16 @@ export function openTranscript(disk: Disk, id: string, maxBytes: number): Transc
   };
   return {
     write(bytes) {
-      const owed = lost;
-      lost += bytes.length;
+      let isOutput = false;
       try {
         if (size + bytes.length > maxBytes && size > 0) rotate();
-        if (owed > 0) {
-          say(`${owed} bytes of output are missing here, they could not be written`);
-          lost -= owed;
-        }
+        if (lost > 0) say(`${lost} bytes of output are missing here, they could not be written`);
+        lost = 0;
+        isOutput = true;
         put(bytes);
         return undefined;
       } catch (error) {
+        lost += bytes.length - (isOutput ? written : 0);
         return messageOf(error);
       }
     },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fleetController } from '../../../src/controllers/fleet/controller.js';
 import { now, sleep } from '../../../src/host/clock.js';
-import { findMarked } from '../../../src/host/kill.js';
+import { findMarked, signalProcess } from '../../../src/host/kill.js';
 import { askLife } from '../../../src/host/worker-life.js';
 import { Manager } from '../../../src/kernel/manager.js';
 import { nonce } from '../../../src/lib/hash.js';
@@ -128,7 +128,7 @@ export function makeRig(worker: string, options: { env?: Record<string, string>;
       await rig.endPulse();
       for (const generation of generations)
         for (const mark of [workerMark(generation), supervisorMark(generation)])
-          for (const pid of findMarked(mark)) process.kill(pid, 'SIGKILL');
+          for (const pid of findMarked(mark)) signalProcess(pid, 'SIGKILL');
       rmSync(base, { recursive: true, force: true });
     },
   };
