@@ -52,6 +52,7 @@ count=$#
 
 # A checksum of everything, before the list is cut. Each name ends in a NUL, which no name contains.
 checksum=$(printf '%s\0' "$@" | cksum | awk '{ print $1 }')
+[ -n "$checksum" ] || fail 'cksum is not installed'
 
 # The first SHOWN names stay: they are moved behind the others, then the others are dropped.
 if [ "$count" -gt "$SHOWN" ]; then

@@ -25,9 +25,9 @@ units=$(systemctl "--$SCOPE" list-units --state=failed --all --plain --no-legend
 
 # The first column is the unit; its name may hold backslashes, never quotes or spaces. Old versions print a dot before it.
 # As many units as fit into a reading are named; count says how many there are.
-printf '%s\n' "$units" | sed 's/^[^A-Za-z0-9_.@:\\-]*//' | awk '$1 != "" { print $1 }' | sort | awk -v scope="$SCOPE" '
+printf '%s\n' "$units" | sed 's/^[^A-Za-z0-9_.@:\\-]*//' |
+  awk '$1 != "" { print $1 }' | sort | sed 's/\\/\\\\/g' | awk -v scope="$SCOPE" '
   {
-    gsub(/\\/, "\\\\")
     count++
     if (length(names) + length($0) < 6000) names = names (names == "" ? "" : ",") "\"" $0 "\""
   }
