@@ -1,5 +1,5 @@
 import type { Json } from './json.js';
-import { isObject, parseJson } from './json.js';
+import { parseJson } from './json.js';
 
 /**
  * Markdown with front matter, the form of every record a human may read. We write one `key: JSON` per line (JSON is YAML),
@@ -13,32 +13,70 @@ export interface FrontMatter {
 
 export type FrontMatterResult = { value: FrontMatter; problem?: never } | { value?: never; problem: string };
 
+/** Deeper nesting than this is no record: it is an attack on whoever walks it. Our own deepest, a move in an ask, has 5. */
+const DEPTH_MAX = 64;
+/** Values in one front matter, aliases counted as often as they are used: nine lines of YAML can mean a billion values. */
+const VALUES_MAX = 20_000;
+
+const BARE = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
 /** Text of a record; `undefined` members are left out; exactly one newline ends the body. */
 export function renderFrontMatter(data: Readonly<Record<string, unknown>>, body: string): string {
   const lines = Object.entries(data)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}: ${JSON.stringify(value)}`);
-  return `---\n${lines.join('\n')}\n---\n${body}${body.endsWith('\n') ? '' : '\n'}`;
+    .map(([key, value]) => `${BARE.test(key) ? key : yamlSafe(key)}: ${yamlSafe(value)}\n`);
+  return `---\n${lines.join('')}---\n${body}${body.endsWith('\n') ? '' : '\n'}`;
+}
+
+/** JSON without the characters that JSON allows bare and YAML does not, so that a human's edit beside them stays readable. */
+function yamlSafe(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** Never throws; the problem says what is wrong in the reader's words. Text without front matter has empty data. */
 export async function parseFrontMatter(text: string): Promise<FrontMatterResult> {
   const clean = text.startsWith('\ufeff') ? text.slice(1) : text;
-  return ownDialect(clean) ?? (await import('./yaml-front-matter.js')).parseYamlFrontMatter(clean);
+  const parsed = ownDialect(clean) ?? (await import('./yaml-front-matter.js')).parseYamlFrontMatter(clean);
+  if (parsed.problem !== undefined || isBounded(parsed.value.data)) return parsed;
+  return { problem: `front matter is too large: at most ${VALUES_MAX} values, ${DEPTH_MAX} levels deep` };
 }
 
 /** The dialect that `renderFrontMatter` writes, or undefined when the text is something else. */
 function ownDialect(text: string): FrontMatterResult | undefined {
-  if (!text.startsWith('---')) return { value: { data: {}, body: text } };
+  // Four dashes are a line across the page, not front matter.
+  if (!text.startsWith('---') || text[3] === '-') return { value: { data: {}, body: text } };
   if (!text.startsWith('---\n')) return undefined;
   const end = text.indexOf('\n---\n', 3);
   if (end < 0) return undefined;
-  const data: Record<string, Json> = {};
-  for (const line of text.slice(4, end).split('\n')) {
-    const match = /^([A-Za-z_][A-Za-z0-9_-]*): (.+)$/.exec(line);
-    const parsed = match && parseJson(match[2]!);
-    if (!match || !parsed || parsed.problem !== undefined) return undefined;
-    data[match[1]!] = parsed.value;
+  const entries = new Map<string, Json>();
+  for (const line of end < 4 ? [] : text.slice(4, end).split('\n')) {
+    const entry = readLine(line);
+    // A repeated key is a human's mistake; the YAML parser says so with its line.
+    if (!entry || entries.has(entry[0])) return undefined;
+    entries.set(...entry);
   }
-  return isObject(data) ? { value: { data, body: text.slice(end + 5) } } : undefined;
+  return { value: { data: Object.fromEntries(entries), body: text.slice(end + 5) } };
+}
+
+function readLine(line: string): [key: string, value: Json] | undefined {
+  const match = /^([A-Za-z_][A-Za-z0-9_-]*|"(?:[^"\\]|\\.)*"): ([^\n]+)$/.exec(line);
+  if (!match) return undefined;
+  const value = parseJson(match[2]!);
+  const key = match[1]!.startsWith('"') ? parseJson(match[1]!) : { value: match[1]! };
+  return value.problem === undefined && typeof key.value === 'string' ? [key.value, value.value] : undefined;
+}
+
+/** Walks without recursion: the depth of what is walked is not ours to choose. A cycle runs into the limit. */
+function isBounded(data: Json): boolean {
+  const todo: { value: Json; depth: number }[] = [{ value: data, depth: 0 }];
+  for (let seen = 0; ; seen++) {
+    const next = todo.pop();
+    if (!next) return true;
+    if (seen > VALUES_MAX || next.depth > DEPTH_MAX || todo.length > VALUES_MAX) return false;
+    if (typeof next.value !== 'object' || next.value === null) continue;
+    for (const value of Object.values(next.value)) todo.push({ value, depth: next.depth + 1 });
+  }
 }

@@ -1,7 +1,7 @@
 /**
  * The only door to the data dir. Keys are paths relative to its root, with "/" between segments. Calls are synchronous: files
  * are small and local, a verb lives for milliseconds, and a step that cannot interleave with another is easier to prove.
- * Every durable step of the product is one call of this interface, so a test can wrap it and die before or after each.
+ * No function uses `this`, so each may be taken off the object. Every durable step of the product is one call of this interface, so a test can wrap it and die before or after each.
  */
 
 export type Read =
@@ -44,8 +44,8 @@ export interface Disk {
   /** Removes the file only while it holds exactly `expected`. True when it is gone now (also when it was absent). */
   removeIfEqual(key: string, expected: string): boolean;
   /** Replaces the content only while it is exactly `expected`; absent is no match. */
-  replaceIfEqual(key: string, expected: string, content: string): boolean;
-  /** Renames a file to a name that does not exist yet; false when `to` exists or `from` is absent. */
+  replaceIfEqual(key: string, expected: string, content: string, mode?: number): boolean;
+  /** Renames a file to a name that does not exist yet; false when `to` exists or `from` is absent. True for one of many racing callers. */
   move(from: string, to: string): boolean;
   /** Creates a directory and its parents, 0700. */
   makeDir(dir: string): void;

@@ -24,9 +24,13 @@ function stems(disk: Disk, dir: string, ending: string): string[] {
 
 export const readPolicy = (disk: Disk, key: string): Read => disk.read(key);
 
+/** Rounds against others who write the same file at the same moment. */
+const ATTEMPTS = 20;
+
 /**
- * Writes a policy file (one newline ends it), keeping the previous version. Same content: nothing is written, false.
- * History first, then the replace: if we die between, the only trace is one version more in the history.
+ * Writes a policy file (one newline ends it), keeping the previous version. Same content and mode: nothing is written, false.
+ * History first, then the change, and only of exactly what went into the history: a version that somebody wrote in between is
+ * kept as well. If we die between, the only trace is one version more.
  */
 export function writePolicy(
   disk: Disk,
@@ -35,25 +39,46 @@ export function writePolicy(
   options: { now: Instant; keep: number; mode?: number },
 ): boolean {
   const text = content.endsWith('\n') ? content : `${content}\n`;
-  const before = disk.read(key);
-  if (before.state === 'unreadable')
-    throw refused('unreadable', `Cannot replace "${key}": it cannot be read first (${before.reason})`);
-  if (before.state === 'present' && before.text === text) return false;
-  if (before.state === 'present') keepVersion(disk, key, before.text, options);
-  disk.replace(key, text, options.mode ?? 0o600);
-  return true;
+  const mode = options.mode ?? 0o600;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = readBefore(disk, key, 'replace');
+    if (before === undefined) {
+      if (disk.publish(key, text, mode)) return true;
+      continue;
+    }
+    const isSame = before === text;
+    if (isSame && !((mode & 0o111) !== 0 && lacksExecution(disk, key))) return false;
+    if (!isSame) keepVersion(disk, key, before, options);
+    if (disk.replaceIfEqual(key, before, text, mode)) return true;
+  }
+  throw contended('replace', key);
 }
 
 /** Removes a policy file, keeping its last version. False when it was absent. */
 export function removePolicy(disk: Disk, key: string, options: { now: Instant; keep: number }): boolean {
-  const before = disk.read(key);
-  if (before.state === 'absent') return false;
-  if (before.state === 'unreadable')
-    throw refused('unreadable', `Cannot remove "${key}": it cannot be read first (${before.reason})`);
-  keepVersion(disk, key, before.text, options);
-  disk.remove(key);
-  return true;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = readBefore(disk, key, 'remove');
+    if (before === undefined) return false;
+    keepVersion(disk, key, before, options);
+    if (disk.removeIfEqual(key, before)) return true;
+  }
+  throw contended('remove', key);
 }
+
+function readBefore(disk: Disk, key: string, verb: string): string | undefined {
+  const before = disk.read(key);
+  if (before.state === 'unreadable')
+    throw refused('unreadable', `Cannot ${verb} "${key}": it cannot be read first (${before.reason})`);
+  return before.state === 'present' ? before.text : undefined;
+}
+
+function lacksExecution(disk: Disk, key: string): boolean {
+  const stat = disk.stat(key);
+  return stat.state === 'present' && !stat.executable;
+}
+
+const contended = (verb: string, key: string) =>
+  refused('busy', `Cannot ${verb} "${key}": others changed it ${ATTEMPTS} times meanwhile`);
 
 /** Moves a goal to the archive under a name nobody has: `<id>.md`, `<id>-1.md`, … Returns that key, or undefined when there is no such goal. */
 export function archiveGoal(disk: Disk, id: string): string | undefined {
@@ -80,9 +105,11 @@ export function versions(disk: Disk, key: string): Version[] {
 
 function keepVersion(disk: Disk, key: string, text: string, options: { now: Instant; keep: number }): void {
   const stamp = new Date(options.now).toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '-');
-  for (let n = 0; n < 10_000; n++) {
-    if (disk.publish(`history/${key}/${stamp}${n === 0 ? '' : `-${String(n).padStart(4, '0')}`}`, text)) break;
-  }
+  let isKept = false;
+  for (let n = 0; n < 10_000 && !isKept; n++)
+    isKept = disk.publish(`history/${key}/${stamp}${n === 0 ? '' : `-${String(n).padStart(4, '0')}`}`, text);
+  if (!isKept)
+    throw refused('history-full', `Cannot keep the previous version of "${key}": 10,000 versions have its second`);
   const all = versions(disk, key);
   if (options.keep > 0) for (const old of all.slice(0, Math.max(0, all.length - options.keep))) disk.remove(old.key);
 }

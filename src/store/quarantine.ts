@@ -1,19 +1,30 @@
 /** Where records go that cannot be read as what their name says: kept for people, out of the way of programs. */
+import { refused } from '../model/error.js';
 import type { Instant } from '../model/instant.js';
 import type { Disk } from './disk.js';
 import { logEvent } from './events.js';
 
-/** Moves `key` to `quarantine/`, under a name nobody has yet; returns the new key, or undefined when it is gone already. */
+/** Names tried for one record: more mean that something writes garbage in a loop, which must be seen. */
+const NAMES_MAX = 1_000;
+
+/**
+ * Moves `key` to `quarantine/`, under a name nobody has yet; returns the new key, or undefined when it is gone already.
+ * Of several callers one gets the key, so a bad record is reported once. Never deletes: when it cannot move, it throws.
+ */
 export function quarantine(disk: Disk, key: string, reason: string, at: Instant): string | undefined {
   const flat = key.replaceAll('/', '__');
-  for (let n = 1; n <= 1_000; n++) {
+  for (let n = 1; n <= NAMES_MAX; n++) {
     const to = `quarantine/${flat}.${n}`;
-    if (disk.stat(to).state !== 'absent') continue;
+    if (disk.stat(to).state === 'present') continue;
     if (disk.move(key, to)) {
       logEvent(disk, at, 'quarantined', { key, to, reason });
       return to;
     }
     if (disk.stat(key).state === 'absent') return undefined;
   }
-  return undefined;
+  throw refused(
+    'quarantine-full',
+    `Cannot move "${key}" to quarantine: ${NAMES_MAX} records of that name are there`,
+    `ls ${disk.path('quarantine')}`,
+  );
 }

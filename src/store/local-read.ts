@@ -1,0 +1,132 @@
+/**
+ * Reading the local file system with the three endings that everybody above relies on: present, proven absent, or unreadable.
+ * Nothing here throws for what it finds on disk, blocks on a FIFO, or reads more than it was allowed.
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { tailBytes } from '../lib/clip.js';
+import type { Listed, Read, Stated } from './disk.js';
+
+type Unreadable = Extract<Read, { state: 'unreadable' }>;
+
+/** What the kernel's codes mean to a person; others are shown as they are. */
+const WORDS: Record<string, string> = {
+  ENOENT: 'no such file or directory',
+  EBUSY: 'another process keeps changing it',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EMFILE: 'this process has too many open files',
+  ENFILE: 'the machine has too many open files',
+  EIO: 'input/output error',
+  ELOOP: 'too many symbolic links',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of its path is a file, not a directory',
+  ENXIO: 'it is a socket, a pipe or a device',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
+/** An error of our own that is reported like one of the kernel. */
+export const withCode = (code: string, message = code): Error => Object.assign(new Error(message), { code });
+export const wordsFor = (code: string): string => WORDS[code] ?? code;
+
+/** Whole file, or unreadable when it is larger than `maxBytes`. */
+export function readWhole(path: string, maxBytes: number): Read {
+  return reading(path, (fd, size) => {
+    if (size > maxBytes)
+      return { state: 'unreadable', reason: `too large: ${size} bytes, at most ${maxBytes} are read` };
+    return readAt(fd, 0, size).toString('utf8');
+  });
+}
+
+/** The last `maxBytes`, starting at a character. One byte more is read, so that `tailBytes` knows where a character begins. */
+export function readTail(path: string, maxBytes: number): Read {
+  return reading(path, (fd, size) =>
+    tailBytes(readAt(fd, Math.max(0, size - maxBytes - 1), Math.min(size, maxBytes + 1)), maxBytes),
+  );
+}
+
+/** What a name is; a symbolic link is followed, and one to nothing is unreadable. */
+export function statOf(path: string): Stated {
+  return proven(path, () => {
+    const s = statSync(path);
+    const kind = s.isFile() ? 'file' : s.isDirectory() ? 'dir' : 'other';
+    return { state: 'present', kind, bytes: s.size, mtimeMs: s.mtimeMs, executable: (s.mode & 0o111) !== 0 };
+  });
+}
+
+/** Names in a directory by code unit, dot files left out: temp files and writer locks begin with a dot. */
+export function listOf(path: string): Listed {
+  return proven(path, () => ({
+    state: 'present',
+    names: readdirSync(path)
+      .filter((name) => !name.startsWith('.'))
+      .sort(),
+  }));
+}
+
+function reading(path: string, take: (fd: number, size: number) => string | Unreadable): Read {
+  return proven(path, () => {
+    // O_NONBLOCK: opening a FIFO returns at once instead of waiting for a writer that may never come.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    try {
+      const stat = fstatSync(fd);
+      if (!stat.isFile()) return unreadable(stat.isDirectory() ? 'EISDIR' : 'ENXIO');
+      const taken = take(fd, stat.size);
+      return typeof taken === 'string'
+        ? { state: 'present', text: taken, bytes: stat.size, mtimeMs: stat.mtimeMs }
+        : taken;
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+function readAt(fd: number, from: number, length: number): Buffer {
+  const buffer = Buffer.allocUnsafe(length);
+  let got = 0;
+  while (got < length) {
+    const n = readSync(fd, buffer, got, length - got, from + got);
+    // The file became shorter meanwhile: somebody edits it in place.
+    if (n === 0) break;
+    got += n;
+  }
+  return buffer.subarray(0, got);
+}
+
+/**
+ * Runs a read and sorts its failure. ENOENT alone is no proof: a link to nothing is a name that exists, and a name may
+ * have been published a moment later, so the name itself is looked at; the bound is for a name that flickers.
+ */
+function proven<T>(path: string, read: () => T): T | { state: 'absent' } | Unreadable {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      return read();
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') return unreadable(codeOf(error));
+      const name = lookAt(path);
+      if (name !== 'present') return name;
+    }
+  }
+  return unreadable('it appears and disappears');
+}
+
+/** Absence is proven up the path: below a link to nothing (a disk that is not mounted) everything seems absent and nothing is known. */
+function lookAt(path: string): { state: 'absent' } | Unreadable | 'present' {
+  try {
+    const name = lstatSync(path, { throwIfNoEntry: false });
+    if (name === undefined) {
+      const above = dirname(path) === path ? 'present' : lookAt(dirname(path));
+      return typeof above === 'object' && above.state === 'unreadable' ? above : { state: 'absent' };
+    }
+    if (!name.isSymbolicLink() || statSync(path, { throwIfNoEntry: false })) return 'present';
+    return { state: 'unreadable', reason: `"${basename(path)}" is a symbolic link to nothing` };
+  } catch (error) {
+    return unreadable(codeOf(error));
+  }
+}
+
+const unreadable = (code: string): Unreadable => ({ state: 'unreadable', reason: wordsFor(code) });

@@ -1,0 +1,194 @@
+/**
+ * The durable steps on the local file system. Content reaches a name only whole, synced and of the right length: on a full
+ * disk data falls short while link() and rename() still succeed. A process that dies anywhere here leaves a temp file at most.
+ */
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { LIMITS } from '../model/limits.js';
+import { withDirLock } from './dir-lock.js';
+import { makeDirAt, syncDir } from './local-dirs.js';
+import { codeOf, readWhole, withCode } from './local-read.js';
+import { discard, tempName, writeTemp } from './temps.js';
+
+/** File systems without hard links (FAT, some network and phone ones) say one of these to link(). */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES'];
+/** A move that was cut between its two steps is completed once it is older than any living mover could be. */
+const CUT_MOVE_MS = 5_000;
+/** How often a step begins again because a directory vanished or a name changed under it. */
+const ATTEMPTS = 5;
+
+/** Makes `path` exist with this content; false when the name is taken, by whatever it may be. */
+export function publishAt(path: string, content: Uint8Array, mode: number): boolean {
+  // Only saves the temp file: link() decides.
+  if (isTaken(path)) return false;
+  return again(() => {
+    const temp = writeTemp(path, content, mode);
+    try {
+      return placeNew(temp, path) !== 'taken';
+    } finally {
+      discard(temp);
+      syncDir(dirname(path));
+    }
+  });
+}
+
+/** Makes `path` hold this content. A symbolic link is written through: people keep policy files in repositories of their own. */
+export function replaceAt(path: string, content: Uint8Array, mode: number): void {
+  const target = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(path) : path;
+  again(() => {
+    const temp = writeTemp(target, content, mode);
+    try {
+      renameSync(temp, target);
+    } catch (error) {
+      discard(temp);
+      throw error;
+    }
+  });
+  syncDir(dirname(target));
+}
+
+/** One line in one write, a newline on both sides: a line torn before us cannot swallow ours. Readers skip blank lines. */
+export function appendAt(path: string, line: string): void {
+  const bytes = Buffer.from(`\n${line.replace(/[\r\n]+/g, ' ')}\n`, 'utf8');
+  const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
+  again(() => {
+    makeDirAt(dirname(path));
+    const fd = openSync(path, flags, 0o600);
+    try {
+      const before = fstatSync(fd);
+      // A FIFO with a reader can be opened; a line in it would be gone.
+      if (!before.isFile()) throw withCode('ENXIO');
+      if (writeSync(fd, bytes) !== bytes.length) throw withCode('ENOSPC');
+      fsyncSync(fd);
+      if (before.size === 0) syncDir(dirname(path));
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+export function removeAt(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return;
+    throw error;
+  }
+  syncDir(dirname(path));
+}
+
+/**
+ * Compares, then changes, under the directory's writer lock. A loser is told before any lock is taken. When the lock turns
+ * out to be lost right before the change (we were stopped for seconds), everything is looked at again.
+ */
+export function changeIfEqual(path: string, expected: string, change: () => void): 'changed' | 'differs' | 'absent' {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const before = compare(path, expected);
+    if (before !== 'equal') return before;
+    const done = withDirLock(dirname(path), (isMine) => {
+      const now = compare(path, expected);
+      if (now !== 'equal') return now;
+      if (!isMine()) return 'again';
+      change();
+      return 'changed';
+    });
+    if (done !== 'again') return done;
+  }
+  throw withCode('EBUSY');
+}
+
+function compare(path: string, expected: string): 'equal' | 'differs' | 'absent' {
+  const now = readWhole(path, LIMITS.recordBytes);
+  if (now.state === 'unreadable') throw withCode('EUNREADABLE', now.reason);
+  if (now.state === 'absent') return 'absent';
+  return now.text === expected ? 'equal' : 'differs';
+}
+
+/**
+ * Gives a file a name that nobody has, and takes the old one away; true for the one caller that took it away. Dying between
+ * the two leaves both names on one file; the next move of the same pair, some seconds later, completes it.
+ */
+export function moveAt(from: string, to: string): boolean {
+  return again(() => {
+    if (!isTaken(from)) return false;
+    makeDirAt(dirname(to));
+    const placed = placeNew(from, to);
+    if (placed === 'taken' && !isCutMove(from, to)) return false;
+    const isOurs = placed === 'renamed' || takeAway(from, to, placed === 'linked');
+    syncDir(dirname(to));
+    if (dirname(from) !== dirname(to)) syncDir(dirname(from));
+    return isOurs;
+  });
+}
+
+/**
+ * Takes the old name of a moved file away by a rename, which exactly one process can do. When somebody replaced the content
+ * after our link, the newer content is what moves; unlinking the old name would have lost it.
+ */
+function takeAway(from: string, to: string, isOurLink: boolean): boolean {
+  const taken = tempName(to);
+  try {
+    renameSync(from, taken);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    // Another mover was first, to another name; ours must not remain as a second copy.
+    if (isOurLink) discard(to);
+    return false;
+  }
+  if (isSameFile(taken, to)) discard(taken);
+  else renameSync(taken, to);
+  return true;
+}
+
+function isSameFile(one: string, other: string): boolean {
+  const [a, b] = [lstatSync(one, { throwIfNoEntry: false }), lstatSync(other, { throwIfNoEntry: false })];
+  return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
+}
+
+/** link() stamps ctime, so the age of the stamp is the age of the cut. */
+function isCutMove(from: string, to: string): boolean {
+  return isSameFile(from, to) && Date.now() - lstatSync(to).ctimeMs > CUT_MOVE_MS;
+}
+
+/** Puts a file at a name that must not exist. Without hard links: a rename under the writer lock, exclusive among ourselves. */
+function placeNew(from: string, to: string): 'linked' | 'renamed' | 'taken' {
+  try {
+    linkSync(from, to);
+    return 'linked';
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return 'taken';
+    if (!NO_LINKS.includes(codeOf(error))) throw error;
+  }
+  return withDirLock(dirname(to), (isMine) => {
+    if (isTaken(to)) return 'taken';
+    if (!isMine()) throw withCode('EBUSY');
+    renameSync(from, to);
+    return 'renamed';
+  });
+}
+
+/** True when the name exists, be it a link to nothing. A directory that cannot be searched throws. */
+const isTaken = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+/** Begins a step again when a directory of its path was removed under it (pruning). ENOENT has no other cause here. */
+function again<T>(step: () => T): T {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return step();
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT' || attempt === ATTEMPTS) throw error;
+    }
+  }
+}

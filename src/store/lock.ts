@@ -1,0 +1,152 @@
+/**
+ * Who may act for a name (`pulse`), as epochs: `locks/<name>/<n>.json`, names that can be created once. The holder is
+ * whoever created the newest; it is released by its record, or overtaken by the next number. Nothing is ever taken away from
+ * a holder, so two cannot hold one epoch, and one that was stopped and goes on finds a newer number and is refused.
+ * proper-lockfile was measured and left out: an overtaken holder that exits removes its successor's lock.
+ */
+import * as z from 'zod/mini';
+import { refused, TendError } from '../model/error.js';
+import { jsonRecord, readJson } from './codec.js';
+import type { Disk } from './disk.js';
+
+/** A holder that gave no sign for this long may be overtaken. Long enough for a loaded machine, short enough to wait for. */
+export const LOCK_STALE_MS = 10_000;
+/** Old epochs kept: a process that listed the names and then was stopped must still find newer ones than its own. */
+const KEEP_EPOCHS = 16;
+/** Rounds against others who take the next number at the same moment. */
+const ATTEMPTS = 20;
+
+/** `locks/<name>/<n>.json`. Its modification time is the holder's last sign of life. */
+export const epochSchema = z.object({
+  format: z.number(),
+  pid: z.number(),
+  /** Unix seconds of the taking. */
+  ts: z.number(),
+  released: z._default(z.boolean(), false),
+});
+
+export interface LockOptions {
+  /** Default LOCK_STALE_MS. The sign of life is given four times in this span. */
+  staleMs?: number;
+  /** Called once, when a newer epoch exists: stop working. Writes are refused from that moment by `check`, not by this. */
+  onLost: (error: TendError) => void;
+  /** Proof that the holder of this epoch is dead (its beacon refuses), so that a successor need not wait for the stale time. */
+  isHolderDead?: (epoch: number) => Promise<boolean>;
+}
+
+export interface Lock {
+  readonly epoch: number;
+  /** Throws an environment error of code `fenced` when a newer epoch exists, or when it cannot be told. */
+  check(): void;
+  /** Lets the next one in at once. Safe to call twice, and by a holder that was overtaken. */
+  release(): void;
+}
+
+/** Takes the lock, or says who holds it. Never waits for a holder. */
+export async function acquireLock(disk: Disk, name: string, options: LockOptions): Promise<Lock | { heldBy: string }> {
+  const staleMs = options.staleMs ?? LOCK_STALE_MS;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const newest = newestEpoch(disk, name);
+    const holder = newest === 0 ? undefined : holderOf(disk, name, newest, staleMs);
+    if (holder && !(holder.isStale || (await options.isHolderDead?.(newest)))) return { heldBy: holder.who };
+    const epoch = newest + 1;
+    if (!disk.publish(epochKey(name, epoch), jsonRecord({ pid: process.pid, ts: Math.floor(Date.now() / 1000) })))
+      continue;
+    // Stopped between listing and publishing, we may have taken a number that was used and pruned long ago.
+    if (newestEpoch(disk, name) !== epoch) {
+      disk.remove(epochKey(name, epoch));
+      continue;
+    }
+    prune(disk, name, epoch);
+    return hold(disk, { name, epoch, staleMs, onLost: options.onLost });
+  }
+  throw refused('busy', `Cannot take the lock "${name}": others took it ${ATTEMPTS} times meanwhile`, 'tend status');
+}
+
+interface Held {
+  name: string;
+  epoch: number;
+  staleMs: number;
+  onLost: (error: TendError) => void;
+}
+
+function hold(disk: Disk, { name, epoch, staleMs, onLost }: Held): Lock {
+  const key = epochKey(name, epoch);
+  const check = () => {
+    const newest = newestEpoch(disk, name);
+    if (newest !== epoch) throw fenced(name, epoch, newest);
+  };
+  const beat = setInterval(() => {
+    try {
+      check();
+      disk.touch(key, Date.now());
+    } catch (error) {
+      // A sign of life that failed for another reason is tried again; if it stays so we shall be overtaken, and see that.
+      if (!(error instanceof TendError) || error.code !== 'fenced') return;
+      clearInterval(beat);
+      onLost(error);
+    }
+  }, staleMs / 4);
+  // A process with nothing else to do may end; its lock is then released, or stale.
+  beat.unref();
+  let isReleased = false;
+  const release = () => {
+    clearInterval(beat);
+    if (isReleased || newestEpoch(disk, name) !== epoch) return;
+    isReleased = true;
+    disk.replace(key, jsonRecord({ pid: process.pid, ts: Math.floor(Date.now() / 1000), released: true }));
+  };
+  return { epoch, check, release };
+}
+
+const fenced = (name: string, epoch: number, newest: number): TendError =>
+  new TendError(
+    'environment',
+    `Cannot go on as holder of the lock "${name}": we hold epoch ${epoch}, and ${newest === 0 ? 'no epoch is there any more' : `the newest is ${newest}`}; another process took over`,
+    { code: 'fenced', hint: 'tend status' },
+  );
+
+const dirOf = (name: string): string => `locks/${name}`;
+const epochKey = (name: string, epoch: number): string => `${dirOf(name)}/${epoch}.json`;
+
+/** 0 when the lock was never taken. Throws when the directory cannot be listed: then nobody may act. */
+function newestEpoch(disk: Disk, name: string): number {
+  return Math.max(0, ...epochs(disk, name));
+}
+
+function epochs(disk: Disk, name: string): number[] {
+  const listed = disk.list(dirOf(name));
+  if (listed.state === 'unreadable')
+    throw new TendError('environment', `Cannot tell who holds the lock "${name}": ${listed.reason}`, {
+      code: 'unreadable',
+      hint: 'tend status',
+    });
+  const names = listed.state === 'present' ? listed.names : [];
+  return names.flatMap((file) => (/^\d{1,15}\.json$/.test(file) ? [Number(file.slice(0, -5))] : []));
+}
+
+/** The holder of an epoch, or undefined when it was released. A record that cannot be read counts as held until it is stale. */
+function holderOf(
+  disk: Disk,
+  name: string,
+  epoch: number,
+  staleMs: number,
+): { who: string; isStale: boolean } | undefined {
+  const key = epochKey(name, epoch);
+  const record = readJson(disk, key, epochSchema);
+  if (record.state === 'newer')
+    throw new TendError('environment', `Cannot take the lock "${name}": ${record.reason}`, { code: 'newer-format' });
+  if (record.state === 'present' && record.value.released) return undefined;
+  const stat = disk.stat(key);
+  // Both signs: a clock that was set back leaves signs from the future, which a living holder soon replaces.
+  const isStale = stat.state === 'present' && Math.abs(Date.now() - stat.mtimeMs) > staleMs;
+  const who =
+    record.state === 'present'
+      ? `process ${record.value.pid} since ${new Date(record.value.ts * 1000).toISOString()}`
+      : 'a process that left no readable record';
+  return { who, isStale };
+}
+
+function prune(disk: Disk, name: string, epoch: number): void {
+  for (const old of epochs(disk, name)) if (old <= epoch - KEEP_EPOCHS) disk.remove(epochKey(name, old));
+}
