@@ -21,6 +21,7 @@ import { writeMemory } from '../../store/memory.js';
 import { pruneRuns, recordRun } from '../../store/runs.js';
 import { type Beat, decideDeps, now } from './beat.js';
 import type { Observed } from './observe.js';
+import { withOwnEffects } from './own-effects.js';
 import type { ApprovalStep } from './plan.js';
 
 export const actDeps = (beat: Beat): ActDeps => ({
@@ -230,7 +231,16 @@ async function carryOut(beat: Beat, observed: Observed, result: MoveResult): Pro
   const kept = isHeard(result) ? memory : result.memory;
   return afterSuccess(
     { ...result, memory: kept },
-    { world: observed.world, now: now(), knobs, ...(goal === undefined ? {} : { goal }), ...(shell ? { shell } : {}) },
+    {
+      world: withOwnEffects(observed.world, {
+        ...(effect.state === 'asked' ? { asked: effect.ask } : {}),
+        consumed: result.seenAnswers,
+      }),
+      now: now(),
+      knobs,
+      ...(goal === undefined ? {} : { goal }),
+      ...(shell ? { shell } : {}),
+    },
   );
 }
 
@@ -259,7 +269,8 @@ function tell(beat: Beat, result: MoveResult, effect: Exclude<ActResult, { state
   if (effect.state === 'refused' || effect.state === 'failed')
     fail(beat, effect.code, `${action}: ${effect.reason}`, run);
   else {
-    beat.log('ok', 'beat.decided', `${action} · ${said}${result.goal ? ` · rule of goal ${result.goal}` : ''}`, {
+    const line = said.startsWith(action) ? said : `${action} · ${said}`;
+    beat.log('ok', 'beat.decided', `${line}${result.goal ? ` · rule of goal ${result.goal}` : ''}`, {
       run,
       action,
       by: result.by,
