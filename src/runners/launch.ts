@@ -36,7 +36,8 @@ const STDERR_TAIL_BYTES = 16_384;
 export async function launch(request: LaunchRequest): Promise<Launched> {
   const { execBounded } = await import('../host/exec.js');
   const result = await execBounded({
-    argv: ['bash', '-c', request.shell],
+    // Node's stdin pipe is a socket, which bash takes for a remote login and reads ~/.bashrc, unless it is told not to.
+    argv: ['bash', '--norc', '-c', request.shell],
     cwd: request.cwd,
     env: request.env,
     ...(request.input === undefined ? {} : { input: request.input }),
