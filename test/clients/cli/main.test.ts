@@ -30,10 +30,10 @@ test('help works where no home is known, a verb says what to set', async () => {
   expect(verb).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('export TEND_DATA_DIR=') });
 });
 
-test('a reader that has seen enough ends tend quietly', async () => {
-  const head = await runIn(home, ['bash', '-c', 'set -o pipefail; tend man | head -n 1; echo "rc $PIPESTATUS"']);
-  expect(head.stdout).toMatch(/^\.TH TEND 1 .*\nrc 0\n$/);
-  expect(head.stderr).toBe('');
+test('a reader that is gone ends tend quietly', async () => {
+  // `true` is gone long before tend has started, so the write meets a broken pipe.
+  const broken = await runIn(home, ['bash', '-c', 'tend man | true; echo "rc $PIPESTATUS"']);
+  expect(broken).toEqual({ stdout: 'rc 0\n', stderr: '', code: 0 });
 });
 
 test('a long answer reaches a slow pipe whole', async () => {
