@@ -15,8 +15,8 @@ export interface BlockTerms {
   warn(text: string): void;
   /** Backstop behind file events. */
   pollMs: number;
-  /** 0 = wait for ever. */
-  timeoutS: number;
+  /** Undefined = wait for ever, 0 = look once. */
+  timeoutS: number | undefined;
 }
 
 /**
@@ -27,7 +27,7 @@ export async function blockOnAnswer(id: string, terms: BlockTerms): Promise<Answ
   const { disk, signal } = terms;
   const look = looker(id, terms);
   const ours = new Set([askKey(id), answerKey(id), 'asks', 'answers']);
-  const deadline = terms.timeoutS > 0 ? monotonicMs() + terms.timeoutS * 1000 : Number.POSITIVE_INFINITY;
+  const deadline = terms.timeoutS === undefined ? Number.POSITIVE_INFINITY : monotonicMs() + terms.timeoutS * 1000;
   for (;;) {
     const leftMs = deadline - monotonicMs();
     // Armed before we look: what changes after the look wakes us.
@@ -41,7 +41,7 @@ export async function blockOnAnswer(id: string, terms: BlockTerms): Promise<Answ
       if (answer) return answer;
       if (signal.aborted)
         throw new TendError('aborted', `Stopped waiting; ask "${id}" stays pending`, { code: 'aborted' });
-      if (leftMs <= 0) throw timedOut(id, terms.timeoutS);
+      if (leftMs <= 0) throw timedOut(id, terms.timeoutS ?? 0);
       await wait.changed;
     } finally {
       wait.close();

@@ -38,7 +38,7 @@ export const verb: Verb = {
     timeout: {
       type: 'duration',
       value: 'DUR',
-      about: 'give up after this; the ask stays. Default $TEND_ASK_TIMEOUT_S',
+      about: 'give up after this, 0 looks once; the ask stays. Default $TEND_ASK_TIMEOUT_S',
     },
   },
   examples: [
@@ -62,7 +62,7 @@ export const verb: Verb = {
         signal: context.signal,
         warn: context.warn,
         pollMs: knobs.waitPollMs,
-        timeoutS: typeof timeout === 'number' ? timeout : knobs.askTimeoutS,
+        timeoutS: typeof timeout === 'number' ? timeout : knobs.askTimeoutS || undefined,
       });
       await requireStillOurs(ask, context);
       return await deliver(ask, answer, context);
