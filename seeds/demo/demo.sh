@@ -77,8 +77,10 @@ fail_step() {
   failed=yes
   printf '  %s✗ expected:%s %s\n' "$red" "$off" "$1" >&2
   printf '    seen: %s\n' "$2" >&2
-  "$TEND" status >&2 2>&1 || :
-  if [ -f "$TEND_DATA_DIR/pulse/pulse.log" ]; then tail -n 5 "$TEND_DATA_DIR/pulse/pulse.log" >&2; fi
+  printf '    tend status:\n' >&2
+  "$TEND" status 2>&1 | sed 's/^/      /' >&2 || :
+  printf '    terminal of the worker:\n' >&2
+  "$TEND" screenshot clerk 2>&1 | sed 's/^/      /' >&2 || :
   exit 1
 }
 # Reads a JSON document and prints what the expression over `s` gives, nothing for undefined. The expression is text of this script;

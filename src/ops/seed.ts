@@ -41,9 +41,11 @@ const SEEDS: readonly Seed[] = [
 
 /**
  * Completes a fresh data dir from `seedsDir` (absolute path of the shipped seeds) and returns the keys that it wrote, in order; none when
- * a PLAYBOOK exists. An unreadable PLAYBOOK is an environment error: absence must be proven.
+ * a PLAYBOOK exists (then only `reports/` is made sure of). An unreadable PLAYBOOK is an environment error: absence must be proven.
  */
 export function seedHome(disk: Disk, seedsDir: string, now: Instant): string[] {
+  // Workers are told to write here; the directory is there before the first of them.
+  disk.makeDir('reports');
   if (exists(disk, PLAYBOOK)) return [];
   const home = localDisk(`${seedsDir}/home`);
   const wrote: string[] = [];

@@ -73,7 +73,7 @@ test('a PLAYBOOK that is there already suppresses the seed', () => {
   mkdirSync(join(root, 'data'));
   writeFileSync(at('PLAYBOOK.md'), 'mine\n');
   expect(seedHome(disk, SEEDS, NOW)).toEqual([]);
-  expect(listing()).toEqual(['PLAYBOOK.md']);
+  expect(listing()).toEqual(['PLAYBOOK.md', 'reports']);
 });
 
 test('files of the human are kept as they are', () => {
@@ -103,6 +103,7 @@ test('a seeding that died half-way is completed by the next one', () => {
       'PLAYBOOK.md',
       'asks',
       'goals',
+      'reports',
       'sensors',
     ]);
     expect(readdirSync(join(root, `cut-${budget}`, 'goals')).sort()).toEqual(['playbook-daily.md', 'setup.md']);
