@@ -1,8 +1,8 @@
 /**
- * One beat's effects, in their order: finish what was interrupted → act on answers → decide → act → remember. Each step is safe
- * to repeat, and the memory is written last, so dying anywhere makes the next beat look again.
+ * The second half of a beat: decide, act on one move, remember. The memory is written last, so dying anywhere makes the next beat
+ * look again; what it must not repeat is kept from repeating by the door.
  */
-import { type ActDeps, type ActResult, act, recover, type Settled, settleApproval } from '../../act/act.js';
+import { type ActResult, act } from '../../act/act.js';
 import { type DecideResult, decide } from '../../decide/decide.js';
 import { gatherInbox } from '../../decide/inbox.js';
 import type { Inbox } from '../../decide/prompt/prompt-input.js';
@@ -13,131 +13,15 @@ import { unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Memory } from '../../model/memory.js';
 import type { ShellOutput } from '../../model/run.js';
-import { consumeAnswer, recordAnswer } from '../../store/asks.js';
+import { consumeAnswer } from '../../store/asks.js';
 import { logEvent } from '../../store/events.js';
 import { intentRuns } from '../../store/intents.js';
 import { journalTail } from '../../store/journal.js';
 import { writeMemory } from '../../store/memory.js';
 import { pruneRuns, recordRun } from '../../store/runs.js';
-import { type Beat, decideDeps, now } from './beat.js';
+import { actDeps, type Beat, decideDeps, now } from './beat.js';
 import type { Observed } from './observe.js';
 import { withOwnEffects } from './own-effects.js';
-import type { ApprovalStep } from './plan.js';
-
-export const actDeps = (beat: Beat): ActDeps => ({
-  disk: beat.disk,
-  knobs: beat.settings.knobs,
-  config: beat.settings.loaded.config,
-  profile: beat.profile,
-  env: beat.env,
-  bin: beat.bin,
-  seeds: beat.seeds,
-  signal: beat.abort,
-  whenAborted: 'leave',
-});
-
-/** Completes moves that somebody died in; their shell output goes to the next decision. */
-export async function adopt(beat: Beat, memory: Memory): Promise<Memory> {
-  if (intentRuns(beat.disk).length === 0) return memory;
-  let next = memory;
-  for (const { run, result, cmd, origin } of await recover(actDeps(beat), beat.at)) {
-    const said = result.state === 'done' ? result.summary : 'reason' in result ? result.reason : result.state;
-    beat.log(result.state === 'done' ? 'ok' : 'warn', 'move.recovered', `finished after an interruption · ${said}`, {
-      run,
-      origin,
-    });
-    // What a human ran by hand is theirs to read.
-    if (origin !== 'human' && 'output' in result && result.output)
-      next = withShell(next, { cmd, run, output: result.output }, beat.at);
-  }
-  return next;
-}
-
-/** Acts on approvals that ended; true when there was one, and then the world is to be looked at anew. */
-export async function endApprovals(
-  beat: Beat,
-  steps: readonly ApprovalStep[],
-  world: string,
-  memory: Memory,
-): Promise<{ memory: Memory; acted: boolean }> {
-  let next = memory;
-  for (const step of steps) {
-    if (step.do === 'expire') {
-      const text = 'the world it was proposed in moved on';
-      if (
-        recordAnswer(
-          beat.disk,
-          { id: step.ask.id, outcome: 'expired', answer: text, by: 'tend', channel: 'pulse' },
-          beat.at,
-        )
-      ) {
-        beat.log('warn', 'approval.expired', `approval ${step.ask.id} expired · ${text}`);
-      }
-      continue;
-    }
-    const result = await settleApproval(actDeps(beat), step.ask, step.answer, world, beat.at);
-    if (result.state === 'left-running') return { memory: next, acted: true };
-    beat.log(
-      result.state === 'done' ? 'ok' : 'warn',
-      'approval.settled',
-      `approval ${step.ask.id} · ${effectOf(result)}`,
-      { ask: step.ask.id },
-    );
-    next = withSettled(next, step, effectOf(result));
-    const cmd = step.ask.proposal?.move.action === 'run_shell' ? step.ask.proposal.move.cmd : '';
-    if ('output' in result && result.output)
-      next = withShell(next, { cmd, run: step.ask.id, output: result.output }, beat.at);
-  }
-  return { memory: next, acted: steps.length > 0 };
-}
-
-function effectOf(result: Settled): string {
-  switch (result.state) {
-    case 'done':
-      return `yes, ran: ${result.summary}${result.output ? ` (exit ${result.output.exit_code})` : ''}`;
-    case 'denied':
-      return `no${result.reason ? `: ${result.reason}` : ''}`;
-    case 'expired':
-      return 'expired, nothing ran: the world moved on; propose it again if it is still wanted';
-    case 'asked':
-      return `asked as ${result.ask}`;
-    case 'left-running':
-      return 'yes, still running';
-    default:
-      return `yes, but it ${result.state}: ${result.reason}`;
-  }
-}
-
-/** As many as a prompt has room for; older ones are in the journal. */
-const SETTLED_MAX = 20;
-
-function withSettled(memory: Memory, step: Extract<ApprovalStep, { do: 'settle' }>, effect: string): Memory {
-  const { ask, answer } = step;
-  const question = oneLine(
-    ask.proposal?.move.action === 'run_shell' ? ask.proposal.move.cmd : ask.prompt,
-    LIMITS.promptShellCommandChars,
-  );
-  const said = oneLine(answer.answer, LIMITS.promptAskChars);
-  const entry = {
-    id: ask.id,
-    question,
-    outcome: answer.outcome,
-    answer: said,
-    by: answer.by,
-    effect: oneLine(effect, LIMITS.promptFailureChars),
-  };
-  return {
-    ...memory,
-    settled: [...(memory.settled ?? []).filter((one) => one.id !== ask.id), entry].slice(-SETTLED_MAX),
-  };
-}
-
-function withShell(memory: Memory, shell: { cmd: string; run: string; output: ShellOutput }, at: number): Memory {
-  const { output } = shell;
-  const ts = unixSeconds(at);
-  const lastShell = { cmd: shell.cmd, run: shell.run, exit_code: output.exit_code, output: output.output, ts };
-  return { ...memory, lastShell, nextWake: { due_ts: ts + LIMITS.shellFollowUpS } };
-}
 
 /** The mailbox for this decision: what files say, and what became of approvals since the last one. */
 export async function inboxOf(beat: Beat, observed: Observed, memory: Memory): Promise<Inbox> {

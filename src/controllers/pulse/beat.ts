@@ -1,5 +1,6 @@
 /** What one beat is given, and what of it a decision needs. */
 
+import type { ActDeps } from '../../act/act.js';
 import type { DecideDeps } from '../../decide/decide.js';
 import { childEnv } from '../../host/children-env.js';
 import { now } from '../../host/clock.js';
@@ -51,3 +52,16 @@ function shipped(seeds: string, name: string): string {
     },
   );
 }
+
+/** What the door is given in a beat: a shell command under way outlives us, its supervisor goes on. */
+export const actDeps = (beat: Beat): ActDeps => ({
+  disk: beat.disk,
+  knobs: beat.settings.knobs,
+  config: beat.settings.loaded.config,
+  profile: beat.profile,
+  env: beat.env,
+  bin: beat.bin,
+  seeds: beat.seeds,
+  signal: beat.abort,
+  whenAborted: 'leave',
+});
