@@ -33,6 +33,8 @@ export const LIMITS = {
   promptShellCommandChars: 512,
   /** Journal lines shown in prompt and state; in the text form of state. */
   journalTail: 20,
+  /** Most journal lines that one call prints: two generations of the journal hold about this many. */
+  journalLines: 10_000,
   journalTailText: 3,
   /** Output kept of a shell move or a verify for the next prompt and the record. */
   outputTailBytes: 2_048,

@@ -1,0 +1,36 @@
+import { refused } from '../../model/error.js';
+import { doMove } from '../do-move.js';
+import { findVersion, policyFile, readText } from '../policy-file.js';
+import type { Verb } from '../verb.js';
+
+/** Brings an older version back, as a move: what the file holds now becomes a version itself. */
+export const verb: Verb = {
+  path: ['history', 'restore'],
+  group: 'steer',
+  about: 'Bring a kept version of a policy file back',
+  details: 'What the file holds now is kept as a version, so a restore can be undone in the same way.',
+  args: [
+    {
+      name: 'file',
+      about: 'PLAYBOOK.md, goals/<id>.md or sensors/<name>.sh',
+      required: true,
+      complete: 'policy-files',
+    },
+    { name: 'stamp', about: 'which version: its stamp or the beginning of it', required: true },
+  ],
+  rest: { kind: 'none' },
+  flags: { json: { type: 'boolean', about: 'print {restored, stamp}' } },
+  examples: [
+    { line: 'tend history restore PLAYBOOK.md 20261121-074200', about: 'undo what was written at that moment' },
+  ],
+  exits: { 1: 'there is no such version' },
+  human: true,
+  async run({ args }, context) {
+    const file = policyFile(args['file']);
+    const version = findVersion(context.disk, file.key, args['stamp'] ?? '');
+    const gone = () => refused('no-version', `Cannot restore version "${version.stamp}" of "${file.key}": it is gone`);
+    const text = readText(context.disk, version.key, gone);
+    await doMove(context, file.write(text), `restored ${file.key} as it was before ${version.stamp}`);
+    return { text: `restored ${file.key} (${version.stamp})`, json: { restored: file.key, stamp: version.stamp } };
+  },
+};
