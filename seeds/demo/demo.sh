@@ -169,7 +169,7 @@ watch_for 'the sensor to see it' 's.snapshots["sensor-inbox"]?.signal?.names?.jo
 ok "sensed: $seen"
 watch_for 'the rule to fire' 's.journal_tail.find((l) => l.includes("sent the clerk"))'
 why 'goals/inbox.md: when sensors.inbox.count > 0 → start_worker'
-ok "decided by a rule, without a model: $(printf '%s' "$seen" | cut -c 3-)"
+ok "decided by a rule, without a model: ${seen#- ????-??-?? ??:?? }"
 watch_for 'the worker to run' 's.workers.find((w) => w.id === "clerk")?.state'
 ok 'a worker runs in a terminal of its own: clerk'
 

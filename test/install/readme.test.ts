@@ -61,7 +61,9 @@ test.each(blocks.map((block) => [block.trim().split('\n')[0], block]))('%s …',
 });
 
 test('what the blocks said they do is what is there afterwards', () => {
-  expect(existsSync(data('answers/setup-1.md'))).toBe(true);
+  // Acted on or not yet: the answer is in the mailbox or in its archive.
+  const answers = ['answers/setup-1.md', 'answers/archive/setup-1.md'].filter((key) => existsSync(data(key)));
+  expect(readFileSync(data(answers[0] ?? 'answers/setup-1.md'), 'utf8')).toContain('never delete anything');
   expect(readFileSync(data('goals/disk.md'), 'utf8')).toContain('action: ask_human');
   expect(JSON.parse(readFileSync(join(base, 'home/.config/tend/config.json'), 'utf8'))).toMatchObject({
     runner: 'custom',
