@@ -40,7 +40,7 @@ afterAll(() => {
 });
 
 function sh(text: string) {
-  const run = spawnSync('bash', ['-eu', '-c', text], {
+  const run = spawnSync('bash', ['--norc', '-eu', '-c', text], {
     cwd: join(base, 'work'),
     env,
     encoding: 'utf8',
@@ -71,12 +71,25 @@ test('what the blocks said they do is what is there afterwards', () => {
   expect(JSON.parse(sh('tend status --json').said)).toMatchObject({ pulse: { alive: false } });
 });
 
-test('the runner of two lines decides: its move reaches the journal', () => {
+function until(command: string, text: string): void {
   const end = Date.now() + 40_000;
-  expect(sh('tend up')).toMatchObject({ code: 0 });
-  while (!sh('tend journal').said.includes('looked, nothing to do')) {
-    if (Date.now() > end) throw new Error(`it never came: ${sh('tend status; tend journal').said}`);
+  while (!sh(command).said.includes(text)) {
+    if (Date.now() > end) throw new Error(`it never came: ${sh('tend status; tend journal; tend asks').said}`);
   }
+}
+
+test('the runner of two lines decides: its move reaches the journal', () => {
+  expect(sh('tend up')).toMatchObject({ code: 0 });
+  until('tend journal', 'looked, nothing to do');
+  expect(sh('tend down')).toMatchObject({ code: 0 });
+});
+
+test('the rule of the README fires when its condition holds', () => {
+  // Every disk is full when "critical" begins at nothing; without its last reading the sensor runs at once.
+  rmSync(data('snapshots/sensor-disk.json'));
+  expect(sh("DISK_STEPS='0 0 0' tend up")).toMatchObject({ code: 0 });
+  until('tend asks', 'The disk is nearly full. What may go?');
+  expect(sh('tend asks').said).toContain('show me the largest folders');
   expect(sh('tend down')).toMatchObject({ code: 0 });
 });
 
