@@ -92,9 +92,15 @@ function hold(disk: Disk, { name, epoch, staleMs, onLost }: Held): Lock {
   let isReleased = false;
   const release = () => {
     clearInterval(beat);
-    if (isReleased || newestEpoch(disk, name) !== epoch) return;
+    if (isReleased) return;
     isReleased = true;
-    disk.replace(key, jsonRecord({ pid: process.pid, ts: Math.floor(Date.now() / 1000), released: true }));
+    try {
+      check();
+      disk.replace(key, jsonRecord({ pid: process.pid, ts: Math.floor(Date.now() / 1000), released: true }));
+    } catch (error) {
+      // Overtaken, or the disk refuses: there is nothing to give back, or the stale time gives it back.
+      if (!(error instanceof TendError)) throw error;
+    }
   };
   return { epoch, check, release };
 }
