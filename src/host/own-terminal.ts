@@ -21,7 +21,7 @@ export async function onOwnTerminal<T>(signal: AbortSignal, work: (terminal: Ter
     return await work({
       signal,
       write,
-      size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+      size: () => ({ columns: terminalColumns(), rows: stdout.rows || 24 }),
       onInput: (take) => {
         stdin.on('data', take);
         return () => {
@@ -40,5 +40,5 @@ export async function onOwnTerminal<T>(signal: AbortSignal, work: (terminal: Ter
   }
 }
 
-/** Columns of the terminal on stdout; 80, as a pty begins, where there is none. */
-export const terminalColumns = (): number => process.stdout.columns ?? 80;
+/** Columns of the terminal on stdout; 80 where there is none, and where a terminal says that it has 0. */
+export const terminalColumns = (): number => process.stdout.columns || 80;

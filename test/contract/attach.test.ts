@@ -37,7 +37,10 @@ test('attach shows the screen, passes keys and size, leaves with Ctrl-], and the
   person.write('abc\r');
   await rig.until('the echo', () => person.seen().includes('got <abc> at 30 100'));
   person.resize(90, 20);
-  await sleep(200);
+  await rig.until(
+    'the size reached the worker',
+    () => rig.status('api') && person.write('size\r') === undefined && person.seen().includes('got <size> at 20 90'),
+  );
   person.write('d\u0003');
   await rig.until('Ctrl-C reached the worker', () => person.seen().includes('interrupted'));
   person.write('\u001d');

@@ -21,6 +21,7 @@ async function tend(
   verb: string,
   input: Partial<VerbInput>,
   session: Context['session'] = { user: 'me' },
+  over: Partial<Context> = {},
 ): Promise<Ran> {
   const module = await VERBS[verb]!();
   const warnings: string[] = [];
@@ -40,6 +41,7 @@ async function tend(
       },
       signal: new AbortController().signal,
       tty: { in: false, out: false },
+      ...over,
     },
   );
   return { ...result, warnings, printed };
@@ -227,4 +229,23 @@ test('three formats of a screen exclude each other; colours survive as ANSI and 
   expect(json.screen_seq).toBeGreaterThan(0);
   expect((await shot({ 'no-trim': true })).text.split('\n')).toHaveLength(24);
   expect((await refusal(shot({ ansi: true, json: true }))).exit).toBe(2);
+});
+
+test('watching the list repaints in place: the cursor goes up by exactly the lines that were painted', async () => {
+  rig = makeRig('sleep 1000', { pulse: false });
+  await rig.start({ id: 'a-worker-with-a-rather-long-name-that-makes-its-row-wider' });
+  const abort = new AbortController();
+  const paintings: string[] = [];
+  await tend('worker list', { flags: { watch: true, interval: 1 } }, undefined, {
+    signal: abort.signal,
+    tty: { in: true, out: true },
+    print: (text) => {
+      if (paintings.push(text) === 3) abort.abort();
+    },
+  });
+  const lines = paintings[0]!.split('\n').length - 1;
+  expect(lines).toBe(4);
+  expect(paintings[1]!.startsWith(`\u001b[${lines}A\u001b[J`)).toBe(true);
+  const visible = paintings[1]!.replace(/\u001b\[[0-9;]*[A-Za-z]/g, '').split('\n');
+  expect(Math.max(...visible.map((line) => line.length))).toBeLessThanOrEqual(80);
 });

@@ -1,5 +1,6 @@
 import { now, sleep } from '../../host/clock.js';
 import { terminalColumns } from '../../host/own-terminal.js';
+import { clip } from '../../lib/clip.js';
 import { unixSeconds } from '../../model/instant.js';
 import type { WorkerView } from '../../model/worker.js';
 import { pulseLife } from '../../ops/pulse-life.js';
@@ -60,7 +61,8 @@ async function watch(context: Context, how: { all: boolean; intervalMs: number }
     const width = terminalColumns();
     const clock = new Date(now()).toTimeString().slice(0, 8);
     const table = renderWorkers(pulse, views, { all: how.all, width, colour: coloured(context) });
-    const text = `workers at ${clock}, every ${how.intervalMs / 1000}s, Ctrl-C ends\n${table}\n`;
+    const head = clip(`workers at ${clock}, every ${how.intervalMs / 1000}s, Ctrl-C ends`, width);
+    const text = `${head}\n${table}\n`;
     const back = context.tty.out && painted > 0 ? `\u001b[${painted}A\u001b[J` : '';
     context.print(back + text);
     painted = text.split('\n').length - 1;

@@ -127,7 +127,7 @@ const sayStopped = (survivors: readonly number[], reported: boolean): string =>
 /** Nothing of the generation may live when its end is recorded: a successor of the same id would share its work tree. */
 async function mend(deps: FleetDeps, record: WorkerRecord, how: { why: string; now: Instant }): Promise<void> {
   const generation = record.spec?.generation ?? record.status?.generation ?? '';
-  const { survivors } = await stopLife(undefined, generation);
+  const { survivors } = await stopLife(lifeHandle(record), generation);
   const message = survivors.length === 0 ? how.why : `${how.why}; processes ${survivors.join(', ')} survived KILL`;
   if (mendStatus(deps.disk, record, message, how.now))
     logEvent(deps.disk, how.now, 'worker.lost', { id: record.id, generation, why: message });

@@ -60,7 +60,8 @@ export function makeRig(worker: string, options: { env?: Record<string, string>;
   const bin = join(base, 'tend');
   writeFileSync(bin, `#!/bin/sh\nexec ${PROGRAM.map(shellQuote).join(' ')} "$@"\n`, { mode: 0o755 });
   const { TEND_SESSION_ID: _s, TEND_GENERATION: _g, TEND_MARK: _m, ...own } = process.env;
-  const env = { ...own, TEND_DATA_DIR: dir, ...options.env };
+  // Sockets of this rig lie below its own directory, and go with it.
+  const env = { ...own, TEND_DATA_DIR: dir, XDG_RUNTIME_DIR: base, ...options.env };
   const disk = localDisk(dir);
   const profile = { dataDir: dir, configPath: join(dir, 'config.json'), isDefault: false };
   const generations = new Set<string>();

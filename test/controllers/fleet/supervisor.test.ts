@@ -58,7 +58,7 @@ test('a stopped worker is gone to the last process, even one that ignores every 
 });
 
 test('what a worker leaves behind at its own exit goes with it', async () => {
-  rig = makeRig(`setsid sleep 1000 & echo left; exit 0`);
+  rig = makeRig(`setsid sleep 1000 & sleep 0.3; exit 0`);
   await rig.start({ id: 'messy' });
   expect(await rig.until('the end', () => ended(rig, 'messy'))).toMatchObject({ state: 'exited', exit_code: 0 });
   expect(marked(rig, 'messy')).toEqual([]);
@@ -69,7 +69,7 @@ test('a worker whose supervisor was killed is reported dead at once, its record 
   rig.beginPulse();
   await rig.start({ id: 'lost' });
   await rig.until('up', () => rig.transcript('lost').includes('up'));
-  const { generation } = rig.status('lost')!;
+  const { generation, socket } = rig.status('lost')!;
   await rig.endPulse();
   for (const pid of supervisors(rig, 'lost')) process.kill(pid, 'SIGKILL');
   await rig.until('dead', async () => (await rig.view('lost'))?.alive === false);
@@ -78,6 +78,7 @@ test('a worker whose supervisor was killed is reported dead at once, its record 
   rig.beginPulse();
   expect(await rig.until('mended', () => ended(rig, 'lost'))).toMatchObject({ state: 'failed', generation });
   expect(rig.status('lost')!.message).toContain('supervisor died');
+  expect(existsSync(socket)).toBe(false);
   expect(marked(rig, 'lost')).toEqual([]);
   expect(supervisors(rig, 'lost')).toEqual([]);
 });
