@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -174,7 +175,13 @@ describe('git-repo', () => {
   });
 
   test('a look leaves the repository as it is, and is not led to another one by the environment', () => {
+    writeFileSync(join(repo(), 'file'), '1');
+    git('add', '.');
+    git('commit', '-qm', 'one');
+    // Its times moved, its content did not: a git status that may take locks would write that into the index.
+    utimesSync(join(repo(), 'file'), 1e9, 1e9);
     const before = readdirSync(join(repo(), '.git'), { recursive: true });
+    const index = readFileSync(join(repo(), '.git/index'));
     reading('git-repo', {
       GIT_REPO: repo(),
       GIT_DIR: '/nowhere',
@@ -182,6 +189,7 @@ describe('git-repo', () => {
       GIT_INDEX_FILE: '/nowhere',
     });
     expect(readdirSync(join(repo(), '.git'), { recursive: true })).toEqual(before);
+    expect(readFileSync(join(repo(), '.git/index')).equals(index)).toBe(true);
   });
 
   test('fails clearly without a name, a folder, a repository, or git', () => {
@@ -408,7 +416,7 @@ exec jq -c "$expr" < answer.json`,
     const env = (answer: unknown) => ({ PATH: gh(answer), GITHUB_REPO: 'o/r', GITHUB_BRANCH: 'release/1.0' });
     const first = reading(
       'github-checks',
-      env([of(3, 'ci', '', 'in_progress'), of(2, 'ci', 'success'), of(1, 'docs', 'failure')]),
+      env([of(2, 'ci', 'success'), of(3, 'ci', '', 'in_progress'), of(1, 'docs', 'failure')]),
       shell,
     );
     expect(first.signal).toEqual({ branch: 'release/1.0', checks: { ci: 'running', docs: 'failure' } });

@@ -24,6 +24,8 @@ test.each<[string, Policy, Policy]>([
   ['an edited PLAYBOOK', policy('p'), policy('q')],
   ['an emptied and an absent PLAYBOOK', policy(''), policy(undefined)],
   ['text that moves between two goals', policy('p', { a: 'xy', b: 'z' }), policy('p', { a: 'x', b: 'yz' })],
+  ['a PLAYBOOK that ends like the goal behind it', policy('p', { a: '1' }), policy('pgoal:a1')],
+  ['a goal text that imitates the next part', policy('p', { a: '1', b: '2' }), policy('p', { a: '1goal:b2' })],
   ['a goal text that imitates the next frame', policy('p', { a: '1', b: '2' }), policy('p', { a: '16:1:goal:b2' })],
   ['an unreadable and an absent goal', policy('p'), { ...policy('p'), goals: [{ id: 'a', problem: 'EACCES' }] }],
   [
