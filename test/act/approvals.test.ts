@@ -6,7 +6,7 @@ import type { Answer, Ask } from '../../src/model/ask.js';
 import type { Move } from '../../src/model/move.js';
 import { isConsumed, readAnswer, readAsk, readMailbox, recordAnswer } from '../../src/store/asks.js';
 import { journalTail } from '../../src/store/journal.js';
-import { buildProgram, openStage, type Stage } from './stage.js';
+import { buildProgram, openStage, type Stage, until } from './stage.js';
 
 const NOW = Date.parse('2026-11-21T07:42:00Z');
 const APPEND: Move = { action: 'run_shell', cmd: 'sh -c "echo ran >> log"', reason: 'count' };
@@ -171,5 +171,34 @@ test('of a settler in the old world and one in the new, one decides for both', a
     )) as { state: string }[];
     expect(a!.state).toBe(b!.state);
     expect(log().length > before).toBe(a!.state === 'done');
+  }
+});
+
+test('a settler that is killed in the middle is followed by one that adopts its run, even in another world', async () => {
+  const slow: Move = { action: 'run_shell', cmd: 'sh -c "echo begun >> log; sleep 1; echo ended >> log"' };
+  await propose(slow);
+  const given = await answer('gate-1', 'yes', moveDigest(slow));
+  const child = stage.start(['settle', stage.root, 'gate-1', 'w1']);
+  await until('the command has begun', () => log() !== '');
+  child.kill('SIGKILL');
+  expect(isConsumed(stage.deps.disk, 'gate-1')).toBe(false);
+  expect(await settle(given, 'w2')).toMatchObject({ state: 'done' });
+  expect(log()).toBe('begun\nended\n');
+  expect(journal()).toHaveLength(1);
+});
+
+test('whenever a settler is killed, the yes still runs exactly once', async () => {
+  for (let n = 1; n <= 10; n++) {
+    await propose();
+    const given = await answer(`gate-${n}`, 'yes');
+    const child = stage.start(['settle', stage.root, `gate-${n}`, 'w1']);
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    // From before its first look to after its last write, whatever this machine's speed: the steps are spread over the life.
+    setTimeout(() => child.kill('SIGKILL'), 40 + n * 20);
+    await gone;
+    expect(await settle(given, 'w1')).toMatchObject({ state: 'done' });
+    expect(log()).toBe('ran\n'.repeat(n));
+    expect(journal()).toHaveLength(n);
+    expect(isConsumed(stage.deps.disk, `gate-${n}`)).toBe(true);
   }
 });

@@ -149,7 +149,9 @@ test('a command that floods its output is stopped, with a visible mark at the en
 });
 
 test('what a command leaves in the background goes with it', async () => {
-  expect(await stage.run(['act', stage.root, proposal('sleep 300 & echo started')])).toMatchObject({ state: 'done' });
+  expect(await stage.run(['act', stage.root, proposal('sleep 300 & setsid sleep 300 & echo started')])).toMatchObject({
+    state: 'done',
+  });
   const run = readdirSync(stage.path('runs')).find((name) => !name.includes('.'))!;
   const [id] = readdirSync(stage.path(`runs/${run}`));
   expect(findMarked(`shell-${id}`)).toEqual([]);
