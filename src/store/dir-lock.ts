@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { nonce } from '../lib/hash.js';
 import { refused } from '../model/error.js';
+import { makeDirAt } from './local-dirs.js';
 import { codeOf } from './local-read.js';
 
 /** A holder works for milliseconds; one that is older than this was stopped or lost its machine. */
@@ -24,8 +25,9 @@ const STALE_MS = 5_000;
 /** Longer than the stale time, so that a waiter lives to see a stale lock break. */
 const WAIT_MS = 12_000;
 
-/** Runs `work` while no other cooperating process changes this directory by comparison; the directory must exist. */
+/** Runs `work` while no other cooperating process changes this directory by comparison; makes the directory. */
 export function withDirLock<T>(dir: string, work: (isMine: () => boolean) => T): T {
+  makeDirAt(dir);
   const path = `${dir}/.dirlock`;
   const fd = acquire(path);
   // The open descriptor keeps the inode from being given to another lock, so the number is proof.
