@@ -135,9 +135,10 @@ async function modelMove(deps: DecideDeps, request: DecideRequest, thinking: Thi
     },
     prompt.text,
   );
-  // The look that a decision asked for has been had, whatever came of it. Before the attempt it stays due.
-  const { nextWake: _due, ...attempted } = memory;
-  const common = { memory: attempted, ruleProblems: thinking.look.problems };
+  const common = {
+    memory: memory === thinking.memory ? memory : withoutWake(memory),
+    ruleProblems: thinking.look.problems,
+  };
   if (thought.state === 'failed') return { ...common, ...thought };
   const { decided, run } = thought;
   return {
@@ -149,6 +150,11 @@ async function modelMove(deps: DecideDeps, request: DecideRequest, thinking: Thi
     seenAnswers: prompt.shownAnswers,
     lookAgain: prompt.hiddenAnswers,
   };
+}
+
+/** The look that an earlier decision asked for has been had once a model was called, whatever came of it; before that it stays due. */
+function withoutWake({ nextWake: _had, ...memory }: Memory): Memory {
+  return memory;
 }
 
 function promptOf(

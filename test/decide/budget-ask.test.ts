@@ -65,6 +65,7 @@ test('a raise for today doubles the limit once, however often it is applied, and
   for (let n = 0; n < 3; n++)
     expect(applyBudgetAnswer(at.disk, { ask, answer: said }, knobs, NOW)).toEqual({ state: 'raised' });
   expect(spend(NOW)).toMatchObject({ raisedUsd: 1, raises: 1 });
+  expect(readSpend(at.disk, localDay(NOW)).rows.filter((row) => row.kind === 'raise')).toHaveLength(1);
   expect(state(NOW)).toBe('ok');
   spendAll(NOW);
   expect(await ensure(NOW)).toBeDefined();

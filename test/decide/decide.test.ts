@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DecideResult, decide } from '../../src/decide/decide.js';
 import { afterFailure, afterSuccess } from '../../src/decide/remember.js';
@@ -39,6 +39,13 @@ test('a command that prints the JSON move is a whole runner', async () => {
   // The prompt arrives on stdin as it lies on disk, and stdin is closed behind it.
   expect(at.stdin()).toBe(readFileSync(at.disk.path(`${dir}/prompt.md`), 'utf8'));
   expect(at.stdin()).toContain('=== NOW ===');
+});
+
+test('start-up files of the shell are not read: their output would be part of the message', async () => {
+  writeFileSync(`${at.dir}/.bashrc`, `echo '{"action":"archive_goal","id":"rc"}'\n`);
+  const deps = at.deps(['say', NOOP]);
+  const env: typeof deps.env = (mark, extra) => ({ ...deps.env(mark, extra), HOME: at.dir });
+  expect(said(await decide({ ...deps, env }, at.request()))).toBe('model noop');
 });
 
 test('the decider runs in the data dir under a session of its own', async () => {
@@ -126,6 +133,20 @@ test('the attempt is durable before the process starts, and nothing starts when 
   const result = await decide(at.deps(['say', NOOP], { attempting }), at.request());
   expect(said(result)).toBe('not-launched: ENOSPC');
   expect(at.nCalls()).toBe(0);
+});
+
+test('a wake-up is used up by a call, also by one that fails, and stays due until then', async () => {
+  const memory = {
+    ...emptyMemory(),
+    committed: { hash: 'h1', items: {}, ts: 1, noop: false },
+    nextWake: { due_ts: 5 },
+  };
+  const failed = await decide(at.deps(['file-then-fail']), at.request({ memory }));
+  expect(failed.state).toBe('failed');
+  expect(failed.memory.nextWake).toBeUndefined();
+  expect(at.attempts[0]!.nextWake).toEqual({ due_ts: 5 });
+  const unable = await decide(at.deps([], { config: {} }), at.request({ memory }));
+  expect(unable.memory.nextWake).toEqual({ due_ts: 5 });
 });
 
 test('what a runner reports is settled; what it does not is counted by the estimate and said to be so', async () => {

@@ -53,7 +53,7 @@ test.each<[string, SpendRow[], object]>([
   ],
   [
     'a raise counts once per ask',
-    [row('raise', 'budget-1', 5), row('raise', 'budget-1', 5), row('raise', 'budget-2', 0)],
+    [row('raise', 'budget-1', 5), row('raise', 'budget-1', 7), row('raise', 'budget-2', 0)],
     { usd: 0, raisedUsd: 5, raises: 2 },
   ],
   ['a negative amount lowers nothing', [row('settle', 'a', -5), row('settle', 'b', 1)], { usd: 1 }],
