@@ -5,7 +5,7 @@ import type { Move } from '../../src/model/move.js';
 import { readMailbox } from '../../src/store/asks.js';
 import { journalTail } from '../../src/store/journal.js';
 import { newestRuns } from '../../src/store/runs.js';
-import { buildProgram, openStage, type Stage } from './stage.js';
+import { buildProgram, openStage, removeProgram, type Stage } from './stage.js';
 
 const NOW = Date.parse('2026-11-21T07:42:00Z');
 const PULSE: Origin = { by: 'pulse' };
@@ -14,6 +14,7 @@ let bin = '';
 let stage: Stage;
 beforeAll(async () => {
   bin = await buildProgram();
+  return () => removeProgram(bin);
 });
 beforeEach(() => {
   stage = openStage(bin);

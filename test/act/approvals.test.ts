@@ -6,7 +6,7 @@ import type { Answer, Ask } from '../../src/model/ask.js';
 import type { Move } from '../../src/model/move.js';
 import { isConsumed, readAnswer, readAsk, readMailbox, recordAnswer } from '../../src/store/asks.js';
 import { journalTail } from '../../src/store/journal.js';
-import { buildProgram, openStage, type Stage, until } from './stage.js';
+import { buildProgram, openStage, removeProgram, type Stage, until } from './stage.js';
 
 const NOW = Date.parse('2026-11-21T07:42:00Z');
 const APPEND: Move = { action: 'run_shell', cmd: 'sh -c "echo ran >> log"', reason: 'count' };
@@ -14,6 +14,7 @@ let bin = '';
 let stage: Stage;
 beforeAll(async () => {
   bin = await buildProgram();
+  return () => removeProgram(bin);
 });
 beforeEach(() => {
   stage = openStage(bin);

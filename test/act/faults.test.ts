@@ -5,12 +5,13 @@ import { recover } from '../../src/act/act.js';
 import { findMarked } from '../../src/host/kill.js';
 import { parseJson } from '../../src/lib/json.js';
 import { journalTail } from '../../src/store/journal.js';
-import { buildProgram, killMarks, openStage, type Stage, until } from './stage.js';
+import { buildProgram, killMarks, openStage, removeProgram, type Stage, until } from './stage.js';
 
 let bin = '';
 let stage: Stage;
 beforeAll(async () => {
   bin = await buildProgram();
+  return () => removeProgram(bin);
 });
 beforeEach(() => {
   stage = openStage(bin);

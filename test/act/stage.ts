@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import type { ActDeps } from '../../src/act/act.js';
 import { findMarked } from '../../src/host/kill.js';
@@ -36,6 +36,8 @@ export async function buildProgram(): Promise<string> {
   });
   return outfile;
 }
+
+export const removeProgram = (bin: string): void => rmSync(dirname(bin), { recursive: true, force: true });
 
 export function openStage(bin: string): Stage {
   const root = mkdtempSync(join(tmpdir(), 'tend-act-'));

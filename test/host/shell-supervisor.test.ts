@@ -7,13 +7,14 @@ import { findMarked } from '../../src/host/kill.js';
 import { superviseShell } from '../../src/host/shell-supervisor.js';
 import { awaitShell, ensureShell, giveUpShell, isShellRunning, stopShell } from '../../src/host/supervised-shell.js';
 import { parseJson } from '../../src/lib/json.js';
-import { buildProgram, killMarks, until } from '../act/stage.js';
+import { buildProgram, killMarks, removeProgram, until } from '../act/stage.js';
 
 let bin = '';
 let dir = '';
 let mark = '';
 beforeAll(async () => {
   bin = await buildProgram();
+  return () => removeProgram(bin);
 });
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'tend-shell-'));
