@@ -74,10 +74,11 @@ test('the caller is killed right after its intent: the next life starts the comm
   const child = stage.start(['act', stage.root, proposal('echo ran >> log')]);
   await until('the intent is written', () => intents().length > 0);
   await kill(child);
-  await until('the intent is settled', () => {
-    void recover(stage.deps, Date.now());
-    return intents().length === 0;
-  });
+  // A living supervisor of a human's command is left to it, so the first look may find nothing to do yet.
+  for (let i = 0; i < 200 && intents().length > 0; i++) {
+    await recover(stage.deps, Date.now());
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
   expect(log()).toBe('ran\n');
   expect(journal()).toHaveLength(1);
 });
