@@ -16,7 +16,7 @@ import type { Disk } from '../../../src/store/disk.js';
 import { readWorkerView } from '../../../src/store/fleet.js';
 import { localDisk } from '../../../src/store/local-disk.js';
 import { startWorker } from '../../../src/store/worker-start.js';
-import { readWorker } from '../../../src/store/workers.js';
+import { readWorker, workerIds } from '../../../src/store/workers.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 /** How the program runs without a build. */
@@ -127,10 +127,12 @@ export function makeRig(worker: string, options: { env?: Record<string, string>;
     },
     async close() {
       await rig.endPulse();
+      // Those that a verb started are known from their records alone.
+      for (const id of workerIds(disk)) generations.add(rig.generation(id));
       for (const generation of generations)
         for (const mark of [workerMark(generation), supervisorMark(generation)])
           for (const pid of findMarked(mark)) signalProcess(pid, 'SIGKILL');
-      rmSync(base, { recursive: true, force: true });
+      rmSync(base, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
   if (options.pulse !== false) rig.beginPulse();

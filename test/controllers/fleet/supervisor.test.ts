@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, expect, test } from 'vitest';
 import { now } from '../../../src/host/clock.js';
 import { askWorker, stopLife } from '../../../src/host/worker-life.js';
@@ -212,4 +213,41 @@ test('a request to type that waited while the supervisor was stopped is dropped 
   });
   await ask('late', { op: 'send', text: 'fresh', until: now() + 60_000 });
   await rig.until('typed', () => rig.transcript('late').includes('got <fresh>'));
+});
+
+test('a full disk neither stops a worker nor loses its end, and the trouble is said', async (context) => {
+  rig = makeRig(`head -c 200000 /dev/zero | tr '\\0' z; read -r; exit 5`, { pulse: false });
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', rig.dir], { stdio: 'ignore' });
+  } catch {
+    return context.skip('a small tmpfs cannot be mounted here: a full disk is not tested');
+  }
+  try {
+    writeFileSync(`${rig.dir}/config.json`, '{}');
+    await rig.start({ id: 'full', command: 'bash ../worker.sh {{prompt_file}}' });
+    writeFileSync(`${rig.dir}/filler`, 'x'.repeat(200_000));
+    rig.beginPulse();
+    const message = await rig.until('trouble', async () => {
+      const answer = lifeHandle(readWorker(rig.disk, 'full')!) && (await ask('full', { op: 'status' }));
+      const status = typeof answer === 'object' ? (answer['status'] as { message?: string }) : undefined;
+      return status?.message;
+    });
+    expect(message).toContain('the transcript cannot be written');
+    expect((await rig.view('full'))?.alive).toBe(true);
+    // Its end comes while there is no room at all; it is recorded as soon as there is some.
+    await ask('full', { op: 'send', text: '', enter: true });
+    await rig.until('the process is gone', () => marked(rig, 'full').length === 0);
+    expect(ended(rig, 'full')).toBeUndefined();
+    rmSync(`${rig.dir}/filler`);
+    expect(await rig.until('the end', () => ended(rig, 'full'))).toMatchObject({
+      state: 'exited',
+      exit_code: 5,
+      message: expect.stringContaining('the transcript has gaps'),
+    });
+  } finally {
+    await rig.endPulse();
+    for (const pid of [...marked(rig, 'full'), ...supervisors(rig, 'full')]) process.kill(pid, 'SIGKILL');
+    await rig.until('nobody is inside', () => supervisors(rig, 'full').length === 0);
+    execFileSync('umount', ['-l', rig.dir]);
+  }
 });

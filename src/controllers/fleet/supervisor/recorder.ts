@@ -21,6 +21,7 @@ export class Recorder {
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #trouble: string | undefined;
+  #gap: string | undefined;
 
   constructor(disk: Disk, id: string, options: RecorderOptions) {
     this.#options = options;
@@ -34,12 +35,12 @@ export class Recorder {
     else this.#timer ??= setTimeout(() => this.#flush(), LUMP_MS);
   }
 
-  /** Writes what is left; returns the last trouble, if the transcript is incomplete. */
+  /** Writes what is left; says so when the transcript has gaps, even if the disk took bytes again later. */
   close(): string | undefined {
     this.#flush();
     this.#transcript?.close();
     this.#transcript = undefined;
-    return this.#trouble;
+    return this.#gap === undefined ? undefined : `the transcript has gaps: ${this.#gap}`;
   }
 
   #flush(): void {
@@ -51,6 +52,7 @@ export class Recorder {
     this.#bytes = 0;
     const failed = this.#transcript.write(lump);
     const trouble = failed === undefined ? undefined : `the transcript cannot be written: ${failed}`;
+    this.#gap ??= failed;
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
     this.#options.onTrouble(trouble);
