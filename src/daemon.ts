@@ -11,7 +11,7 @@ import { monotonicMs, now, sleep } from './host/clock.js';
 import { readEnv } from './host/env.js';
 import { type Profile, resolveProfile } from './host/profile.js';
 import { programPath, seedsDir } from './host/program.js';
-import { runtimeDir } from './host/runtime-dir.js';
+import { leaveRuntimeDir, listSockets, removeSocket, runtimeDir } from './host/runtime-dir.js';
 import type { Controller } from './kernel/controller.js';
 import { makeLog } from './kernel/log.js';
 import { Manager } from './kernel/manager.js';
@@ -108,7 +108,10 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
   });
 
   const mine = nonce();
-  const socket = `${runtimeDir(env, profile.dataDir)}/p-${lock.epoch}.sock`;
+  const sockets = runtimeDir(env, profile.dataDir);
+  // What earlier epochs left behind when they were killed: with our epoch they can be nobody's any more.
+  for (const name of listSockets(sockets, 'p-')) removeSocket(`${sockets}/${name}`);
+  const socket = `${sockets}/p-${lock.epoch}.sock`;
   const beacon = await lightBeacon(socket, mine, (request) => {
     if (request['op'] === 'stop') abort();
     if (request['op'] === 'finish') finish();
@@ -130,6 +133,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     await manager.run(controllers);
   } finally {
     beacon.close();
+    leaveRuntimeDir(sockets);
   }
   log('info', 'pulse.stop', 'pulse stopped');
   logEvent(disk, now(), 'pulse.stop', { pid: process.pid });

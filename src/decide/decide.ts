@@ -91,18 +91,22 @@ function ruleMove(deps: DecideDeps, { input }: DecideRequest, memory: Memory, lo
     by: 'rule',
     goal,
     fired: { ruleKey, firedIn },
-    seenAnswers: isUnread ? [] : answers,
+    seenAnswers: isUnread ? [] : heardByRules(input.inbox),
     lookAgain: look.hasMore || isUnread,
     memory,
     ruleProblems: look.problems,
   };
 }
 
+/** Where there is no model, rules alone are told of answers; what the human said of the setup is prose and waits for a model. */
+const heardByRules = (inbox: Inbox): string[] =>
+  inbox.answers.filter((answer) => answer.kind !== 'setup').map((answer) => answer.id);
+
 const embeddedNoop = ({ input }: DecideRequest, memory: Memory, look: RuleLook): DecideResult => ({
   state: 'move',
   decided: { move: { action: 'noop', reason: 'no rule matched' } },
   by: 'embedded',
-  seenAnswers: input.inbox.answers.map((answer) => answer.id),
+  seenAnswers: heardByRules(input.inbox),
   lookAgain: false,
   memory,
   ruleProblems: look.problems,

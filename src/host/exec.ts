@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { tailBytes } from '../lib/clip.js';
 import { monotonicMs, sleep } from './clock.js';
-import { signalGroup, stopTree } from './kill.js';
+import { findMarked, signalGroup, stopTree } from './kill.js';
 
 export interface ExecRequest {
   /** Program and arguments; shell text goes as `['bash', '-c', text]`, written by a human or judged by the gate. */
@@ -82,7 +82,8 @@ export async function execBounded(request: ExecRequest): Promise<ExecResult> {
   if (child.pid !== undefined) {
     // What it left behind in its group or under its mark goes with it.
     signalGroup(child.pid, 'SIGKILL');
-    await stopTree(child.pid, mark, 0);
+    // One look at the process table in the ordinary case: it costs milliseconds, and a beat ends many children.
+    if (findMarked(mark).length > 0) await stopTree(child.pid, mark, 0);
   }
   await Promise.race([Promise.all([out.done, err.done]), sleep(DRAIN_MS)]);
   child.stdout?.destroy();

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hash32 } from '../lib/hash.js';
@@ -52,6 +52,15 @@ export function listSockets(dir: string, prefix: string): string[] {
     return readdirSync(dir).filter((name) => name.startsWith(prefix));
   } catch {
     return [];
+  }
+}
+
+/** Removes the directory when nothing is left in it; sockets of living workers keep it. */
+export function leaveRuntimeDir(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch {
+    // Somebody still has a socket there.
   }
 }
 

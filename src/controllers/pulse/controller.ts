@@ -14,7 +14,7 @@ import { readMemory, writeMemory } from '../../store/memory.js';
 import { decideAndAct } from './apply.js';
 import type { Beat } from './beat.js';
 import { endBudgetAsks } from './budget-answers.js';
-import { adopt, endApprovals } from './end-open.js';
+import { adopt, endApprovals, freeDeadLeases } from './end-open.js';
 import { worldEvents } from './keys.js';
 import { type Machine, observe } from './observe.js';
 import { nextBeatAt, planApprovals } from './plan.js';
@@ -58,6 +58,7 @@ async function beat(deps: PulseDeps, beat: Beat, looked: () => void): Promise<Ou
   if (remembered.problem) deps.problem(remembered.problem);
   const memory = await adopt(beat, remembered.memory);
   if (memory !== remembered.memory) writeMemory(disk, memory);
+  await freeDeadLeases(beat);
   if (await endBudgetAsks(beat)) return later(at, 'the budget was raised');
 
   const observed = await observe(beat, knobs, memory, at);

@@ -4,13 +4,17 @@
  */
 import { recover, type Settled, settleApproval } from '../../act/act.js';
 import { oneLine } from '../../lib/clip.js';
+import { isLive } from '../../model/fleet.js';
 import { unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Memory } from '../../model/memory.js';
 import type { ShellOutput } from '../../model/run.js';
 import { recordAnswer } from '../../store/asks.js';
+import { logEvent } from '../../store/events.js';
 import { intentRuns } from '../../store/intents.js';
+import { readLeases, reapLeases } from '../../store/leases.js';
 import { actDeps, type Beat } from './beat.js';
+import { fleetOf } from './observe.js';
 import type { ApprovalStep } from './plan.js';
 
 /** Completes moves that somebody died in; their shell output goes to the next decision. */
@@ -28,6 +32,26 @@ export async function adopt(beat: Beat, memory: Memory): Promise<Memory> {
       next = withShell(next, { cmd, run, output: result.output }, beat.at);
   }
   return next;
+}
+
+/**
+ * Frees the leases of workers that are proven dead. One held by a name that never was a worker is a human's: it stays until it
+ * is given back or contended. Where life cannot be told, nothing is freed.
+ */
+export async function freeDeadLeases(beat: Beat): Promise<void> {
+  if (readLeases(beat.disk).leases.length === 0) return;
+  const fleet = await fleetOf(beat.disk, beat.settings.knobs, beat.at);
+  if (fleet.problems.length > 0) return;
+  const views = new Map(fleet.views.map((view) => [view.id, view]));
+  const freed = await reapLeases(beat.disk, async ({ session, generation }) => {
+    const view = views.get(session);
+    if (!view) return generation === undefined;
+    return isLive(view) && (generation === undefined || generation === view.generation);
+  });
+  for (const { name, session } of freed) {
+    beat.log('warn', 'lease.reaped', `lease ${name} freed · its holder ${session} is dead`);
+    logEvent(beat.disk, beat.at, 'lease.reaped', { lease: name, session });
+  }
 }
 
 /** Acts on approvals that ended; true when there was one, and then the world is to be looked at anew. */

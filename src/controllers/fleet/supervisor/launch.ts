@@ -6,6 +6,7 @@ import { fillTemplate, shellQuote } from '../../../lib/shell-quote.js';
 import { TendError } from '../../../model/error.js';
 import { resolveKnobs } from '../../../model/knobs.js';
 import { type WorkerSpec, workerMark } from '../../../model/worker.js';
+import { runnerOf } from '../../../runners/registry.js';
 import { loadConfig } from '../../../store/config.js';
 import type { Disk } from '../../../store/disk.js';
 import { promptKey } from '../../../store/workers.js';
@@ -35,10 +36,11 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
     throw failed(spec, `its command ${JSON.stringify(template)} has no {{prompt_file}}`, 'tend init');
   const prompt = disk.stat(promptKey(spec.id, spec.generation));
   if (prompt.state !== 'present') throw failed(spec, `its prompt file is ${prompt.state}`, `tend kill ${spec.id}`);
+  const { defaults } = runnerOf(config);
   const command = fillTemplate(template, {
     prompt_file: disk.path(promptKey(spec.id, spec.generation)),
-    model: spec.model ?? config.worker_model ?? '',
-    thinking: spec.thinking ?? config.worker_thinking ?? '',
+    model: spec.model ?? config.worker_model ?? defaults.workerModel ?? '',
+    thinking: spec.thinking ?? config.worker_thinking ?? defaults.workerThinking ?? '',
   });
   const mark = workerMark(spec.generation);
   // A terminal of its own: what the launcher's terminal was says nothing about it.
