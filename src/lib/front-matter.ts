@@ -24,16 +24,8 @@ const BARE = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 export function renderFrontMatter(data: Readonly<Record<string, unknown>>, body: string): string {
   const lines = Object.entries(data)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${BARE.test(key) ? key : yamlSafe(key)}: ${yamlSafe(value)}\n`);
+    .map(([key, value]) => `${BARE.test(key) ? key : JSON.stringify(key)}: ${JSON.stringify(value)}\n`);
   return `---\n${lines.join('')}---\n${body}${body.endsWith('\n') ? '' : '\n'}`;
-}
-
-/** JSON without the characters that JSON allows bare and YAML does not, so that a human's edit beside them stays readable. */
-function yamlSafe(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** Never throws; the problem says what is wrong in the reader's words. Text without front matter has empty data. */

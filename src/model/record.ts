@@ -5,9 +5,10 @@ export const FORMAT = 1;
 
 export type Checked<T> = { value: T; problems?: never } | { value?: never; problems: string[] };
 
-/** Checks `data` against a schema; each problem names its field: `in_s: expected number, received string`. */
+/** Checks `data` against a schema; each problem names its field: `in_s: expected number`. */
 export function check<T>(schema: z.ZodMiniType<T>, data: unknown): Checked<T> {
-  const result = z.safeParse(schema, data);
+  // Without reportInput an issue does not tell a wrong type from a missing field.
+  const result = z.safeParse(schema, data, { reportInput: true });
   if (result.success) return { value: result.data };
   return {
     problems: result.error.issues.map((issue) => `${issue.path.map(String).join('.') || 'record'}: ${say(issue)}`),

@@ -61,6 +61,7 @@ describe('front matter that is refused', () => {
     ['an anchor that contains itself', '---\na: &a [*a]\n---\n', /too large/],
     ['JSON a thousand levels deep', `---\na: ${'['.repeat(1000)}${']'.repeat(1000)}\n---\n`, /too large/],
     ['YAML a thousand levels deep', `---\n${'- '.repeat(1000)}\n---\n`, /not valid YAML/],
+    ['more text than a person writes', `---\na: ${'x'.repeat(300_000)}\n---\n`, /at most 262144 characters/],
     ['more lines than a person writes', `---\n${'\n'.repeat(1000)}a: b # edited\n---\n`, /too large/],
   ])('%s', async (_about, text, problem) => {
     const parsed = await parseFrontMatter(text);

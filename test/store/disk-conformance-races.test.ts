@@ -1,5 +1,5 @@
 /** What holds when real processes do it at the same moment, or are killed in the middle. */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -102,6 +102,10 @@ test('a compare-and-swap goes on at once after a holder of the writer lock was k
   actor.child.kill('SIGKILL');
   await actor.ended;
   expect(debris('.')).toEqual(['.dirlock']);
+  const before = new Date();
+  utimesSync(join(root, '.dirlock'), before, before);
   expect(disk.replaceIfEqual('lease', 'one', 'two')).toBe(true);
+  // Anything below the stale time of 5 s proves that the death was seen and not waited out.
+  expect(Date.now() - before.getTime()).toBeLessThan(4_500);
   expect(debris('.')).toEqual([]);
 });
