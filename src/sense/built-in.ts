@@ -4,6 +4,7 @@
  */
 import { isObject, type Json } from '../lib/json.js';
 import type { Ask } from '../model/ask.js';
+import { type Fleet, isUnknown } from '../model/fleet.js';
 import type { Instant } from '../model/instant.js';
 import type { Lease } from '../model/lease.js';
 import type { WorkerView } from '../model/worker.js';
@@ -95,7 +96,8 @@ export interface AsksInput {
 /** Askers that are parts of tend itself: they are there whenever the pulse is. */
 const NEVER_STRANDED: ReadonlySet<string> = new Set(['pulse', 'gate', 'budget', 'setup']);
 
-export function asksFact(asks: AsksInput, fleet: readonly WorkerView[]): Fact {
+/** `unknown`: workers about whom nothing certain is known; their asks are not stranded. */
+export function asksFact(asks: AsksInput, fleet: readonly WorkerView[], unknown: Fleet['problems'] = []): Fact {
   const problems = byId(asks.problems);
   return {
     name: 'sys-asks',
@@ -107,7 +109,10 @@ export function asksFact(asks: AsksInput, fleet: readonly WorkerView[]): Fact {
     detail: tableOf([
       ...asks.pending.map(
         (ask) =>
-          [ask.id, { worker: ask.worker, kind: ask.kind, asked_ts: ask.ts, stranded: isStranded(ask, fleet) }] as const,
+          [
+            ask.id,
+            { worker: ask.worker, kind: ask.kind, asked_ts: ask.ts, stranded: isStranded(ask, fleet, unknown) },
+          ] as const,
       ),
       ...problems.map((p) => [p.id, { problem: p.reason }] as const),
     ]),
@@ -118,8 +123,8 @@ export function asksFact(asks: AsksInput, fleet: readonly WorkerView[]): Fact {
  * Nobody waits for the answer any more: the asking worker is known to be dead, or was one (it has a generation) and is gone.
  * An asker that never was a worker of ours, such as a script of the human, cannot be proven dead.
  */
-function isStranded(ask: Ask, fleet: readonly WorkerView[]): boolean {
-  if (NEVER_STRANDED.has(ask.worker)) return false;
+function isStranded(ask: Ask, fleet: readonly WorkerView[], unknown: Fleet['problems']): boolean {
+  if (NEVER_STRANDED.has(ask.worker) || isUnknown(ask.worker, unknown)) return false;
   const worker = fleet.find((view) => view.id === ask.worker);
   return worker ? !worker.alive : ask.generation !== undefined;
 }
