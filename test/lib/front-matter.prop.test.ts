@@ -22,12 +22,15 @@ const data = fc.array(fc.tuple(key, jsonValue), { maxLength: 6 }).map((entries) 
 /** JSON has no minus zero; everything else comes back as it went in. */
 const asJson = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown;
 
+/** As entries, because `toEqual` does not see a key `__proto__`. */
+const byKey = (data: object) => asJson(Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1)));
+
 test('what was rendered is read back: any JSON values, any keys, any body up to its last newline', async () => {
   await fc.assert(
     fc.asyncProperty(data, body, async (data, body) => {
       const parsed = await parseFrontMatter(renderFrontMatter(data, body));
       expect(parsed.problem).toBeUndefined();
-      expect(asJson(Object.entries(parsed.value!.data).sort())).toEqual(asJson(Object.entries(data).sort()));
+      expect(byKey(parsed.value!.data)).toEqual(byKey(data));
       expect(parsed.value!.body).toBe(body.endsWith('\n') ? body : `${body}\n`);
     }),
     { numRuns: 500 },
