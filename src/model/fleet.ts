@@ -33,6 +33,13 @@ export interface Fleet {
   problems: { id: string; reason: string }[];
 }
 
+/** Id of the problem that says that the workers as a whole could not be listed: then nothing is known of any of them. */
+export const WHOLE_FLEET = '(fleet)';
+
+/** Whether nothing certain is known about this worker: not known is never dead. */
+export const isUnknown = (worker: string, problems: Fleet['problems']): boolean =>
+  problems.some((problem) => problem.id === worker || problem.id === WHOLE_FLEET);
+
 /** True for a state that no supervisor leaves any more. */
 export const isEnded = (status: Pick<WorkerStatus, 'state'> | undefined): boolean =>
   status !== undefined && (status.state === 'exited' || status.state === 'killed' || status.state === 'failed');

@@ -1,5 +1,6 @@
 /** Reads the records behind the built-in facts. Each fact stands alone: records that cannot be listed cost theirs only. */
 import { messageOf } from '../model/error.js';
+import type { Fleet } from '../model/fleet.js';
 import type { Instant } from '../model/instant.js';
 import { leaseSchema } from '../model/lease.js';
 import type { Memory } from '../model/memory.js';
@@ -24,7 +25,7 @@ import {
 export interface FactInputs {
   /** The workers as observed; their records and lives are others' to read. */
   fleet: readonly WorkerView[];
-  fleetProblems?: readonly { id: string; reason: string }[];
+  fleetProblems?: Fleet['problems'];
   /** Absent: there is no `sys-spend`. */
   spend?: SpendInput | undefined;
   /** Goal → unix seconds of the last move for it, from the pulse's memory. */
@@ -37,7 +38,7 @@ export async function collectFacts(disk: Disk, inputs: FactInputs, now: Instant)
     fleetFact(inputs.fleet, inputs.fleetProblems),
     await probe('sys-leases', () => leasesFact(readLeases(disk))),
     await probe('sys-goals', () => goalsFact(goalIds(disk), inputs.goalActivity ?? {})),
-    await probe('sys-asks', async () => asksFact(await readAsks(disk), inputs.fleet)),
+    await probe('sys-asks', async () => asksFact(await readAsks(disk), inputs.fleet, inputs.fleetProblems)),
     await probe('sys-schedules', () => schedulesFact(readSchedules(disk, now), now)),
   ];
   return inputs.spend === undefined ? facts : [...facts, spendFact(inputs.spend)];

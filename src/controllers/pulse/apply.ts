@@ -8,7 +8,7 @@ import { gatherInbox } from '../../decide/inbox.js';
 import type { Inbox } from '../../decide/prompt/prompt-input.js';
 import { afterFailure, afterSuccess } from '../../decide/remember.js';
 import { flat, oneLine } from '../../lib/clip.js';
-import { isLive } from '../../model/fleet.js';
+import { isLive, isUnknown } from '../../model/fleet.js';
 import { unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Memory } from '../../model/memory.js';
@@ -24,9 +24,15 @@ import type { Observed } from './observe.js';
 import { withOwnEffects } from './own-effects.js';
 
 /** The mailbox for this decision: what files say, and what became of approvals since the last one. */
-export async function inboxOf(beat: Beat, observed: Observed, memory: Memory): Promise<Inbox> {
+export async function inboxOf(
+  { disk }: Pick<Beat, 'disk'>,
+  observed: Pick<Observed, 'fleet' | 'fleetProblems'>,
+  memory: Pick<Memory, 'settled'>,
+): Promise<Inbox> {
   const alive = new Map(observed.fleet.map((view) => [view.id, view]));
-  const inbox = await gatherInbox(beat.disk, (worker, generation) => {
+  const inbox = await gatherInbox(disk, (worker, generation) => {
+    // Calling it stranded would have its work done twice and take its answer away; the next look may know more.
+    if (isUnknown(worker, observed.fleetProblems)) return true;
     const view = alive.get(worker);
     return view !== undefined && isLive(view) && (generation === undefined || view.generation === generation);
   });

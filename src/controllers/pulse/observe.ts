@@ -6,6 +6,7 @@ import type { Profile } from '../../host/profile.js';
 import { askLife } from '../../host/worker-life.js';
 import { nonce } from '../../lib/hash.js';
 import { messageOf } from '../../model/error.js';
+import { type Fleet, WHOLE_FLEET } from '../../model/fleet.js';
 import { type Instant, localDay } from '../../model/instant.js';
 import type { Knobs } from '../../model/knobs.js';
 import type { Memory } from '../../model/memory.js';
@@ -35,6 +36,8 @@ export interface Observed {
   flaps: Memory['flaps'];
   spend: DaySpend;
   fleet: WorkerView[];
+  /** Workers about whom nothing certain is known. */
+  fleetProblems: Fleet['problems'];
   approvals: ApprovalFact[];
   problems: string[];
 }
@@ -45,7 +48,7 @@ export async function observe(machine: Machine, knobs: Knobs, memory: Memory, no
   const ledger = readSpend(disk, localDay(now));
   const spend = daySpend(ledger.rows);
   const verdict = budget(spend, knobs);
-  let fleet: Awaited<ReturnType<typeof fleetOf>> = { views: [], problems: [] };
+  let fleet: Fleet = { views: [], problems: [] };
   const facts = async () => {
     fleet = await fleetOf(disk, knobs, now);
     return collectFacts(
@@ -69,21 +72,18 @@ export async function observe(machine: Machine, knobs: Knobs, memory: Memory, no
     flaps: sensed.flaps,
     spend,
     fleet: fleet.views,
+    fleetProblems: fleet.problems,
     approvals: await approvals(disk),
     problems: [...problems, ...sensed.problems],
   };
 }
 
 /** The fleet as it is now, with what could not be told. Pending asks make `waiting-ask`. */
-export async function fleetOf(
-  disk: Disk,
-  knobs: Knobs,
-  now: Instant,
-): Promise<{ views: WorkerView[]; problems: { id: string; reason: string }[] }> {
+export async function fleetOf(disk: Disk, knobs: Knobs, now: Instant): Promise<Fleet> {
   try {
     return await readFleet(disk, { now, stuckS: knobs.workerStuckS, askLife, asks: (await readMailbox(disk)).pending });
   } catch (error) {
-    return { views: [], problems: [{ id: '(fleet)', reason: messageOf(error) }] };
+    return { views: [], problems: [{ id: WHOLE_FLEET, reason: messageOf(error) }] };
   }
 }
 
