@@ -42,9 +42,11 @@ export interface Positional {
 /**
  * How words after the positionals are taken.
  * `none`: an input error. `text`: joined by one space; no words, or the single word `-`, means all of stdin.
- * `command`: everything after the first such word is verbatim, flags included.
+ * `command`: everything after the first such word is verbatim, flags included; `verbatim` makes the same of a `text`.
  */
-export type Rest = { kind: 'none' } | { kind: 'text' | 'command'; name: string; about: string; required: boolean };
+export type Rest =
+  | { kind: 'none' }
+  | { kind: 'text' | 'command'; name: string; about: string; required: boolean; verbatim?: boolean };
 
 export interface VerbInput {
   /** Values of positionals by name; an absent optional one is undefined. */

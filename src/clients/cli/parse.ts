@@ -23,7 +23,7 @@ export interface ParsedLine {
 export function parseLine(verb: Verb, argv: readonly string[]): ParsedLine {
   const flags = flagsOf(verb);
   const positionals = verb.args ?? [];
-  const line = verb.rest?.kind === 'command' ? splitCommand(flags, argv, positionals.length) : splitLine(flags, argv);
+  const line = splitFor(verb, flags, argv);
   if (line.flags.has('help')) return { help: true, args: {}, flags: {}, words: [] };
   return {
     help: false,
@@ -31,6 +31,18 @@ export function parseLine(verb: Verb, argv: readonly string[]): ParsedLine {
     args: readPositionals(verb, line.words),
     words: readRest(verb, line.words.slice(positionals.length)),
   };
+}
+
+function splitFor(verb: Verb, flags: ReturnType<typeof flagsOf>, argv: readonly string[]): SplitLine {
+  const nPositionals = verb.args?.length ?? 0;
+  if (verb.rest?.kind === 'command') return splitCommand(flags, argv, nPositionals);
+  if (verb.rest?.kind !== 'text' || !verb.rest.verbatim) return splitLine(flags, argv);
+  const { flags: found, words } = splitCommand(flags, argv, Math.max(0, nPositionals - 1));
+  const [positionals, [first, ...more]] = [words.slice(0, nPositionals), words.slice(nPositionals)];
+  // A text that is nothing but a call for help is meant for us.
+  if (more.length === 0 && (first === '--help' || first === '-h')) return { flags: new Map([['help', [true]]]), words };
+  const body = first === undefined || first === '--' ? more : [first, ...more];
+  return { flags: found, words: [...positionals, ...body] };
 }
 
 function readFlags(verb: Verb, line: SplitLine, argv: readonly string[]): Record<string, FlagValue> {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseLine } from '../../../src/clients/cli/parse.js';
 import type { Verb } from '../../../src/contract/verb.js';
-import { claim, goalWrite, list, note, run } from './sample-verbs.js';
+import { claim, goalWrite, list, note, run, tell } from './sample-verbs.js';
 
 const takes = (verb: Verb, argv: string[]) => {
   const { args, flags, words } = parseLine(verb, argv);
@@ -51,6 +51,13 @@ test.each<[string, Verb, string[], object]>([
     { flags: { reason: 'r' }, words: ['ls', '-l'] },
   ],
   ['-- before a command is ours', run, ['here', '--', '--reason', 'x'], { flags: {}, words: ['--reason', 'x'] }],
+  [
+    'a message is verbatim behind its positional',
+    tell,
+    ['w1', '--no', 'tests', '-x'],
+    { words: ['--no', 'tests', '-x'] },
+  ],
+  ['-- in front of a message is ours', tell, ['w1', '--', '--help'], { words: ['--help'], args: { worker: 'w1' } }],
   ['durations are seconds', list, ['-s', '5m'], { flags: { since: 300 } }],
   ['a default counts as typed', list, [], { flags: { since: 3600 } }],
   ['counts are numbers', list, ['--limit', '0'], { flags: { limit: 0, since: 3600 } }],
@@ -95,6 +102,8 @@ test('help wins over every mistake in the line', () => {
   for (const argv of [['--help'], ['-h', '--zzz'], ['a', 'b', 'c', '--help']])
     expect(parseLine(claim, argv).help).toBe(true);
   expect(parseLine(note, ['--', '--help']).help).toBe(false);
+  expect(parseLine(tell, ['w1', '--help']).help).toBe(true);
+  expect(parseLine(tell, ['w1', 'see', '--help']).help).toBe(false);
 });
 
 test('whatever stands behind -- is the body, word for word', () => {

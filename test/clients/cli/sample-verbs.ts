@@ -50,6 +50,15 @@ export const run: Verb = {
   run: echo,
 };
 
+export const tell: Verb = {
+  path: ['tell'],
+  group: 'steer',
+  about: 'Tell a worker',
+  args: [{ name: 'worker', about: 'which', required: true }],
+  rest: { kind: 'text', name: 'message', about: 'what', required: true, verbatim: true },
+  run: echo,
+};
+
 export const list: Verb = {
   path: ['worker', 'list'],
   group: 'see',
