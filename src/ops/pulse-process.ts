@@ -36,6 +36,7 @@ export async function startPulse(request: StartRequest): Promise<Started> {
   const before = await pulseLife(disk);
   if (before.alive && before.pid !== null) return { state: 'already-running', pid: before.pid };
   disk.makeDir('pulse');
+  rotateLog(disk);
   const env = { ...definedOf(request.env), TEND_DATA_DIR: profile.dataDir, TEND_CONFIG: profile.configPath };
   await detach({
     argv: [...selfArgv(request.bin), '__pulse', ...(request.json ? ['--json'] : [])],
@@ -51,6 +52,16 @@ export async function startPulse(request: StartRequest): Promise<Started> {
   }
   const log = disk.tail(PULSE_LOG, 2_000);
   return { state: 'not-seen', log: log.state === 'present' ? tailBytes(Buffer.from(log.text), 2_000).trim() : '' };
+}
+
+/** 5 MiB, as for the journal: years of decisions. One older generation is kept. */
+const LOG_BYTES_MAX = 5 * 1024 * 1024;
+
+function rotateLog(disk: Disk): void {
+  const log = disk.stat(PULSE_LOG);
+  if (log.state !== 'present' || log.bytes <= LOG_BYTES_MAX) return;
+  disk.remove(`${PULSE_LOG}.1`);
+  disk.move(PULSE_LOG, `${PULSE_LOG}.1`);
 }
 
 export type Stopped =
