@@ -86,6 +86,8 @@ export interface Context {
 export interface VerbResult {
   text: string;
   json?: Json | object;
+  /** The verb had stdout to itself and has said everything: nothing is added to it, also with `--json`. */
+  ownsStdout?: boolean;
   /** Exit code, default 0. Each code a verb uses stands in its `exits`. */
   exit?: number;
 }

@@ -9,6 +9,7 @@ const BUG_EXIT = 70;
 
 /** The answer: JSON when `--json` was asked, else the text, ending in a newline unless empty. */
 export function answerText(verb: Verb, flags: VerbInput['flags'], result: VerbResult): string {
+  if (result.ownsStdout) return '';
   if (flags['json'] !== true) return withNewline(result.text);
   if (result.json === undefined) throw new Error(`${nameOf(verb)} declares --json and gave none`);
   return prettyJson(result.json);

@@ -10,5 +10,5 @@ export const verb: Verb = {
   exits: { 1: 'another pulse runs' },
   human: true,
   hidden: true,
-  run: async (input, context) => ({ text: '', exit: await foreground(input, context) }),
+  run: foreground,
 };

@@ -1,7 +1,7 @@
 import { refused, TendError } from '../../model/error.js';
 import { startPulse } from '../../ops/pulse-process.js';
 import { loadConfig } from '../../store/config.js';
-import type { Context, Verb, VerbInput } from '../verb.js';
+import type { Context, Verb, VerbInput, VerbResult } from '../verb.js';
 
 /** Starting twice, at once or later, ends with one pulse: the second finds the first and says so. */
 export const verb: Verb = {
@@ -29,7 +29,7 @@ export const verb: Verb = {
     }
     const { preflight } = await import('../../ops/preflight.js');
     preflight(config.config, env, disk.root);
-    if (input.flags['foreground']) return { text: '', exit: await foreground(input, context) };
+    if (input.flags['foreground']) return foreground(input, context);
     const started = await startPulse({ disk, profile, env, bin, json: input.flags['json'] === true });
     switch (started.state) {
       case 'already-running':
@@ -49,8 +49,9 @@ export const verb: Verb = {
   },
 };
 
-/** Also what the internal verb `pulse` does. Its log is the only output, so the answer itself is empty. */
-export async function foreground(input: VerbInput, { becomePulse }: Pick<Context, 'becomePulse'>): Promise<number> {
+/** Also what the internal verb `pulse` does. The pulse's log is all of stdout. */
+export async function foreground(input: VerbInput, { becomePulse }: Pick<Context, 'becomePulse'>): Promise<VerbResult> {
   if (!becomePulse) throw refused('no-foreground', 'Cannot run the pulse in this client', 'tend up');
-  return becomePulse(input.flags['json'] === true ? ['--json'] : []);
+  const exit = await becomePulse(input.flags['json'] === true ? ['--json'] : []);
+  return { text: '', ownsStdout: true, exit };
 }
