@@ -27,6 +27,7 @@ import { fencedDisk } from './store/fenced-disk.js';
 import { readHolder, writeHolder } from './store/holder.js';
 import { localDisk } from './store/local-disk.js';
 import { acquireLock, LOCK_STALE_MS, type Lock } from './store/lock.js';
+import { sweepTemps } from './store/temps.js';
 import { VERSION } from './version.js';
 
 /** Exit code of the pulse in the foreground: 0 told to stop, 1 another pulse runs or took over, 3 the data dir cannot be used. */
@@ -57,6 +58,25 @@ export async function runPulse(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Where records are published: a process that is killed in the middle leaves a temp file there. */
+const RECORD_DIRS = [
+  '',
+  'asks',
+  'answers',
+  'consumed',
+  'approvals',
+  'goals',
+  'sensors',
+  'snapshots',
+  'intents',
+  'leases',
+  'tells',
+  'schedules',
+  'pulse',
+];
+/** No write takes an hour: an older temp file is nobody's. */
+const TEMP_AGE_MS = 3_600_000;
+
 interface Running {
   disk: Disk;
   lock: Lock;
@@ -82,6 +102,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
   const env = readEnv();
   const seeds = seedsDir(import.meta.url);
   seedHome(disk, seeds, now());
+  for (const dir of RECORD_DIRS) sweepTemps(disk, dir, TEMP_AGE_MS);
   const deps = {
     disk,
     profile,

@@ -30,8 +30,6 @@ export const SIBLINGS: readonly string[] = ['controllers', 'clients'];
 export const OWNERS: Record<string, readonly string[]> = {
   'node:fs': ['store', 'host'],
   'node:fs/promises': ['store', 'host'],
-  chokidar: ['store'],
-  'proper-lockfile': ['store'],
   'node:child_process': ['host'],
   'node:os': ['host'],
   'node:net': ['host'],
