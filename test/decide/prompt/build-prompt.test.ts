@@ -262,6 +262,16 @@ test('the whole prompt keeps its limit: items are left out from the end of their
   );
 });
 
+test('a limit of 0 is no limit, and a section of what did not happen is left out', () => {
+  const many = withGoals(...Array.from({ length: 60 }, () => 'é'.repeat(8_000)));
+  const built = buildPrompt({ ...many, maxBytes: 0 });
+  expect(Buffer.byteLength(built.text)).toBeGreaterThan(900_000);
+  expect(built.truncated).toEqual([]);
+  expect(buildPrompt({ ...many, maxBytes: 262_144 }).truncated.length).toBeGreaterThan(0);
+  for (const title of ['RUN_SHELL OUTPUT', 'FLAPPING SENSORS', 'LAST FAILURE', 'WHAT CHANGED', 'RULES THAT'])
+    expect(headers(built.text).filter((line) => line.includes(title))).toEqual([]);
+});
+
 test('an answer that did not fit counts as not seen, so it is not consumed', () => {
   const answer = (n: number) => ({
     id: `pulse-${n}`,
