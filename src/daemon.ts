@@ -123,6 +123,8 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     now,
     signal: stop.finish.signal,
     onThrow: (controller, key, error) => {
+      // What we ended ourselves is no error; the next pulse looks again.
+      if (stop.now.signal.aborted && error instanceof TendError && error.code === 'aborted') return;
       log('error', 'controller.threw', `${controller}/${key}: ${messageOf(error)}`);
       logEvent(disk, now(), 'controller.threw', { controller, key, error: messageOf(error) });
     },
