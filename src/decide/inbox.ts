@@ -9,29 +9,29 @@ import type { HumanAnswer, Inbox, PendingAsk } from './prompt/prompt-input.js';
 const STANDING = new Set(['pulse', 'gate', 'budget', 'setup']);
 
 /**
- * `isAlive` says whether the worker that asked (this generation of it) still lives; it throws when that cannot be told, because
- * calling a living worker's ask stranded would have its work done twice. `effects` has what became of approvals, by ask id.
+ * `isAlive` says whether who asked still lives: the worker (this generation of it), or the process that blocks on the ask under
+ * the nonce `waiter`. It throws when that cannot be told, because calling a living asker's ask stranded would have its work done twice. `effects` has what became of approvals, by ask id.
  */
 export async function gatherInbox(
   disk: Disk,
-  isAlive: (worker: string, generation: string | undefined) => boolean,
+  isAlive: (worker: string, generation: string | undefined, waiter: string | undefined) => boolean | Promise<boolean>,
   effects: Readonly<Record<string, string>> = {},
 ): Promise<Inbox> {
   const box = await readMailbox(disk);
-  const life = (ask: Pick<Ask, 'worker' | 'generation'>): PendingAsk['life'] =>
-    STANDING.has(ask.worker) ? 'standing' : isAlive(ask.worker, ask.generation) ? 'live' : 'stranded';
-  const inbox: Inbox = {
-    pending: box.pending.map((ask) => pendingAsk(ask, life(ask))),
-    answers: [],
-    problems: box.problems,
+  const life = async (ask: Pick<Ask, 'worker' | 'generation' | 'waiter'>): Promise<PendingAsk['life']> => {
+    if (STANDING.has(ask.worker)) return 'standing';
+    return (await isAlive(ask.worker, ask.generation, ask.waiter)) ? 'live' : 'stranded';
   };
+  const pending = await Promise.all(box.pending.map(async (ask) => pendingAsk(ask, await life(ask))));
+  const inbox: Inbox = { pending, answers: [], problems: box.problems };
   for (const id of idsIn(disk, 'answers')) {
     const [ask, answer] = [await readAsk(disk, id), await readAnswer(disk, id)];
     // What cannot be read is in `problems` already, and an answer without its ask is the mailbox controller's.
     if (ask.state !== 'present' || answer.state !== 'present' || isConsumed(disk, id)) continue;
-    const alive = life(ask.value);
-    // A living worker gets its answer itself; for anything else the decider is the one who must act on it.
-    if (alive !== 'live') inbox.answers.push(humanAnswer(ask.value, answer.value, alive, effects[id]));
+    const alive = await life(ask.value);
+    // A living asker gets its answer itself; for anything else the decider is the one who must act on it.
+    if (alive !== 'live' && !isConsumed(disk, id))
+      inbox.answers.push(humanAnswer(ask.value, answer.value, alive, effects[id]));
   }
   inbox.answers.sort((a, b) => (a.id < b.id ? -1 : 1));
   return inbox;

@@ -7,6 +7,7 @@ import { type DecideResult, decide } from '../../decide/decide.js';
 import { gatherInbox } from '../../decide/inbox.js';
 import type { Inbox } from '../../decide/prompt/prompt-input.js';
 import { afterFailure, afterSuccess } from '../../decide/remember.js';
+import { waiterLife } from '../../host/ask-waiter.js';
 import { flat, oneLine } from '../../lib/clip.js';
 import { isLive, isUnknown } from '../../model/fleet.js';
 import { unixSeconds } from '../../model/instant.js';
@@ -25,16 +26,18 @@ import { withOwnEffects } from './own-effects.js';
 
 /** The mailbox for this decision: what files say, and what became of approvals since the last one. */
 export async function inboxOf(
-  { disk }: Pick<Beat, 'disk'>,
+  { disk, env, profile }: Pick<Beat, 'disk' | 'env' | 'profile'>,
   observed: Pick<Observed, 'fleet' | 'fleetProblems'>,
   memory: Pick<Memory, 'settled'>,
 ): Promise<Inbox> {
   const alive = new Map(observed.fleet.map((view) => [view.id, view]));
-  const inbox = await gatherInbox(disk, (worker, generation) => {
+  const inbox = await gatherInbox(disk, async (worker, generation, waiter) => {
     // Calling it stranded would have its work done twice and take its answer away; the next look may know more.
     if (isUnknown(worker, observed.fleetProblems)) return true;
     const view = alive.get(worker);
-    return view !== undefined && isLive(view) && (generation === undefined || view.generation === generation);
+    if (view && isLive(view) && (generation === undefined || view.generation === generation)) return true;
+    // A script of the human asks under a name of its own: while its process blocks on the ask, the answer is its alone.
+    return waiter !== undefined && (await waiterLife(env, profile.dataDir, waiter)) !== 'dead';
   });
   const settled = (memory.settled ?? []).map((one) => ({
     ...one,
