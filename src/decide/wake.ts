@@ -17,7 +17,7 @@ export interface WakeInput {
   memory: Memory;
   knobs: Knobs;
   now: Instant;
-  /** The pulse wants a look whatever the hash says: its first beat, or a person at `tend beat`. */
+  /** The pulse wants a look whatever the hash says: its first beat. */
   forced: boolean;
   spend: DaySpend;
 }

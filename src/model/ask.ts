@@ -17,7 +17,7 @@ export const proposalSchema = z.object({
   reason: z.optional(z.string()),
   /** The decider's line for the journal, kept for the time after the yes. */
   journal: z.optional(z.string()),
-  /** The run whose decision proposed it, for `tend explain`. */
+  /** The run whose decision proposed it: its directory has prompt and output. */
   run: z.optional(z.string()),
 });
 export type Proposal = z.infer<typeof proposalSchema>;
