@@ -5,9 +5,10 @@ import { ruleProblemText } from '../../decide/goal-rules.js';
 import { backoffSeconds } from '../../decide/wake.js';
 import type { Controller } from '../../kernel/controller.js';
 import type { Log } from '../../kernel/log.js';
+import { TendError } from '../../model/error.js';
 import { unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
-import { later, type Outcome, waiting } from '../../model/outcome.js';
+import { later, type Outcome, settled, waiting } from '../../model/outcome.js';
 import { budget } from '../../policy/budget.js';
 import { logEvent } from '../../store/events.js';
 import { readMemory, writeMemory } from '../../store/memory.js';
@@ -46,7 +47,14 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
       if ('broken' in read) return waiting(`the config to be mended: ${read.broken}`, at + CONFIG_RECHECK_MS);
       deps.clearProblems();
       for (const text of read.problems) deps.problem(text);
-      return beat(deps, { ...deps, at, settings: read, forced: first.forced }, () => (first.forced = false));
+      try {
+        return await beat(deps, { ...deps, at, settings: read, forced: first.forced }, () => (first.forced = false));
+      } catch (error) {
+        // Told to end in the middle of a look: nothing has failed, the next pulse looks anew.
+        if (deps.abort.aborted && error instanceof TendError && error.code === 'aborted')
+          return settled('told to stop');
+        throw error;
+      }
     },
   };
 }

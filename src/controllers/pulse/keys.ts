@@ -2,6 +2,7 @@
  * When the pulse looks again apart from its own dates: a file event in what a human, a verb or a worker writes. Behind the events
  * stands a slow poll over cheap stamps; the poll alone never causes a beat.
  */
+import { monotonicMs } from '../../host/clock.js';
 import type { Disk } from '../../store/disk.js';
 import { watchKeys } from '../../store/watch.js';
 
@@ -14,6 +15,11 @@ const TOP = new Set(['PLAYBOOK.md', 'config.json']);
 /** Files of a worker that say something about it; its transcript grows all the time and says nothing. */
 const WORKER_FILE = /^workers\/[^/]+\/(spec|status|verdict)\.json$/;
 
+/** Events that wake at once, in a minute; beyond, one every `PACE_MS`. A person does not write so fast, a sensor that writes policy does. */
+const BURST = 60;
+const BURST_MS = 60_000;
+const PACE_MS = 5_000;
+
 export async function* worldEvents(
   disk: Disk,
   pollMs: number,
@@ -22,6 +28,7 @@ export async function* worldEvents(
 ): AsyncGenerator<'world'> {
   yield 'world';
   let stamp = stampOf(disk);
+  let recent: number[] = [];
   for await (const key of watchKeys(disk, WATCHED, { pollMs, signal, onWarning })) {
     if (isDirectoryKey(key)) {
       // From the poll, or a directory that appeared: look only when the cheap stamp moved.
@@ -29,6 +36,9 @@ export async function* worldEvents(
       if (next === stamp) continue;
       stamp = next;
     } else if (!matters(key)) continue;
+    recent = recent.filter((at) => at > monotonicMs() - BURST_MS);
+    if (recent.length >= BURST) await pause(PACE_MS, signal);
+    recent.push(monotonicMs());
     yield 'world';
   }
 }
@@ -56,4 +66,16 @@ function names(disk: Disk, dir: string): string[] {
 function mtime(disk: Disk, key: string): string {
   const stat = disk.stat(key);
   return stat.state === 'present' ? `${stat.mtimeMs}` : stat.state;
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
 }

@@ -71,3 +71,15 @@ test('a goal whose content changes in place wakes it', async () => {
   disk.touch('goals/a.md', Date.now() + 5_000);
   await until(() => events > before);
 });
+
+test('something that writes policy without end does not make the pulse beat without end', {
+  timeout: 20_000,
+}, async () => {
+  const before = events;
+  for (let n = 0; n < 400; n++) {
+    disk.replace('goals/a.md', `${n}`);
+    await pause(3);
+  }
+  await pause(300);
+  expect(events - before).toBeLessThanOrEqual(63);
+});
