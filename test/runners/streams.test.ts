@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { RUNNERS } from '../../src/runners/registry.js';
 import { takeUsageLines } from '../../src/runners/usage.js';
 
-/** Recorded stdout of the real programs; the machine may not have them. */
-const STREAMS = '/work/shared/agents/streams';
+/** Recorded stdout of the real programs. */
+const STREAMS = new URL('../fakes/runners/streams', import.meta.url).pathname;
 const text = (message: string) => ({ state: 'text', text: message });
 const HELLO = text('Hello from the fake model. All good.');
 
-test.skipIf(!existsSync(STREAMS)).each<[keyof typeof RUNNERS, string, object, object]>([
+test.each<[keyof typeof RUNNERS, string, object, object]>([
   ['claude', 'claude-text', HELLO, { input_tokens: 100, output_tokens: 20, usd: 0.0004 }],
   ['claude', 'claude-json', HELLO, { usd: expect.any(Number) }],
   ['claude', 'claude-e529-r0', { state: 'failed', reason: expect.stringContaining('529') }, { usd: 0 }],
