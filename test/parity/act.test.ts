@@ -104,7 +104,9 @@ test('run directories beyond the number to keep go, the oldest first, never one 
   expect(newestRuns(disk, 10)).toHaveLength(5);
 });
 
-test('what a command said is shown to the next decision and to no later one; a command of the human neither takes nor adds to it', async () => {
+test('what a command said is shown to the next decision and to no later one; a command of the human neither takes nor adds to it', {
+  timeout: 180_000,
+}, async () => {
   const house = openHouse();
   try {
     await house.init();
