@@ -173,6 +173,7 @@ async function takeLock(disk: Disk, onLost: () => void): Promise<Lock | undefine
   for (const end = monotonicMs() + LOCK_STALE_MS + 2_000; ; await sleep(100)) {
     const got = await acquireLock(disk, 'pulse', { onLost, isHolderDead });
     if (!('heldBy' in got)) return got;
-    if ((await pulseLife(disk)).alive || monotonicMs() > end) return undefined;
+    // One that is there and silent is stopped or busy: it answers in time, or its sign of life becomes old enough.
+    if ((await pulseLife(disk)).state === 'alive' || monotonicMs() > end) return undefined;
   }
 }

@@ -33,9 +33,12 @@ export interface Remembered {
 /** The memory after a move took effect (also when it became an ask). */
 export function afterSuccess(result: Remembered, success: Success): Memory {
   const { memory, decided, fired } = result;
-  const { backoff: _backoff, lastFailure: _failure, lastShell: seen, nextWake: _wake, ...rest } = memory;
+  const { backoff: _backoff, lastFailure: _failure, lastShell: seen, nextWake: wanted, ...rest } = memory;
   const nowS = unixSeconds(success.now);
   const nextS = nextBeatS(result, success);
+  // A look that a model asked for is for the model: a rule that acts before it is called leaves it due.
+  const dates = [nextS === undefined ? undefined : nowS + nextS, result.by === 'rule' ? wanted?.due_ts : undefined];
+  const due = dates.filter((date) => date !== undefined);
   // A rule has not read the output, so it stays for the model; without a model nobody ever would.
   const shell = success.shell ?? (result.by === 'rule' ? seen : undefined);
   return {
@@ -48,7 +51,7 @@ export function afterSuccess(result: Remembered, success: Success): Memory {
     },
     rules: fired ? { ...memory.rules, [fired.ruleKey]: fired.firedIn } : memory.rules,
     goalActivity: success.goal === undefined ? memory.goalActivity : { ...memory.goalActivity, [success.goal]: nowS },
-    ...(nextS === undefined ? {} : { nextWake: { due_ts: nowS + nextS } }),
+    ...(due.length === 0 ? {} : { nextWake: { due_ts: Math.min(...due) } }),
     ...(shell ? { lastShell: shell } : {}),
   };
 }

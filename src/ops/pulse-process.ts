@@ -10,6 +10,7 @@ import { signalProcess } from '../host/kill.js';
 import type { Profile } from '../host/profile.js';
 import { tailBytes } from '../lib/clip.js';
 import type { Disk } from '../store/disk.js';
+import { LOCK_STALE_MS } from '../store/lock.js';
 import { type PulseLife, pulseLife } from './pulse-life.js';
 
 /** How long `up` waits to see the pulse alive (specs/looop.md 1.2), plus what a loaded machine needs to load Node. */
@@ -34,7 +35,7 @@ export type Started =
 export async function startPulse(request: StartRequest): Promise<Started> {
   const { disk, profile } = request;
   const before = await pulseLife(disk);
-  if (before.alive && before.pid !== null) return { state: 'already-running', pid: before.pid };
+  if (before.state === 'alive' && before.pid !== null) return { state: 'already-running', pid: before.pid };
   disk.makeDir('pulse');
   rotateLog(disk);
   const env = { ...definedOf(request.env), TEND_DATA_DIR: profile.dataDir, TEND_CONFIG: profile.configPath };
@@ -44,10 +45,12 @@ export async function startPulse(request: StartRequest): Promise<Started> {
     env,
     logPath: disk.path(PULSE_LOG),
   });
-  const end = monotonicMs() + UP_WAIT_MS;
+  // One that is stopped may be overtaken when its last sign of life is old; one that was only busy soon answers.
+  const end = monotonicMs() + UP_WAIT_MS + (before.state === 'silent' ? LOCK_STALE_MS : 0);
   while (monotonicMs() < end) {
     const life = await pulseLife(disk, 500);
-    if (life.state === 'alive' && life.pid !== null) return { state: 'started', pid: life.pid };
+    if (life.state === 'alive' && life.pid !== null)
+      return { state: life.pid === before.pid ? 'already-running' : 'started', pid: life.pid };
     await sleep(POLL_MS);
   }
   const log = disk.tail(PULSE_LOG, 2_000);

@@ -1,9 +1,17 @@
 /** Directories of the data dir: made 0700, synced after their names changed. */
 import { chmodSync, closeSync, constants, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { codeOf } from './local-read.js';
 
 export function makeDirAt(path: string): void {
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    // On a read-only file system the recursive form says "no such file"; the plain one says why.
+    if (codeOf(error) === 'ENOENT' && statSync(dirname(path), { throwIfNoEntry: false }))
+      mkdirSync(path, { mode: 0o700 });
+    else throw error;
+  }
 }
 
 /** Marks by which a directory that exists already is known as a data dir, or will be one because it is empty. */

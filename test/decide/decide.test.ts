@@ -281,6 +281,24 @@ test.each([
   expect(after.nextWake?.due_ts).toBe(wanted === undefined ? undefined : nowMs / 1_000 + wanted);
 });
 
+test('a look that a model asked for stays due behind a rule that acts first', () => {
+  const memory = { ...emptyMemory(), nextWake: { due_ts: nowMs / 1_000 + 40 } };
+  const due = (by: 'model' | 'rule', nextIntervalS?: number) =>
+    afterSuccess(
+      {
+        memory,
+        by,
+        lookAgain: false,
+        decided: { move: { action: 'noop' }, ...(nextIntervalS === undefined ? {} : { nextIntervalS }) },
+      },
+      { world: { hash: 'h', items: {} }, now: nowMs, knobs },
+    ).nextWake?.due_ts;
+  expect(due('model')).toBeUndefined();
+  expect(due('rule')).toBe(nowMs / 1_000 + 40);
+  expect(due('rule', 10)).toBe(nowMs / 1_000 + 10);
+  expect(due('rule', 90)).toBe(nowMs / 1_000 + 40);
+});
+
 test('shell output is forgotten once a model has seen it, kept behind a rule, and kept when the next decision fails', () => {
   const lastShell = { cmd: 'x', exit_code: 0, output: 'o', ts: 1, run: 'r' };
   const memory = { ...emptyMemory(), lastShell };

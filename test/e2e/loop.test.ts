@@ -159,6 +159,9 @@ test('the embedded runner acts on the rules of a goal alone, once for each state
   await house.settled();
   const asked = () => house.journal().filter((line) => line.includes('ask-human')).length;
   expect(asked()).toBe(1);
+  // The same question is not asked twice while it is pending; answered, the next letter asks again.
+  await house.must(['answer', 'pulse-1', 'read it']);
+  await house.settled();
   writeFileSync(join(house.root, 'reports/another'), '');
   expect((await ask('pulse-2')).prompt).toContain('There is post.');
   expect(asked()).toBe(2);
