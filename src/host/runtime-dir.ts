@@ -14,17 +14,10 @@ const DIR_MAX = 60;
  */
 export function runtimeDir(env: Env, dataDir: string): string {
   const uid = process.getuid?.() ?? 0;
-  const xdg = env['XDG_RUNTIME_DIR'];
-  const candidates = [
-    xdg?.startsWith('/') ? join(xdg, 'tend') : undefined,
-    join('/tmp', `tend-${uid}`),
-    join(tmpdir(), `tend-${uid}`),
-  ];
   let last: unknown;
-  for (const base of candidates) {
-    if (!base || base.length > DIR_MAX) continue;
+  for (const base of bases(env, uid)) {
     try {
-      const dir = join(base, hash32(dataDir).slice(0, 12));
+      const dir = dirIn(base, dataDir);
       own(base, uid);
       own(dir, uid);
       return dir;
@@ -38,6 +31,33 @@ export function runtimeDir(env: Env, dataDir: string): string {
     hint: 'export XDG_RUNTIME_DIR=/run/user/$(id -u)',
   });
 }
+
+/**
+ * Every directory in which another process of this user may have put a socket of this data dir: a login shell has an
+ * `$XDG_RUNTIME_DIR` that a service or a cron job of the same user has not. Creates nothing.
+ */
+export function runtimeDirs(env: Env, dataDir: string): string[] {
+  const uid = process.getuid?.() ?? 0;
+  const all = [...bases(env, uid), ...bases({ XDG_RUNTIME_DIR: `/run/user/${uid}` }, uid)];
+  return [...new Set(all)].filter((base) => isOurs(base, uid)).map((base) => dirIn(base, dataDir));
+}
+
+/** In a directory of somebody else there can be no socket of ours, whatever answers there. */
+function isOurs(base: string, uid: number): boolean {
+  try {
+    return lstatSync(base).uid === uid;
+  } catch {
+    return false;
+  }
+}
+
+function bases(env: Env, uid: number): string[] {
+  const xdg = env['XDG_RUNTIME_DIR'];
+  const wanted = [xdg?.startsWith('/') ? join(xdg, 'tend') : '', `/tmp/tend-${uid}`, join(tmpdir(), `tend-${uid}`)];
+  return wanted.filter((base) => base !== '' && base.length <= DIR_MAX);
+}
+
+const dirIn = (base: string, dataDir: string): string => join(base, hash32(dataDir).slice(0, 12));
 
 function own(dir: string, uid: number): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
