@@ -154,12 +154,14 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
   logEvent(disk, now(), 'pulse.start', { pid: process.pid, epoch: lock.epoch, version: VERSION });
   try {
     await manager.run(controllers);
+    log('info', 'pulse.stop', 'pulse stopped');
+    logEvent(disk, now(), 'pulse.stop', { pid: process.pid });
   } finally {
+    // The lock first: whoever sees the beacon go dark finds the pulse down in every other way, too.
+    lock.release();
     beacon.close();
     leaveRuntimeDir(sockets);
   }
-  log('info', 'pulse.stop', 'pulse stopped');
-  logEvent(disk, now(), 'pulse.stop', { pid: process.pid });
   return taken.aborted ? 1 : 0;
 }
 

@@ -1,4 +1,6 @@
+import { existsSync, mkdirSync } from 'node:fs';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import type { Json } from '../lib/json.js';
 import { isObject, parseJson } from '../lib/json.js';
 import { removeSocket } from './runtime-dir.js';
@@ -21,17 +23,51 @@ export type BeaconHandler = (
 const REQUEST_MAX_BYTES = 1024 * 1024;
 const ANSWER_MAX_BYTES = 32 * 1024 * 1024;
 
+/** How soon a socket whose name was removed under us (a logout, a cleaner of temp directories) is there again. */
+const RELIGHT_MS = 3_000;
+
 /**
  * Listens on `path` (0600 by the private directory it lies in). Every request gets `{nonce, …answer}`; a handler that returns
- * undefined has taken the socket over (attach). Rejects when the name is taken by a living owner.
+ * undefined has taken the socket over (attach). Rejects when the name is taken by a living owner. A name that is removed while
+ * we live is made again.
  */
-export function lightBeacon(path: string, nonce: string, handle: BeaconHandler): Promise<Beacon> {
-  const server: Server = createServer((socket) => serve(socket, nonce, handle));
+export async function lightBeacon(path: string, nonce: string, handle: BeaconHandler): Promise<Beacon> {
+  const light = () => listen(path, (socket) => serve(socket, nonce, handle));
+  let server = await light();
+  let isRelighting = false;
+  const watch = setInterval(() => {
+    if (isRelighting || existsSync(path)) return;
+    isRelighting = true;
+    // The old server has lost its name; connections that it has accepted go on.
+    server.close();
+    void relight();
+  }, RELIGHT_MS);
+  watch.unref();
+  const relight = async (): Promise<void> => {
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      server = await light();
+    } catch {
+      // The directory cannot be made again (yet): the next look tries once more.
+    }
+    isRelighting = false;
+  };
+  return {
+    path,
+    close: () => {
+      clearInterval(watch);
+      server.close();
+    },
+  };
+}
+
+function listen(path: string, onSocket: (socket: Socket) => void): Promise<Server> {
+  const server = createServer(onSocket);
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, () => {
       server.on('error', () => undefined);
-      resolve({ path, close: () => server.close() });
+      resolve(server);
     });
   });
 }
@@ -66,8 +102,11 @@ async function answer(socket: Socket, nonce: string, handle: BeaconHandler, line
 export type Sight =
   /** The owner answered with the nonce we expected. */
   | { state: 'alive'; answer: { [key: string]: Json } }
-  /** Refused, no such socket, or another owner's nonce: the one we mean is dead. */
-  | { state: 'dead' }
+  /**
+   * Refused, no such socket, or another owner's nonce: the one we mean is dead. `gone`: the name is not there; the kernel has not
+   * said so, somebody may have removed it under a living owner. Who has another sign of life looks for that first.
+   */
+  | { state: 'dead'; gone?: true }
   /** Connected, but no answer in time: stopped, or too busy. Not dead. */
   | { state: 'silent' }
   /** Could not be asked (permission, too many files): nothing is known. */
@@ -97,7 +136,8 @@ export function askBeacon(
     });
     socket.on('end', () => finish(read(text, nonce)));
     socket.on('error', (error: NodeJS.ErrnoException) => {
-      const dead = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK', 'ENOTDIR'].includes(error.code ?? '');
+      const dead = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOTSOCK'].includes(error.code ?? '');
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return finish({ state: 'dead', gone: true });
       finish(dead ? { state: 'dead' } : { state: 'unknown', reason: error.code ?? error.message });
     });
   });

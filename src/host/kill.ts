@@ -52,6 +52,16 @@ function signalAll(pgid: number, mark: string, signal: NodeJS.Signals): void {
   for (const pid of findMarked(mark)) signalProcess(pid, signal);
 }
 
+/** True when there is no process of this id: a proof of death. That there is one proves nothing: it may be a zombie, or another. */
+export function isProcessGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}
+
 /** Signals one process that the caller has proven to be the one it means. Gone already is fine. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {

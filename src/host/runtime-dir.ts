@@ -9,7 +9,8 @@ import type { Env } from './env.js';
 const DIR_MAX = 60;
 
 /**
- * Short private directory for this data dir's sockets: `$XDG_RUNTIME_DIR/tend/<hash>`, else `/tmp/tend-<uid>/<hash>`.
+ * Short private directory for this data dir's sockets: `/tmp/tend-<uid>/<hash>`, or below an `$XDG_RUNTIME_DIR` that stays.
+ * `/run/user/<uid>` comes last: it is removed when its user logs out, which the pulse and the workers outlive.
  * Created 0700; one that belongs to somebody else is refused.
  */
 export function runtimeDir(env: Env, dataDir: string): string {
@@ -28,7 +29,7 @@ export function runtimeDir(env: Env, dataDir: string): string {
   throw new TendError('environment', 'Cannot create a private directory for sockets', {
     code: 'no-runtime-dir',
     cause: last,
-    hint: 'export XDG_RUNTIME_DIR=/run/user/$(id -u)',
+    hint: 'export XDG_RUNTIME_DIR=/a/short/directory/of/yours',
   });
 }
 
@@ -53,7 +54,9 @@ function isOurs(base: string, uid: number): boolean {
 
 function bases(env: Env, uid: number): string[] {
   const xdg = env['XDG_RUNTIME_DIR'];
-  const wanted = [xdg?.startsWith('/') ? join(xdg, 'tend') : '', `/tmp/tend-${uid}`, join(tmpdir(), `tend-${uid}`)];
+  const own = xdg?.startsWith('/') ? join(xdg, 'tend') : '';
+  const temp = [`/tmp/tend-${uid}`, join(tmpdir(), `tend-${uid}`)];
+  const wanted = own.startsWith('/run/user/') ? [...temp, own] : [own, ...temp];
   return wanted.filter((base) => base !== '' && base.length <= DIR_MAX);
 }
 

@@ -11,7 +11,12 @@ import { findMarked, signalProcess, stopTree } from './kill.js';
 export async function askLife(handle: LifeHandle): Promise<Life> {
   // An empty socket is a claim made for nobody: that generation never ran.
   if (handle.socket === '') return 'dead';
-  return lifeOf(await askBeacon(handle.socket, handle.nonce));
+  const sight = await askBeacon(handle.socket, handle.nonce);
+  const { generation } = handle;
+  // Its name was removed under it: the nonce in its environment says that it is there, only out of reach.
+  if (sight.state === 'dead' && sight.gone && generation && findMarked(supervisorMark(generation)).length > 0)
+    return 'silent';
+  return lifeOf(sight);
 }
 
 /** A full queue of connections (EAGAIN) means that somebody holds the socket and does not get round to answering. */

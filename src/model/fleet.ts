@@ -22,6 +22,8 @@ export type Life = 'alive' | 'silent' | 'dead' | 'unknown';
 export interface LifeHandle {
   socket: string;
   nonce: string;
+  /** Its supervisor carries this generation's mark: a second sign of life where the socket's name is gone. */
+  generation?: string;
 }
 
 /** Asks one beacon; the host's `askLife` in the product. */

@@ -3,6 +3,7 @@ import { askBeacon } from '../host/beacon.js';
 import type { Json } from '../lib/json.js';
 import type { Disk } from '../store/disk.js';
 import { type Holder, readHolder } from '../store/holder.js';
+import { isLockFresh } from '../store/lock.js';
 
 export interface PulseLife {
   alive: boolean;
@@ -32,6 +33,9 @@ export async function pulseLife(
     case 'silent':
       return { alive: true, state: 'silent', pid: value.pid, holder: value };
     case 'dead':
+      // Its socket's name was removed under it, while its lock still shows signs of life: there, but out of reach.
+      if (sight.gone && isLockFresh(disk, 'pulse', value.epoch))
+        return { alive: true, state: 'silent', pid: value.pid, holder: value };
       return { alive: false, state: 'dead', pid: null };
     case 'unknown':
       return { alive: false, state: 'unknown', pid: value.pid, holder: value, reason: sight.reason };

@@ -6,11 +6,12 @@ import { askBeacon } from '../host/beacon.js';
 import { monotonicMs, sleep } from '../host/clock.js';
 import { detach, selfArgv } from '../host/detach.js';
 import type { Env } from '../host/env.js';
-import { signalProcess } from '../host/kill.js';
+import { isProcessGone, signalProcess } from '../host/kill.js';
 import type { Profile } from '../host/profile.js';
 import { tailBytes } from '../lib/clip.js';
 import type { Disk } from '../store/disk.js';
-import { LOCK_STALE_MS } from '../store/lock.js';
+import type { Holder } from '../store/holder.js';
+import { isLockFresh, LOCK_STALE_MS } from '../store/lock.js';
 import { type PulseLife, pulseLife } from './pulse-life.js';
 
 /** How long `up` waits to see the pulse alive (specs/looop.md 1.2), plus what a loaded machine needs to load Node. */
@@ -81,19 +82,22 @@ export async function stopPulse(disk: Disk, graceMs: number): Promise<Stopped> {
   const life = await pulseLife(disk, 2_000, { op: 'stop' });
   if (life.state === 'unknown') return { state: 'unknown', reason: life.reason ?? 'it cannot be asked' };
   if (!life.alive || !life.holder) return { state: 'not-running' };
-  const { pid, socket, nonce } = life.holder;
-  if (life.state === 'alive' && (await diesWithin(socket, nonce, graceMs)))
+  const { pid } = life.holder;
+  if (life.state === 'alive' && (await diesWithin(disk, life.holder, graceMs)))
     return { state: 'stopped', pid, forced: false };
   signalProcess(pid, 'SIGKILL');
-  return (await diesWithin(socket, nonce, 2_000))
+  // Where its socket's name is gone, death shows in the lock, which goes stale.
+  return (await diesWithin(disk, life.holder, LOCK_STALE_MS + 2_000))
     ? { state: 'stopped', pid, forced: true }
     : { state: 'survived', pid };
 }
 
-async function diesWithin(socket: string, nonce: string, ms: number): Promise<boolean> {
+async function diesWithin(disk: Disk, { socket, nonce, epoch, pid }: Holder, ms: number): Promise<boolean> {
   const end = monotonicMs() + ms;
   for (;;) {
-    if ((await askBeacon(socket, nonce, { op: 'ping' }, 500)).state === 'dead') return true;
+    const sight = await askBeacon(socket, nonce, { op: 'ping' }, 500);
+    if (sight.state === 'dead' && (!sight.gone || isProcessGone(pid) || !isLockFresh(disk, 'pulse', epoch)))
+      return true;
     if (monotonicMs() >= end) return false;
     await sleep(POLL_MS);
   }

@@ -25,6 +25,12 @@ export const epochSchema = z.object({
   released: z._default(z.boolean(), false),
 });
 
+/** True while the holder of this very epoch has given a sign of life within the stale time, and no newer epoch exists. */
+export function isLockFresh(disk: Disk, name: string, epoch: number): boolean {
+  const holder = newestEpoch(disk, name) === epoch ? holderOf(disk, name, epoch, LOCK_STALE_MS) : undefined;
+  return holder !== undefined && !holder.isStale;
+}
+
 export interface LockOptions {
   /** Default LOCK_STALE_MS. The sign of life is given four times in this span. */
   staleMs?: number;
