@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 
 /** First 128 bits of SHA-256 over UTF-8 text, as 32 lower-case hex digits. */
 export function hash32(text: string): string {
@@ -10,7 +10,12 @@ export function digest(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
-/** `bytes` random bytes as hex: nonces, marks and fences, never a secret that is stored. */
+/** HMAC-SHA-256 of UTF-8 text as 64 hex digits: what only the holder of `key` could have written. */
+export function keyedDigest(key: string, text: string): string {
+  return createHmac('sha256', key).update(text, 'utf8').digest('hex');
+}
+
+/** `bytes` random bytes as hex: nonces, marks, fences, and the key of seals. */
 export function nonce(bytes = 16): string {
   return randomBytes(bytes).toString('hex');
 }

@@ -37,6 +37,8 @@ export const intentSchema = z.object({
   /** Digest of the file that the move changes as it was before, or `absent`: a repeat never overwrites a later edit. */
   base: z.optional(z.string()),
   ts: z.number(),
+  /** Over all other fields (store/seal.ts): nobody but tend makes tend act. */
+  seal: z.optional(z.string()),
 });
 export type Intent = z.infer<typeof intentSchema>;
 
@@ -124,5 +126,7 @@ export const settlementSchema = z.object({
   run: z.string(),
   day: z.string(),
   ts: z.number(),
+  /** Over all other fields (store/seal.ts). */
+  seal: z.optional(z.string()),
 });
 export type Settlement = z.infer<typeof settlementSchema>;

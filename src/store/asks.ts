@@ -11,6 +11,7 @@ import { LIMITS } from '../model/limits.js';
 import { FORMAT } from '../model/record.js';
 import { jsonRecord, type Loaded, readMarkdown } from './codec.js';
 import type { Disk } from './disk.js';
+import { isSealedMarkdown, sealMarkdown } from './seal.js';
 
 export const askKey = (id: string): string => `asks/${id}.md`;
 export const answerKey = (id: string): string => `answers/${id}.md`;
@@ -35,7 +36,7 @@ export function raiseAsk(disk: Disk, draft: AskDraft, now: Instant): Ask {
   let n = 1 + Math.max(0, ...NUMBERED.map((dir) => highest(disk, dir, draft.worker)));
   for (let attempt = 0; attempt < LIMITS.idAttempts; attempt++, n++) {
     const ask: Ask = { ...draft, format: FORMAT, id: `${draft.worker}-${n}`, ts: unixSeconds(now) };
-    if (isUnused(disk, ask.id) && disk.publish(askKey(ask.id), renderAsk(ask))) return ask;
+    if (isUnused(disk, ask.id) && disk.publish(askKey(ask.id), renderAsk(disk, ask))) return ask;
   }
   throw refused(
     'no-ask-id',
@@ -50,16 +51,26 @@ function isUnused(disk: Disk, id: string): boolean {
   );
 }
 
-function renderAsk(ask: Ask): string {
+function renderAsk(disk: Disk, ask: Ask): string {
   const { prompt, ...head } = ask;
-  return renderFrontMatter(head, prompt);
+  const text = renderFrontMatter(head, prompt);
+  return isGuarded(ask) ? sealMarkdown(disk, askKey(ask.id), text) : text;
 }
+
+/** Names under which tend itself asks; of the first two the answer releases a command or money. */
+const RELEASING = /^(?:gate|budget)-\d+$/;
+const OURS = /^(?:gate|budget|pulse)-\d+$/;
+
+/** Asks that only tend may raise: their files carry a seal, and without it are no asks. */
+const isGuarded = (ask: Pick<Ask, 'id' | 'kind' | 'proposal'>): boolean =>
+  OURS.test(ask.id) || ask.kind === 'approval' || ask.proposal !== undefined;
 
 function highest(disk: Disk, dir: string, worker: string): number {
   let max = 0;
   for (const name of listedNames(disk, dir)) {
     if (!name.startsWith(`${worker}-`)) continue;
-    const number = /^(\d{1,9})\.(?:md|json)$/.exec(name.slice(worker.length + 1))?.[1];
+    // One with nine digits was written by hand: counting on from it would end in numbers that no ask may have.
+    const number = /^(\d{1,8})\.(?:md|json)$/.exec(name.slice(worker.length + 1))?.[1];
     if (number !== undefined) max = Math.max(max, Number(number));
   }
   return max;
@@ -84,23 +95,44 @@ export function takeOverAsk(
 ): boolean {
   const { generation: _gone, ...rest } = loaded.value;
   const mine: Ask = { ...rest, ...(by.generation ? { generation: by.generation } : {}), waiter: by.waiter };
-  return disk.replaceIfEqual(askKey(mine.id), loaded.text, renderAsk(mine));
+  return disk.replaceIfEqual(askKey(mine.id), loaded.text, renderAsk(disk, mine));
 }
 
 /** Takes back an ask that the caller has just raised and that nobody has touched. False when it changed meanwhile. */
-export const withdrawAsk = (disk: Disk, ask: Ask): boolean => disk.removeIfEqual(askKey(ask.id), renderAsk(ask));
+export const withdrawAsk = (disk: Disk, ask: Ask): boolean => disk.removeIfEqual(askKey(ask.id), renderAsk(disk, ask));
 
-export const readAsk = (disk: Disk, id: string): Promise<Loaded<Ask>> => askAt(disk, askKey(id), id);
+/** An ask in tend's name that tend did not raise is `corrupt`. */
+export async function readAsk(disk: Disk, id: string): Promise<Loaded<Ask>> {
+  const read = await askAt(disk, askKey(id), id);
+  return read.state === 'present' && isGuarded(read.value) ? sealedOnly(disk, askKey(id), read) : read;
+}
 export const readArchivedAsk = (disk: Disk, id: string): Promise<Loaded<Ask>> => askAt(disk, archivedAskKey(id), id);
-export const readAnswer = (disk: Disk, id: string): Promise<Loaded<Answer>> => answerAt(disk, answerKey(id), id);
+/** An answer that would release something and was not given through tend is `corrupt`: its ask still waits for the human. */
+export async function readAnswer(disk: Disk, id: string): Promise<Loaded<Answer>> {
+  const read = await answerAt(disk, answerKey(id), id);
+  const releases = read.state === 'present' && read.value.outcome === 'answered' && RELEASING.test(id);
+  return releases ? sealedOnly(disk, answerKey(id), read) : read;
+}
 export const readArchivedAnswer = (disk: Disk, id: string): Promise<Loaded<Answer>> =>
   answerAt(disk, archivedAnswerKey(id), id);
+
+function sealedOnly<T>(disk: Disk, key: string, read: Loaded<T> & { state: 'present' }): Loaded<T> {
+  try {
+    if (isSealedMarkdown(disk, key, read.text)) return read;
+  } catch (error) {
+    return { state: 'unreadable', reason: (error as Error).message };
+  }
+  return { state: 'corrupt', reason: 'its seal is missing or wrong: it was not written by tend' };
+}
 
 async function askAt(disk: Disk, key: string, id: string): Promise<Loaded<Ask>> {
   const read = await readMarkdown(disk, key, askHeadSchema);
   if (read.state !== 'present') return read;
   // The file's name is the id, whatever the front matter says: answers are found by name.
-  return { ...read, value: { ...read.value.head, id, prompt: read.value.body.replace(/\n$/, '') } };
+  // So is who asks: nobody asks in another's name.
+  const worker = id.replace(/-\d+$/, '');
+  const ask = { ...read.value.head, id, worker, prompt: read.value.body.replace(/\n$/, '') };
+  return { ...read, value: ask };
 }
 
 async function answerAt(disk: Disk, key: string, id: string): Promise<Loaded<Answer>> {
@@ -160,29 +192,30 @@ export interface AnswerDraft {
 }
 
 /** Text of an answer record. A blank line of the author's own at the end is not kept: one newline ends the file. */
-function renderAnswer(draft: AnswerDraft, now: Instant): string {
+function renderAnswer(disk: Disk, draft: AnswerDraft, now: Instant): string {
   const { answer, ...head } = draft;
-  return renderFrontMatter({ format: FORMAT, ...head, ts: unixSeconds(now) }, answer);
+  const text = renderFrontMatter({ format: FORMAT, ...head, ts: unixSeconds(now) }, answer);
+  return RELEASING.test(draft.id) ? sealMarkdown(disk, answerKey(draft.id), text) : text;
 }
 
 /** Records the end of an ask. False when another was first; `force` overwrites (the caller has checked that it may). */
 export function recordAnswer(disk: Disk, draft: AnswerDraft, now: Instant, force = false): boolean {
-  if (!force) return disk.publish(answerKey(draft.id), renderAnswer(draft, now));
-  disk.replace(answerKey(draft.id), renderAnswer(draft, now));
+  if (!force) return disk.publish(answerKey(draft.id), renderAnswer(disk, draft, now));
+  disk.replace(answerKey(draft.id), renderAnswer(disk, draft, now));
   return true;
 }
 
 /** Overwrites the answer whose text is `before`, and nothing that was written after it. False when it has changed. */
 export const replaceAnswer = (disk: Disk, draft: AnswerDraft, now: Instant, before: string): boolean =>
-  disk.replaceIfEqual(answerKey(draft.id), before, renderAnswer(draft, now));
+  disk.replaceIfEqual(answerKey(draft.id), before, renderAnswer(disk, draft, now));
 
 /** Puts `before` back in place of the answer that `replaceAnswer` wrote for this draft and time. */
 export const restoreAnswer = (disk: Disk, draft: AnswerDraft, now: Instant, before: string): boolean =>
-  disk.replaceIfEqual(answerKey(draft.id), renderAnswer(draft, now), before);
+  disk.replaceIfEqual(answerKey(draft.id), renderAnswer(disk, draft, now), before);
 
 /** Takes back exactly the answer that `recordAnswer` wrote for this draft and time; another's answer stays. */
 export const withdrawAnswer = (disk: Disk, draft: AnswerDraft, now: Instant): boolean =>
-  disk.removeIfEqual(answerKey(draft.id), renderAnswer(draft, now));
+  disk.removeIfEqual(answerKey(draft.id), renderAnswer(disk, draft, now));
 
 /** Claims the answer for acting on it: true for exactly one caller, ever. */
 export function consumeAnswer(disk: Disk, id: string, by: string, now: Instant): boolean {

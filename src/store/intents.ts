@@ -10,18 +10,21 @@ import type { Disk } from './disk.js';
 import { logEvent } from './events.js';
 import { quarantine } from './quarantine.js';
 import { type RunRef, runRef } from './runs.js';
+import { requireSeal, sealJson } from './seal.js';
 
 const intentKey = (run: string): string => `intents/${run}.json`;
 const outcomeKey = (run: RunRef): string => `${run.dir}/outcome.json`;
 
 /** Writes the intent down. False when this run has one already: another process is at it, or died in it. */
 export const publishIntent = (disk: Disk, intent: Intent): boolean =>
-  disk.publish(intentKey(intent.run), jsonRecord(intent));
+  disk.publish(intentKey(intent.run), jsonRecord(sealJson(disk, intentKey(intent.run), intent)));
 
 /** Ends an intent. Only after its outcome is published and journaled. */
 export const removeIntent = (disk: Disk, run: string): void => disk.remove(intentKey(run));
 
-export const readIntent = (disk: Disk, run: string): Loaded<Intent> => readJson(disk, intentKey(run), intentSchema);
+/** An intent without our seal is `corrupt`: recovery performs what stands here, and nobody else may put it there. */
+export const readIntent = (disk: Disk, run: string): Loaded<Intent> =>
+  requireSeal(disk, intentKey(run), readJson(disk, intentKey(run), intentSchema));
 
 /** Every open intent, oldest first. One that is no intent goes to quarantine; one that cannot be read now is logged and left. */
 export function readIntents(disk: Disk, at: Instant): Intent[] {

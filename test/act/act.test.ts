@@ -3,6 +3,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { act, type Origin, type Proposal, recover } from '../../src/act/act.js';
 import type { Move } from '../../src/model/move.js';
 import { readMailbox } from '../../src/store/asks.js';
+import { publishIntent } from '../../src/store/intents.js';
 import { journalTail } from '../../src/store/journal.js';
 import { newestRuns } from '../../src/store/runs.js';
 import { buildProgram, openStage, removeProgram, type Stage } from './stage.js';
@@ -202,8 +203,7 @@ test('a file move that somebody died in is completed, once', async () => {
     base: 'absent',
     ts: NOW / 1000,
   };
-  mkdirSync(stage.path('intents'));
-  writeFileSync(stage.path(`intents/${intent.run}.json`), JSON.stringify(intent));
+  publishIntent(stage.deps.disk, intent);
   expect(await recover(stage.deps, NOW)).toMatchObject([{ run: intent.run, result: { state: 'done' } }]);
   expect(text('goals/ship.md')).toBe('new\n');
   expect(await recover(stage.deps, NOW)).toEqual([]);
@@ -222,8 +222,7 @@ test('an edit that came after the death is not overwritten by the repeat', async
     base: 'absent',
     ts: NOW / 1000,
   };
-  mkdirSync(stage.path('intents'), { recursive: true });
-  writeFileSync(stage.path(`intents/${intent.run}.json`), JSON.stringify(intent));
+  publishIntent(stage.deps.disk, intent);
   expect(await recover(stage.deps, NOW)).toMatchObject([{ result: { state: 'failed', code: 'superseded' } }]);
   expect(text('goals/ship.md')).toBe('human edit\n');
 });
@@ -242,7 +241,7 @@ test('an outcome without its journal line gets it at the next start, and not twi
   };
   for (const lost of [true, false]) {
     if (lost) writeFileSync(stage.path('journal.md'), '');
-    writeFileSync(stage.path(`intents/${intent.run}.json`), JSON.stringify(intent));
+    publishIntent(stage.deps.disk, intent);
     expect(await recover(stage.deps, NOW)).toHaveLength(1);
     expect(journal()).toEqual(['write-goal ship']);
   }
@@ -251,10 +250,8 @@ test('an outcome without its journal line gets it at the next start, and not twi
 test('an intent that is garbage goes to quarantine, others are completed', async () => {
   mkdirSync(stage.path('intents'));
   writeFileSync(stage.path('intents/x.json'), '{{{');
-  writeFileSync(
-    stage.path('intents/y.json'),
-    JSON.stringify({ format: 1, run: 'y', day: 'd', action: 'a', move: { action: 'fly' }, origin: 'pulse', ts: 1 }),
-  );
+  const fly = { format: 1, run: 'y', day: 'd', action: 'a', move: { action: 'fly' }, origin: 'pulse', ts: 1 };
+  publishIntent(stage.deps.disk, fly);
   expect(await recover(stage.deps, NOW)).toEqual([]);
   expect(names('intents')).toEqual([]);
   expect(names('quarantine')).toHaveLength(2);

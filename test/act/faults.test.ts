@@ -4,6 +4,7 @@ import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { recover } from '../../src/act/act.js';
 import { findMarked } from '../../src/host/kill.js';
 import { parseJson } from '../../src/lib/json.js';
+import { publishIntent, readIntent } from '../../src/store/intents.js';
 import { journalTail } from '../../src/store/journal.js';
 import { buildProgram, killMarks, openStage, removeProgram, type Stage, until } from './stage.js';
 
@@ -64,8 +65,11 @@ test('a command of the pulse that still runs is waited for by the next life', as
   await until('the command has begun', () => log() !== '');
   await kill(child);
   const intent = intents()[0]!;
-  const text = readFileSync(stage.path(`intents/${intent}`), 'utf8');
-  stage.deps.disk.replace(`intents/${intent}`, text.replace('"human"', '"pulse"'));
+  const read = readIntent(stage.deps.disk, intent.slice(0, -'.json'.length));
+  if (read.state !== 'present') throw new Error(read.state);
+  const { seal: _seal, ...record } = read.value;
+  stage.deps.disk.remove(`intents/${intent}`);
+  publishIntent(stage.deps.disk, { ...record, origin: 'pulse' });
   expect(await recover(stage.deps, Date.now())).toMatchObject([{ origin: 'pulse', result: { state: 'done' } }]);
   expect(log()).toBe('begun\nended\n');
 });
@@ -113,10 +117,8 @@ test('caller and supervisor are both killed: the next life reports it, once', as
 test('eight processes that complete the same intent run its command once and journal it once', async () => {
   const run = 'shell-20261121-074200-aaaa';
   const move = { action: 'run_shell', cmd: 'echo ran >> log; sleep 0.2' };
-  stage.deps.disk.publish(
-    `intents/${run}.json`,
-    JSON.stringify({ format: 1, run, day: '2026-11-21', action: 'run_shell', move, origin: 'pulse', ts: 1 }),
-  );
+  const intent = { format: 1, run, day: '2026-11-21', action: 'run_shell', move, origin: 'pulse', ts: 1 };
+  publishIntent(stage.deps.disk, intent);
   await Promise.all(Array.from({ length: 8 }, () => stage.run(['recover', stage.root])));
   expect(log()).toBe('ran\n');
   expect(journal()).toHaveLength(1);
