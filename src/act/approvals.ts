@@ -13,7 +13,17 @@ import { messageOf, TendError } from '../model/error.js';
 import { type Instant, localDay, unixSeconds } from '../model/instant.js';
 import type { Move } from '../model/move.js';
 import type { Settlement } from '../model/run.js';
-import { answerKey, askKey, consumeAnswer, idsIn, isConsumed, raiseAsk, readAsk, recordAnswer } from '../store/asks.js';
+import {
+  answerKey,
+  askKey,
+  consumeAnswer,
+  idsIn,
+  isConsumed,
+  raiseAsk,
+  readAnswer,
+  readAsk,
+  recordAnswer,
+} from '../store/asks.js';
 import type { Disk } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
 import { appendJournal, hasJournalLine } from '../store/journal.js';
@@ -162,6 +172,10 @@ async function follow(
   const { verdict, reason } = settlement;
   switch (verdict) {
     case 'run': {
+      // A no that replaced the yes in the moment of the settlement was acknowledged to the human, so it counts.
+      const given = await readAnswer(deps.disk, ask.id);
+      if (given.state === 'present' && readVerdict(given.value.answer)?.yes === false)
+        return { state: 'denied', reason: given.value.answer };
       const { move, journal } = ask.proposal!;
       const origin = { by: 'approval', ask: ask.id, user: by } as const;
       const proposal: Proposal = { move, origin, ...(journal === undefined ? {} : { journal }) };

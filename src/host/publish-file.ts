@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type * as z from 'zod/mini';
-import { nonce } from '../lib/hash.js';
+import { digest, nonce } from '../lib/hash.js';
 import { parseJson, prettyJson } from '../lib/json.js';
 import { check, isNewer } from '../model/record.js';
 
@@ -33,8 +33,8 @@ export function publishFile(path: string, record: object): boolean {
 
 export type FileRecord<T> = { state: 'present'; value: T } | { state: 'absent' } | { state: 'bad'; reason: string };
 
-/** Reads such a record. Only "no such file" is absence; what cannot be read or checked is `bad`. */
-export function readRecord<T>(path: string, schema: z.ZodMiniType<T>): FileRecord<T> {
+/** Reads such a record. Only "no such file" is absence; what cannot be read or checked, or has another SHA-256 than `wanted`, is `bad`. */
+export function readRecord<T>(path: string, schema: z.ZodMiniType<T>, wanted?: string): FileRecord<T> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -42,6 +42,8 @@ export function readRecord<T>(path: string, schema: z.ZodMiniType<T>): FileRecor
     const code = (error as NodeJS.ErrnoException).code ?? 'EIO';
     return code === 'ENOENT' ? { state: 'absent' } : { state: 'bad', reason: code };
   }
+  if (wanted !== undefined && digest(text) !== wanted)
+    return { state: 'bad', reason: 'it is not the record that was written for this run' };
   const parsed = parseJson(text);
   if (parsed.problem !== undefined) return { state: 'bad', reason: parsed.problem };
   if (isNewer(parsed.value)) return { state: 'bad', reason: 'it was written by a newer tend' };

@@ -1,5 +1,5 @@
 /**
- * `tend __shell --run-dir ABS`: runs one shell command and leaves a record of how it ended. A process of its own, so that the
+ * `tend __shell --run-dir ABS [--digest SHA256]`: runs one shell command and leaves a record of how it ended. A process of its own, so that the
  * command neither dies nor is forgotten with the pulse. Invariant: whoever creates `started.json` owns the one execution of
  * this run dir, and creates it before anything is spawned; a second supervisor ends at once.
  */
@@ -26,8 +26,8 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** Runs the command of a run dir unless somebody did already. Returns 0 once its end is recorded, whatever that end is. */
 export async function superviseShell(argv: readonly string[]): Promise<number> {
-  const dir = runDirOf(argv);
-  const read = readRecord(join(dir, 'command.json'), shellCommandSchema);
+  const { dir, digest } = argumentsOf(argv);
+  const read = readRecord(join(dir, 'command.json'), shellCommandSchema, digest);
   if (read.state !== 'present')
     throw new TendError('environment', `Cannot read the command of run dir "${dir}"`, {
       code: 'bad-command-record',
@@ -52,13 +52,14 @@ export async function superviseShell(argv: readonly string[]): Promise<number> {
   }
 }
 
-function runDirOf(argv: readonly string[]): string {
-  const [flag, dir, ...more] = argv;
-  if (flag !== '--run-dir' || dir === undefined || !isAbsolute(dir) || more.length > 0)
+function argumentsOf(argv: readonly string[]): { dir: string; digest?: string } {
+  const [flag, dir, digestFlag, digest, ...more] = argv;
+  const isDigest = digestFlag === undefined || (digestFlag === '--digest' && digest !== undefined);
+  if (flag !== '--run-dir' || dir === undefined || !isAbsolute(dir) || !isDigest || more.length > 0)
     throw badInput(
       `Cannot supervise a command with ${JSON.stringify(argv.join(' '))}: --run-dir and an absolute path are wanted`,
     );
-  return dir;
+  return digest === undefined ? { dir } : { dir, digest };
 }
 
 type End = 'timeout' | 'over' | 'told';

@@ -23,6 +23,8 @@ export interface ShellLaunch {
   /** The complete environment of the command, `TEND_MARK` included; passed on by environment, never in argv. */
   env: Readonly<Record<string, string>>;
   cwd: string;
+  /** SHA-256 of the text of `command.json` that shall run; the supervisor runs nothing else. Absent: whatever lies there. */
+  digest?: string;
 }
 
 /**
@@ -32,6 +34,7 @@ export interface ShellLaunch {
 export async function ensureShell(runDir: string, launch: ShellLaunch): Promise<number | undefined> {
   if (readRecord(join(runDir, 'started.json'), shellStartedSchema).state !== 'absent') return undefined;
   const argv: [string, ...string[]] = [...selfArgv(launch.bin), '__shell', '--run-dir', runDir];
+  if (launch.digest !== undefined) argv.push('--digest', launch.digest);
   // The supervisor has a mark of its own: ending the command by its mark must not end the one who reports it.
   const env = { ...launch.env, TEND_MARK: `supervisor-${launch.env['TEND_MARK'] ?? ''}` };
   return detach({ argv, cwd: launch.cwd, env, logPath: join(runDir, 'supervisor.log') });

@@ -2,7 +2,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { act, settleApproval } from '../../src/act/act.js';
 import { moveDigest } from '../../src/act/approvals.js';
+import { stampOf } from '../../src/act/begin.js';
 import type { Answer, Ask } from '../../src/model/ask.js';
+import { localDay } from '../../src/model/instant.js';
 import type { Move } from '../../src/model/move.js';
 import { isConsumed, readAnswer, readAsk, readMailbox, recordAnswer } from '../../src/store/asks.js';
 import { journalTail } from '../../src/store/journal.js';
@@ -147,8 +149,18 @@ test('a command that was changed in the ask after the question never runs', asyn
   await propose();
   const path = stage.path('asks/gate-1.md');
   writeFileSync(path, readFileSync(path, 'utf8').replaceAll('echo ran', 'echo evil'));
+  expect(await readAsk(stage.deps.disk, 'gate-1')).toMatchObject({ state: 'corrupt' });
+  expect(await pending()).toEqual([]);
+});
+
+test('a command that somebody put into the run directory beforehand does not run in place of the approved one', async () => {
+  await propose();
   const given = await answer('gate-1', 'yes');
-  expect(await settle(given, 'w1')).toMatchObject({ code: 'digest-mismatch' });
+  const key = `runs/${localDay(NOW)}/shell-${stampOf(NOW)}-gate-1/command.json`;
+  const { root } = stage;
+  const evil = { cmd: 'echo evil >> log', cwd: root, data_dir: root, timeout_ms: 1000, mark: 'm' };
+  stage.deps.disk.publish(key, JSON.stringify({ format: 1, ...evil }));
+  expect(await settle(given, 'w1')).toMatchObject({ state: 'failed', code: 'command-changed' });
   expect(log()).toBe('');
 });
 

@@ -5,11 +5,12 @@
 import { childEnv } from '../../host/children-env.js';
 import { awaitShell, ensureShell, giveUpShell, type ShellEnd, stopShell } from '../../host/supervised-shell.js';
 import { clip } from '../../lib/clip.js';
+import { digest } from '../../lib/hash.js';
 import { messageOf } from '../../model/error.js';
 import { unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
-import type { ExitRecord, ShellOutput } from '../../model/run.js';
-import { jsonRecord } from '../../store/codec.js';
+import { type ExitRecord, type ShellCommand, type ShellOutput, shellCommandSchema } from '../../model/run.js';
+import { jsonRecord, readJson } from '../../store/codec.js';
 import type { Disk } from '../../store/disk.js';
 import type { RunRef } from '../../store/runs.js';
 import type { Effect, MoveContext, MoveKind } from '../move-kind.js';
@@ -20,8 +21,11 @@ export const runShell: MoveKind<'run_shell'> = {
   execute: async (context, move) => {
     const { deps, run } = context;
     const mark = `shell-${run.id}`;
-    deps.disk.publish(`${run.dir}/command.json`, commandRecord(context, mark, move.cmd));
-    const end = await runToEnd(context, mark);
+    const wanted = commandRecord(context, mark, move.cmd);
+    deps.disk.publish(`${run.dir}/command.json`, jsonRecord(wanted));
+    const command = readCommand(context, wanted);
+    if (command === undefined) return SUBSTITUTED;
+    const end = await runToEnd(context, mark, command);
     return effectOf(end, {
       at: unixSeconds(context.at),
       cmd: move.cmd,
@@ -32,17 +36,35 @@ export const runShell: MoveKind<'run_shell'> = {
   },
 };
 
-function commandRecord({ deps }: MoveContext, mark: string, cmd: string): string {
+function commandRecord({ deps }: MoveContext, mark: string, cmd: string): Omit<ShellCommand, 'format'> {
   const { dataDir } = deps.profile;
-  return jsonRecord({ cmd, cwd: dataDir, data_dir: dataDir, timeout_ms: deps.knobs.shellTimeoutS * 1000, mark });
+  return { cmd, cwd: dataDir, data_dir: dataDir, timeout_ms: deps.knobs.shellTimeoutS * 1000, mark };
 }
 
-async function runToEnd({ deps, run }: MoveContext, mark: string): Promise<ShellEnd> {
+const SUBSTITUTED: Effect = {
+  state: 'failed',
+  code: 'command-changed',
+  reason: 'Another command lies in its run directory, put there by somebody else; nothing was run',
+};
+
+/**
+ * Text of the record as it lies on disk: ours, or that of an earlier life with another deadline. The names of run directories
+ * can be foretold, so a record that was there first may hold another command; that one is not what was said yes to.
+ */
+function readCommand({ deps, run }: MoveContext, wanted: Omit<ShellCommand, 'format'>): string | undefined {
+  const read = readJson(deps.disk, `${run.dir}/command.json`, shellCommandSchema);
+  if (read.state !== 'present') return undefined;
+  const { cmd, cwd, data_dir, mark } = read.value;
+  const isSame = cmd === wanted.cmd && cwd === wanted.cwd && data_dir === wanted.data_dir && mark === wanted.mark;
+  return isSame ? read.text : undefined;
+}
+
+async function runToEnd({ deps, run }: MoveContext, mark: string, command: string): Promise<ShellEnd> {
   const dir = deps.disk.path(run.dir);
   let pid: number | undefined;
   try {
     const env = childEnv(deps.env, deps.profile, deps.bin, { sessionId: 'shell', mark });
-    pid = await ensureShell(dir, { bin: deps.bin, env, cwd: deps.profile.dataDir });
+    pid = await ensureShell(dir, { bin: deps.bin, env, cwd: deps.profile.dataDir, digest: digest(command) });
   } catch (error) {
     // No process could be made: nobody shall make one later, after we have said that it did not run.
     const never = giveUpShell(dir, `its supervisor could not be started: ${messageOf(error)}`);

@@ -17,6 +17,7 @@ import {
 } from '../../store/asks.js';
 import type { Disk } from '../../store/disk.js';
 import { quarantine } from '../../store/quarantine.js';
+import { readSettlement } from '../../store/settlements.js';
 import { expandOption } from '../expand-option.js';
 import { alreadyEnded, findAsk, requireAskId } from '../find-ask.js';
 import type { Context, Verb, VerbInput } from '../verb.js';
@@ -138,8 +139,8 @@ async function overwrite(draft: AnswerDraft, ask: Ask, { context, at }: Recordin
   }
   if (before.state !== 'present') return loseTo(disk, draft.id);
   if (before.value.outcome !== 'answered') throw alreadyEnded(before.value, DOING);
+  if (isSettled(disk, ask)) throw actedOn(draft.id);
   if (isConsumed(disk, draft.id)) {
-    if (ask.kind === 'approval') throw actedOn(draft.id);
     warn(`the asker has acted on the earlier answer to "${draft.id}"; tell it: tend tell ${ask.worker} "…"`);
   }
   if (!replaceAnswer(disk, draft, at, before.text))
@@ -148,12 +149,16 @@ async function overwrite(draft: AnswerDraft, ask: Ask, { context, at }: Recordin
       `${DOING} "${draft.id}": the answer changed in this moment`,
       `tend ask show ${draft.id}`,
     );
-  if (ask.kind === 'approval' && isConsumed(disk, draft.id)) {
+  if (isSettled(disk, ask)) {
     restoreAnswer(disk, draft, at, before.text);
     throw actedOn(draft.id);
   }
   return true;
 }
+
+/** From the settlement on the yes may be running; it is consumed when that has ended, which may be hours later. */
+const isSettled = (disk: Disk, ask: Ask): boolean =>
+  ask.kind === 'approval' && (isConsumed(disk, ask.id) || readSettlement(disk, ask.id).state !== 'absent');
 
 const actedOn = (id: string) =>
   refused('acted-on', `${DOING} "${id}" anew: the earlier answer was acted on`, `tend ask show ${id}`);
