@@ -34,14 +34,14 @@ async function main(argv: readonly string[]): Promise<number> {
 async function runVerb(argv: readonly string[]): Promise<number> {
   const variables = readEnv();
   const signal = abortSignal();
-  const open: CliWorld['open'] = (reach) => {
+  const open: CliWorld['open'] = (reach, ancestor) => {
     const where = resolveProfile(variables);
     return {
       ...reach,
       disk: localDisk(where.dataDir),
       profile: where,
       env: variables,
-      session: readSession(variables),
+      session: readSession(variables, ancestor),
       bin: programPath(),
       becomePulse: async (args) => (await import('./daemon.js')).runPulse(args),
       get seeds() {

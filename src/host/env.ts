@@ -6,9 +6,9 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** The environment of this process; the one place that reads it. */
 export const readEnv = (): Env => process.env;
 
-/** Who we are, from the environment that tend gave to its own children. See ancestry.ts for the check behind it. */
-export function readSession(env: Env): Session {
-  const id = env['TEND_SESSION_ID'] || undefined;
+/** Who we are, from the environment that tend gave to its own children; without one, the session found above us by ancestry.ts. */
+export function readSession(env: Env, ancestor?: string): Session {
+  const id = env['TEND_SESSION_ID'] || ancestor;
   const generation = env['TEND_GENERATION'] || undefined;
   return { ...(id ? { id } : {}), ...(generation ? { generation } : {}), user: userName(env) };
 }

@@ -19,8 +19,8 @@ export type Reach = Pick<Context, 'warn' | 'print' | 'signal' | 'tty' | 'dialogs
 export interface CliWorld {
   registry: Registry;
   version: string;
-  /** Completes the context of a verb with what is the machine's; fails where no data dir can be named. */
-  open(reach: Reach): Context;
+  /** Completes the context of a verb with what is the machine's; fails where no data dir can be named. `ancestor`: a session above us. */
+  open(reach: Reach, ancestor?: string): Context;
   /** Where the profile lies; fails as `open` does. */
   profile(): Context['profile'];
   env: Context['env'];
@@ -76,7 +76,10 @@ async function runVerb(verb: Verb, argv: readonly string[], world: CliWorld): Pr
     return 0;
   }
   const { warn, print, flushed } = printer(world);
-  const context = world.open({ tty: world.tty, signal: world.signal, warn, print, dialogs });
+  // A worker that drops its variables is still that worker: it may not ask, or take messages, as another.
+  const isUnnamed = verb.group === 'worker' && !world.env['TEND_SESSION_ID'];
+  const ancestor = isUnnamed ? await world.ancestorSession() : undefined;
+  const context = world.open({ tty: world.tty, signal: world.signal, warn, print, dialogs }, ancestor);
   await requireHuman(verb, context.session, world.ancestorSession);
   const body = await readBody(verb, line.words, {
     stdin: world.stdin,
