@@ -21,16 +21,12 @@ afterEach(async () => {
   await house.close();
 });
 
-const lastPrompt = () => house.prompts().at(-1) ?? '';
+const lastPrompt = () => house.lastPrompt();
 const configure = (more: object) =>
   writeFileSync(
     join(house.root, 'config.json'),
     JSON.stringify({ ...(JSON.parse(house.text('config.json')) as object), ...more }),
   );
-const kill = async (pid: number) => {
-  signal(pid, 'SIGKILL');
-  await until('it is dead', async () => !(await house.pulse()).alive);
-};
 
 test('a pulse killed in the middle of a command: the command ends, ran once, is adopted and journaled once', async () => {
   await house.init();
@@ -42,7 +38,7 @@ test('a pulse killed in the middle of a command: the command ends, ran once, is 
   house.next({ action: 'run_shell', cmd: 'bash slow.sh' });
   const pid = await house.up();
   await until('the command runs', () => house.text('reports/ran') !== '');
-  await kill(pid);
+  await house.kill(pid);
   house.write('reports/go', '');
   expect(await house.up()).not.toBe(pid);
   await until('the decider reads the output', () => lastPrompt().includes('the output'));
@@ -58,7 +54,7 @@ test('a pulse killed in the middle of a decision: what it would have said is nev
 echo '{"action":"write_goal","id":"ghost","body":"said to nobody"}' | tee "$TEND_DECISION_FILE"; touch "$FAKE/said"`);
   const pid = await house.up();
   await until('it decides', () => readdirSync(house.fake).includes('deciding'));
-  await kill(pid);
+  await house.kill(pid);
   house.next({ action: 'write_goal', id: 'anew', body: 'decided by the second life' });
   await house.up();
   writeFileSync(join(house.fake, 'go'), '');
@@ -68,51 +64,18 @@ echo '{"action":"write_goal","id":"ghost","body":"said to nobody"}' | tee "$TEND
   expect(house.journal()).toHaveLength(house.calls() - 1);
 });
 
-test('a look that the decider asked for is had in the next life, also when a rule acts before it is due', async () => {
-  house.env['TEND_INTERVAL'] = '600';
+test('an ask outlives the pulse that was killed, and an answer given while none runs is delivered', async () => {
   await house.init();
-  await house.must(['sensor', 'write', 'flag', '-'], { input: '#!/bin/bash\nls reports | wc -l\n' });
-  const rule =
-    '---\nrules:\n  - when: sensors.flag > 0\n    move: { action: noop, reason: the flag is up }\n---\nWatch.\n';
-  await house.must(['goal', 'write', 'flag', '-'], { input: rule });
-  house.next({ action: 'noop', reason: 'soon', next_interval_s: 8 });
   const pid = await house.up();
-  await until('it has decided', () => house.text('pulse/memory.json').includes('due_ts'));
-  await kill(pid);
-  const { nextWake } = JSON.parse(house.text('pulse/memory.json')) as { nextWake: { due_ts: number } };
-  house.write('reports/flag', '');
+  const asking = house.start(['ask', 'me', '--prompt', 'Still there?']);
+  await until('it is asked', async () => (await house.asks()).some((one) => one.id === 'me-1'));
+  await house.kill(pid);
+  expect((await house.asks()).map((one) => one.id)).toContain('me-1');
+  await house.must(['answer', 'me-1', 'still here']);
+  expect(await asking.ended).toMatchObject({ code: 0, stdout: 'still here\n' });
+  await house.must(['answer', 'setup-1', 'tend the garden']);
   await house.up();
-  await until('the rule has acted', () => house.journal().some((line) => line.includes('the flag is up')));
-  await until('the model is asked again', () => house.calls() === 2);
-  expect(lastPrompt()).toContain('the time that the last decision named has come');
-  expect(Date.now() / 1000).toBeGreaterThanOrEqual(nextWake.due_ts);
-});
-
-test('a pulse that was stopped past the stale time is overtaken; when it goes on it writes nothing more and ends', async () => {
-  await house.init();
-  house.next(`touch "$FAKE/deciding"; while [ ! -e "$FAKE/go" ]; do sleep 0.05; done
-echo '{"action":"write_goal","id":"ghost","body":"said to the first"}'`);
-  const first = await house.up();
-  await until('the first decides', () => readdirSync(house.fake).includes('deciding'));
-  process.kill(first, 'SIGSTOP');
-  try {
-    const second = await house.tend(['up', '--json']);
-    expect(second.code).toBe(0);
-    const { pid } = JSON.parse(second.stdout) as { pid: number };
-    expect(pid).not.toBe(first);
-    await until('the second has decided', () => house.calls() === 2);
-    await house.settled();
-    const [journal, holder] = [house.journal(), house.text('pulse/holder.json')];
-    writeFileSync(join(house.fake, 'go'), '');
-    process.kill(first, 'SIGCONT');
-    await until('the first ends', () => !house.inhabitants().includes(first));
-    expect(house.text('goals/ghost.md')).toBe('');
-    expect(house.journal()).toEqual(journal);
-    expect(house.text('pulse/holder.json')).toBe(holder);
-    expect(await house.pulse()).toMatchObject({ alive: true, pid });
-  } finally {
-    signal(first, 'SIGCONT');
-  }
+  await until('the next life reads its answer', () => lastPrompt().includes('tend the garden'));
 });
 
 test('a pulse that is stopped does not keep down from ending it', async () => {
@@ -121,25 +84,6 @@ test('a pulse that is stopped does not keep down from ending it', async () => {
   const { code, stdout } = await house.tend(['down', '--timeout', '1']);
   expect([code, stdout]).toEqual([0, expect.stringContaining('pulse stopped (killed')]);
   expect(house.inhabitants()).toEqual([]);
-});
-
-test('a worker that ignores HUP and TERM, with a child in a session of its own, is dead after a kill, all of it', async () => {
-  await house.init();
-  const stubborn = "trap '' HUP TERM INT; echo $$ >>reports/pids; while :; do sleep 1; done";
-  house.next({
-    action: 'start_worker',
-    id: 'w',
-    prompt: `#!script\nsetsid bash -c "${stubborn.replace('$$', '\\$\\$')}" </dev/null >/dev/null 2>&1 &\n${stubborn}`,
-  });
-  await house.up();
-  const pids = await until('both run', () => {
-    const lines = house.text('reports/pids').trim().split('\n');
-    return lines.length === 2 && lines.map(Number);
-  });
-  expect(pids.every((pid) => house.inhabitants().includes(pid))).toBe(true);
-  expect(await house.tend(['kill', 'w'])).toMatchObject({ code: 0 });
-  expect(house.inhabitants().filter((pid) => pids.includes(pid))).toEqual([]);
-  expect(await house.json(['worker', 'list', '--all', '--json'])).toMatchObject([{ id: 'w', state: 'killed' }]);
 });
 
 test('a full disk: the pulse lives on, says so, repeats no command, and goes on when there is room', async (context) => {

@@ -118,11 +118,11 @@ export function openHouse({ data = 'data', env: more = {} }: HouseOptions = {}) 
     },
     calls: (): number => Number(existsSync(join(fake, 'calls')) ? readFileSync(join(fake, 'calls'), 'utf8') : 0),
     prompt: (call: number): string => readFileSync(join(fake, `prompt-${call}.md`), 'utf8'),
-    prompts: (): string[] =>
-      readdirSync(fake)
-        .filter((name) => /^prompt-\d+\.md$/.test(name))
-        .sort((a, b) => Number(a.slice(7, -3)) - Number(b.slice(7, -3)))
-        .map((name) => readFileSync(join(fake, name), 'utf8')),
+    lastPrompt: (): string => {
+      const calls = promptCalls(fake);
+      return calls.length === 0 ? '' : readFileSync(join(fake, `prompt-${calls.at(-1)}.md`), 'utf8');
+    },
+    prompts: (): string[] => promptCalls(fake).map((call) => readFileSync(join(fake, `prompt-${call}.md`), 'utf8')),
     /** `tend init` with the fake decider; a worker is its brief, run as a bash script from the line `#!script` on. */
     async init(...flags: string[]) {
       const tick = `bash ${quote(RUNNER)} ${quote(fake)}`;
@@ -157,6 +157,14 @@ export function openHouse({ data = 'data', env: more = {} }: HouseOptions = {}) 
         ]);
         return controllers.some((one) => one.controller === 'pulse' && one.why === 'nothing that matters changed');
       }),
+    /** Kills the pulse without a word, and waits until that can be seen. */
+    async kill(pid: number) {
+      signal(pid, 'SIGKILL');
+      await until(
+        'it is dead',
+        async () => !(await json<{ pulse: { alive: boolean } }>(['status', '--json'])).pulse.alive,
+      );
+    },
     /** Ids of processes that carry this house in their environment or working directory. */
     inhabitants: () => inhabitants(base),
     async close() {
@@ -170,6 +178,12 @@ export function openHouse({ data = 'data', env: more = {} }: HouseOptions = {}) 
     },
   };
 }
+
+/** Numbers of the calls whose whole prompt is there, in their order. */
+const promptCalls = (fake: string): number[] =>
+  readdirSync(fake)
+    .flatMap((name) => (/^prompt-\d+\.md$/.test(name) ? [Number(name.slice(7, -3))] : []))
+    .sort((a, b) => a - b);
 
 /** A process id is signalled only after it was found under the house's own directory. */
 export function signal(pid: number, name: NodeJS.Signals): void {

@@ -13,7 +13,7 @@ afterEach(() => house.close());
 const worker = (id: string, script: string) => ({ action: 'start_worker', id, prompt: `#!script\n${script}` });
 const ask = (id: string) => until(`ask ${id}`, async () => (await house.asks()).find((one) => one.id === id));
 const workers = () => house.json<{ id: string; state: string }[]>(['worker', 'list', '--all', '--json']);
-const lastPrompt = () => house.prompts().at(-1) ?? '';
+const lastPrompt = () => house.lastPrompt();
 const configure = (more: object) => {
   const config = JSON.parse(house.text('config.json')) as object;
   writeFileSync(join(house.root, 'config.json'), JSON.stringify({ ...config, ...more }));
@@ -93,8 +93,10 @@ test('a command of an allowed shape runs without an ask; one beside the shape as
   await house.init();
   configure({ gate: { allow: ['touch reports/*'] } });
   house.next({ action: 'run_shell', cmd: 'touch reports/free' });
-  house.next({ action: 'run_shell', cmd: 'touch reports/a; touch goals/b.md' });
   await house.up();
+  await until('it ran', () => house.journal().length === 1);
+  house.next({ action: 'run_shell', cmd: 'touch reports/a; touch goals/b.md' });
+  house.write('goals/goad.md', 'x\n');
   expect((await ask('gate-1')).prompt).toContain('goals/b.md');
   expect(house.journal()[0]).toMatch(/run-shell · touch reports\/free/);
   expect(readFileSync(join(house.root, 'reports/free'), 'utf8')).toBe('');
@@ -168,9 +170,8 @@ test('the embedded runner acts on the rules of a goal alone, once for each state
 });
 
 test('a schedule that comes due wakes the loop, and the prompt says which', async () => {
-  house.env['TEND_INTERVAL'] = '2';
   await house.init();
-  house.next({ action: 'write_schedule', name: 'tea', in_s: 3, note: 'pour the tea' });
+  house.next({ action: 'write_schedule', name: 'tea', in_s: 2, note: 'pour the tea' });
   await house.up();
   await until('the decider sees it pending', () => lastPrompt().includes('"pending"'));
   await until('the decider sees it due', () => /"signal": "due"|tea[^\n]*due/.test(lastPrompt()));
