@@ -6,11 +6,14 @@
  * recorded and journaled is the answer consumed. Dying before the claim leaves everything to the next look; dying after it
  * leaves the same run to be adopted; dying before the consumption makes the next look find the outcome and consume.
  */
+import { oneLine } from '../lib/clip.js';
 import { digest } from '../lib/hash.js';
 import { stableJson } from '../lib/json.js';
+import { exactly, terminalSafe } from '../lib/terminal-safe.js';
 import { type Answer, type Ask, readVerdict, type Proposal as StoredProposal } from '../model/ask.js';
 import { messageOf, TendError } from '../model/error.js';
 import { type Instant, localDay, unixSeconds } from '../model/instant.js';
+import { LIMITS } from '../model/limits.js';
 import type { Move } from '../model/move.js';
 import type { Settlement } from '../model/run.js';
 import {
@@ -99,17 +102,22 @@ function expire(disk: Disk, ask: Ask, successor: string, now: Instant): void {
 }
 
 async function promptOf(move: Move, reason: string): Promise<string> {
-  const exact = move.action === 'run_shell' ? move.cmd : JSON.stringify(move, null, 2);
+  const raw = move.action === 'run_shell' ? move.cmd : JSON.stringify(move, null, 2);
+  // What the human reads must be what runs, so nothing in it may be invisible.
+  const exact = exactly(raw);
+  const unseen = exact === raw ? '' : '\n\n**It holds characters that cannot be seen; they are named above as <U+…>.**';
   const longest = Math.max(2, ...[...exact.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
-  const why = 'reason' in move && move.reason ? `\n\nWhy it is wanted: ${move.reason}` : '';
+  // One line: a reason of several could pass for the rest of this prompt.
+  const wanted = 'reason' in move && move.reason ? oneLine(terminalSafe(move.reason), LIMITS.journalLineChars) : '';
+  const why = wanted === '' ? '' : `\n\nWhy it is wanted: ${wanted}`;
   const what = move.action === 'run_shell' ? 'Run this command?' : `Allow this move (${move.action})?`;
   const kind = move.action === 'run_shell' ? 'sh' : 'json';
   return `${what}
 
 ${fence}${kind}
 ${exact}
-${fence}${why}
+${fence}${unseen}${why}
 
 Asked because: ${reason}.
 

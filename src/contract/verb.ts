@@ -88,6 +88,8 @@ export interface VerbResult {
   json?: Json | object;
   /** The verb had stdout to itself and has said everything: nothing is added to it, also with `--json`. */
   ownsStdout?: boolean;
+  /** Its text has colours of our own making; any other control sequence is made visible on a terminal. */
+  painted?: boolean;
   /** Exit code, default 0. Each code a verb uses stands in its `exits`. */
   exit?: number;
 }

@@ -3,6 +3,7 @@
  * given only when the text is exactly one command made of fixed words, so nothing can hide behind a word that matches.
  */
 import { type Command, forEachChild, parse, type SyntaxNode, type Word } from 'unbash';
+import { isUnseen } from '../lib/terminal-safe.js';
 
 export interface CommandReading {
   /** The words after quote removal, when the text is one plain command and nothing else. */
@@ -82,11 +83,6 @@ const wordsOf = (command: Command): Word[] => [
   ...(command.name ? [command.name] : []),
   ...command.suffix.filter((part): part is Word => part.type === 'Word'),
 ];
-
-/** Control characters but tab and newline, and whatever looks like nothing or like an ASCII space on a screen. */
-const isUnseen = (char: string): boolean => char !== '\t' && char !== '\n' && char !== ' ' && UNSEEN.test(char);
-/** Separators, controls, formats and unassigned code points by Unicode's own classes, and the marks and fillers that draw nothing. */
-const UNSEEN = /^[\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800]$/u;
 
 function whyNotPlain(text: string, statements: number, commands: readonly Command[]): string | undefined {
   if ([...text].some(isUnseen)) return 'it contains characters that cannot be seen';

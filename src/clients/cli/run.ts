@@ -91,7 +91,7 @@ async function runVerb(verb: Verb, argv: readonly string[], world: CliWorld): Pr
   const input: VerbInput = { args: line.args, flags: line.flags, words, ...(body === undefined ? {} : { body }) };
   const result = await verb.run(input, context);
   await flushed();
-  await world.out(answerText(verb, line.flags, result));
+  await world.out(answerText(verb, { flags: line.flags, isTerminal: world.tty.out }, result));
   return result.exit ?? 0;
 }
 

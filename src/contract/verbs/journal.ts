@@ -1,3 +1,4 @@
+import { terminalSafe } from '../../lib/terminal-safe.js';
 import { LIMITS } from '../../model/limits.js';
 import { journalTail } from '../../store/journal.js';
 import type { Verb } from '../verb.js';
@@ -22,6 +23,6 @@ export const verb: Verb = {
   async run({ flags }, { disk }) {
     const n = Number(flags['lines'] ?? LIMITS.journalTail);
     const lines = n === 0 ? [] : journalTail(disk, Math.min(n, LIMITS.journalLines));
-    return { text: lines.length === 0 ? 'the journal is empty' : lines.join('\n'), json: lines };
+    return { text: lines.length === 0 ? 'the journal is empty' : lines.map(terminalSafe).join('\n'), json: lines };
   },
 };

@@ -33,7 +33,11 @@ export const verb: Verb = {
     const id = requireWorkerId('show', input.args['id']);
     const screen = await screenOf(context, id);
     const trim = input.flags['no-trim'] !== true;
-    return { text: ansi === true ? ansiScreen(screen, trim) : plainScreen(screen, trim), json: screen };
+    return {
+      text: ansi === true ? ansiScreen(screen, trim) : plainScreen(screen, trim),
+      json: screen,
+      painted: ansi === true,
+    };
   },
 };
 

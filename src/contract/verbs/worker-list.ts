@@ -39,6 +39,7 @@ export const verb: Verb = {
     return {
       text: renderWorkers(pulse, views, { all, colour: coloured(context) }),
       json: workerRows(views, all),
+      painted: coloured(context),
     };
   },
 };

@@ -1,5 +1,6 @@
 /** How an ask is shown: the JSON that scripts read, and the lines that people read. Pure. */
-import { indented } from '../../lib/terminal-safe.js';
+import { flat } from '../../lib/clip.js';
+import { exactly, indented } from '../../lib/terminal-safe.js';
 import type { Answer, Ask, Proposal } from '../../model/ask.js';
 
 /** The ask as programs see it. `reference`, `options` and `proposal` are left out when there is none. */
@@ -57,7 +58,8 @@ export function askNotes(ask: AskView, indent: string): string[] {
 }
 
 function proposalNotes({ move, digest, reason }: Proposal, note: (name: string, value: string) => string): string[] {
-  const exact = move.action === 'run_shell' ? note('runs', move.cmd) : note('does', JSON.stringify(move));
+  const exact =
+    move.action === 'run_shell' ? note('runs', exactly(move.cmd)) : note('does', exactly(JSON.stringify(move)));
   return [exact, ...(reason ? [note('because', reason)] : []), note('digest', digest.slice(0, DIGEST_SHOWN))];
 }
 
@@ -83,11 +85,11 @@ export function renderStory(story: AskStory): string {
   const end =
     story.answer === undefined
       ? []
-      : [`${story.state} by ${story.by} (${story.channel}): ${indented(story.answer, '    ')}`];
+      : [`${story.state} by ${flat(story.by ?? '')} (${flat(story.channel ?? '')}): ${indented(story.answer, '    ')}`];
   return [
     renderAsk(story),
     `state: ${story.state}${story.consumed ? ', acted on' : ''}${story.archived ? ', archived' : ''}`,
-    ...(story.problem ? [`problem: ${story.problem}`] : []),
+    ...(story.problem ? [`problem: ${indented(story.problem, '    ')}`] : []),
     ...end,
   ].join('\n');
 }

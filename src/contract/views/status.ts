@@ -1,6 +1,7 @@
 /** Why is nothing moving? What the pulse says of every key it tends, in plain data; asked of the pulse itself, so it is never stale. */
 import { shortDuration } from '../../lib/duration.js';
 import { isObject } from '../../lib/json.js';
+import { indented } from '../../lib/terminal-safe.js';
 import { type PulseLife, pulseLife } from '../../ops/pulse-life.js';
 import type { Disk } from '../../store/disk.js';
 
@@ -83,5 +84,6 @@ export function renderStatus(view: StatusView, nowTs: number): string {
     const fails = row.fails > 0 ? ` · ${row.fails} fails in a row` : '';
     return `  ${row.controller}/${row.key}: ${row.state} · ${row.why}${next}${fails} · since ${shortDuration(nowTs - row.since_ts)}`;
   });
-  return [head, ...rows, ...view.problems.map((p) => `  ! ${p}`), `data: ${view.data_dir}`].join('\n');
+  const problems = view.problems.map((problem) => `  ! ${problem}`);
+  return [head, ...rows, ...problems, `data: ${view.data_dir}`].map((line) => indented(line, '    ')).join('\n');
 }
