@@ -36,7 +36,7 @@ test.concurrent('a pulse that was stopped past the stale time is overtaken; when
   onTestFinished(() => house.close());
   await house.init();
   house.next(`touch "$FAKE/deciding"; while [ ! -e "$FAKE/go" ]; do sleep 0.05; done
-echo '{"action":"write_goal","id":"ghost","body":"said to the first"}'`);
+echo '{"action":"write_goal","id":"ghost","body":"said to the first"}'; touch "$FAKE/said"`);
   const first = await house.up();
   await until('the first decides', () => readdirSync(house.fake).includes('deciding'));
   process.kill(first, 'SIGSTOP');
@@ -49,6 +49,8 @@ echo '{"action":"write_goal","id":"ghost","body":"said to the first"}'`);
     await house.settled();
     const [journal, holder] = [house.journal(), house.text('pulse/holder.json')];
     writeFileSync(join(house.fake, 'go'), '');
+    // The decision of the first is complete before it goes on: all that it would have to do is to act.
+    await until('it was decided', () => readdirSync(house.fake).includes('said'));
     process.kill(first, 'SIGCONT');
     await until('the first ends', () => !house.inhabitants().includes(first));
     expect(house.text('goals/ghost.md')).toBe('');
