@@ -86,7 +86,14 @@ export class Manager {
       const same = before?.state === state && before.why === why;
       this.#status.set(id, { controller: controller.name, key, state, why, since: same ? before.since : now, ...more });
     };
-    set('working', 'looking', { fails });
+    // What it was before stays readable: a look may take long, and it is the reason that people ask for.
+    const was =
+      before?.state === 'working'
+        ? before.why
+        : before
+          ? `looking; before: ${before.why}`
+          : 'looking for the first time';
+    set('working', was, { fails });
     try {
       const outcome = await controller.reconcile(key, this.#deps.now());
       this.#settle(outcome, key, queue, set, () => this.#status.delete(id));

@@ -102,7 +102,7 @@ export function planInit(loaded: LoadedConfig, request: InitRequest, found: read
     );
   }
   const raw = {
-    ...withModels(loaded, runner),
+    ...(runner === 'embedded' ? withoutPreset(withModels(loaded, runner)) : withModels(loaded, runner)),
     runner,
     ...(tick ? { tick_command: tick } : {}),
     ...(worker ? { worker_command: worker } : {}),
@@ -154,14 +154,26 @@ export function currentRunner(loaded: LoadedConfig): RunnerName | undefined {
   return PRESETS.find((preset) => preset.tick === tick && preset.worker === worker)?.runner ?? 'custom';
 }
 
-/** `embedded` and `custom` keep whatever is configured; a preset is kept as edited only while it stays the same runner. */
+/**
+ * `custom` keeps whatever is configured; `embedded` too, but for what a preset had brought, whose program it no longer needs;
+ * a preset is kept as edited only while it stays the same runner.
+ */
 function templatesOf(loaded: LoadedConfig, runner: RunnerName): { tick: string; worker: string } {
   const preset: Preset | undefined = PRESETS.find((one) => one.runner === runner);
-  const mine = preset === undefined || currentRunner(loaded) === runner ? loaded.config : {};
+  const kept = runner === 'embedded' ? withoutPreset(loaded.config) : loaded.config;
+  const mine = preset === undefined || currentRunner(loaded) === runner ? kept : {};
   return {
     tick: mine.tick_command ?? preset?.tick ?? '',
     worker: mine.worker_command ?? preset?.worker ?? '',
   };
+}
+
+/** A config, or the raw file of one, without templates that stand there exactly as a preset wrote them. */
+function withoutPreset<T extends { tick_command?: unknown; worker_command?: unknown }>(config: T): T {
+  const rest = { ...config };
+  if (PRESETS.some((preset) => preset.tick === config.tick_command)) delete rest.tick_command;
+  if (PRESETS.some((preset) => preset.worker === config.worker_command)) delete rest.worker_command;
+  return rest;
 }
 
 const blank = (text: string | undefined): string | undefined => (text?.trim() ? text.trim() : undefined);

@@ -112,3 +112,18 @@ test('the queue holds a key once, keeps its earliest date, and gives it back in 
 test('the wait after throws doubles to five minutes and stays there', () => {
   expect([1, 2, 3, 9, 10, 1_000].map(retryDelayMs)).toEqual([1_000, 2_000, 4_000, 256_000, 300_000, 300_000]);
 });
+
+test('while a key is looked at, status still says why it was where it was', async () => {
+  let looks = 0;
+  const { status } = await run(
+    async () => {
+      looks += 1;
+      if (looks === 1) return later(Date.now(), 'nothing that matters changed');
+      await new Promise((r) => setTimeout(r, 100));
+      return settled();
+    },
+    ['k'],
+    () => looks === 2,
+  );
+  expect(status[0]).toMatchObject({ state: 'working', why: 'looking; before: nothing that matters changed' });
+});

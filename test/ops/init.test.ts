@@ -62,6 +62,14 @@ describe('which runner', () => {
     },
   );
 
+  test('embedded drops the commands that a preset brought, so that its program is not wanted any more, and keeps your own', () => {
+    const preset = PRESETS[0]!;
+    config({ runner: preset.runner, tick_command: preset.tick, worker_command: preset.worker, interval: 7 });
+    expect(plan({ runner: 'embedded' }).raw).toEqual({ runner: 'embedded', interval: 7 });
+    config({ runner: preset.runner, tick_command: preset.tick, worker_command: 'my-hand {{prompt_file}}' });
+    expect(plan({ runner: 'embedded' }).raw).toMatchObject({ worker_command: 'my-hand {{prompt_file}}' });
+  });
+
   test('legacy names of the commands are understood', () => {
     config({ tick: 'brain', interactive: 'hand {{prompt_file}}' });
     expect(plan({})).toMatchObject({ runner: 'custom', tick: 'brain', worker: 'hand {{prompt_file}}' });
