@@ -60,11 +60,11 @@ export interface AwaitShell {
 /** Waits for the end of the command of a run dir. */
 export async function awaitShell(runDir: string, options: AwaitShell): Promise<ShellEnd> {
   const change = watchDir(runDir);
-  const giveUpMs = monotonicMs() + LIMITS.shellStartMs;
+  const patience: Patience = { startByMs: monotonicMs() + LIMITS.shellStartMs };
   try {
     for (;;) {
       const next = change.next(options.signal);
-      const end = await look(runDir, options, giveUpMs);
+      const end = await look(runDir, options, patience);
       if (end) return end;
       if (options.signal?.aborted) return { state: 'left-running' };
       await next;
@@ -73,6 +73,16 @@ export async function awaitShell(runDir: string, options: AwaitShell): Promise<S
     change.close();
   }
 }
+
+interface Patience {
+  /** A supervisor that has not begun by then is given up. */
+  startByMs: number;
+  /** Since when its socket has had no name although a process of its id is there. */
+  goneSinceMs?: number;
+}
+
+/** A living supervisor whose socket's name was removed makes it again within 3 s; longer, and the id is another's. */
+const GONE_MS = 10_000;
 
 /** True while a supervisor is at work on this run dir, or when that cannot be told. */
 export async function isShellRunning(runDir: string): Promise<boolean> {
@@ -100,23 +110,33 @@ export function giveUpShell(runDir: string, why: string): ShellEnd | undefined {
   return { state: 'not-started', reason: why };
 }
 
-async function look(runDir: string, options: AwaitShell, giveUpMs: number): Promise<ShellEnd | undefined> {
+async function look(runDir: string, options: AwaitShell, patience: Patience): Promise<ShellEnd | undefined> {
   const exit = readRecord(join(runDir, 'exit.json'), exitRecordSchema);
   if (exit.state === 'present') return { state: 'exited', exit: exit.value };
   if (exit.state === 'bad') return { state: 'interrupted', reason: `its exit record cannot be read: ${exit.reason}` };
   const started = readRecord(join(runDir, 'started.json'), shellStartedSchema);
   if (started.state === 'bad')
     return { state: 'interrupted', reason: `its start record cannot be read: ${started.reason}` };
-  if (started.state === 'present') return lookAtSupervisor(runDir, started.value, options.mark);
+  if (started.state === 'present') return lookAtSupervisor(runDir, started.value, options.mark, patience);
   const died = options.pid !== undefined && !exists(options.pid);
-  if (!died && monotonicMs() < giveUpMs) return undefined;
+  if (!died && monotonicMs() < patience.startByMs) return undefined;
   const why = died ? 'its supervisor ended before it began' : `no supervisor began within ${LIMITS.shellStartMs} ms`;
   return giveUpShell(runDir, `${why}; see ${join(runDir, 'supervisor.log')}`);
 }
 
-async function lookAtSupervisor(runDir: string, started: ShellStarted, mark: string): Promise<ShellEnd | undefined> {
+async function lookAtSupervisor(
+  runDir: string,
+  started: ShellStarted,
+  mark: string,
+  patience: Patience,
+): Promise<ShellEnd | undefined> {
   if (started.socket === '') return { state: 'not-started', reason: 'it was given up before it began' };
-  if ((await askBeacon(started.socket, started.nonce)).state !== 'dead') return undefined;
+  const sight = await askBeacon(started.socket, started.nonce);
+  if (sight.state !== 'dead') return undefined;
+  if (sight.gone && exists(started.pid)) {
+    patience.goneSinceMs ??= monotonicMs();
+    if (monotonicMs() - patience.goneSinceMs < GONE_MS) return undefined;
+  }
   // Its last act may have come between our look for the record and our question.
   const exit = readRecord(join(runDir, 'exit.json'), exitRecordSchema);
   if (exit.state === 'present') return { state: 'exited', exit: exit.value };

@@ -7,7 +7,7 @@ import { type House, openHouse, until } from './house.js';
 let house: House;
 afterEach(async () => await house.close());
 
-const removeSockets = (prefix: string): number => {
+const removeSockets = (prefix: 'p' | 'shell' | 'w'): number => {
   const run = join(house.base, 'run', 'tend');
   const found = readdirSync(run, { recursive: true, encoding: 'utf8' }).filter((name) => name.includes(`/${prefix}-`));
   for (const name of found) rmSync(join(run, name));
@@ -44,4 +44,18 @@ test('a pulse whose socket was removed is not taken for down: up starts no secon
   expect(await house.tend(['down'])).toMatchObject({ code: 0 });
   expect(house.inhabitants()).toEqual([]);
   expect(await house.pulse()).toMatchObject({ alive: false });
+});
+
+test('a command whose supervisor lost its socket is waited for, not called interrupted and not ended', async () => {
+  house = openHouse();
+  await house.init();
+  house.next({ action: 'run_shell', cmd: 'echo begun >> log; sleep 2; echo ended >> log' });
+  await house.up();
+  await until('the approval', async () => (await house.asks()).some((ask) => ask.id === 'gate-1'));
+  await house.must(['answer', 'gate-1', 'yes']);
+  await until('the command runs', () => house.text('log') === 'begun\n');
+  expect(removeSockets('shell')).toBe(1);
+  await until('its end', () => house.text('journal.md').includes('approved by'));
+  expect(house.text('log')).toBe('begun\nended\n');
+  expect(house.text('journal.md')).not.toContain('interrupted');
 });
