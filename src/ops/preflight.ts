@@ -8,6 +8,7 @@ import type { Config } from '../model/config.js';
 import { TendError } from '../model/error.js';
 import { runnerBinaries } from '../runners/command.js';
 import { runnerOf } from '../runners/registry.js';
+import { requireOwnRoot } from '../store/root-safety.js';
 import { PRESETS } from './presets.js';
 
 /** The commands of a config that a launch would use, with the key that names each. */
@@ -21,10 +22,11 @@ export function launchCommands(config: Config): { key: string; command: string }
 }
 
 /**
- * Throws one environment error that names every missing program and how to get it. `cwd` is the data dir, where a path with "/" starts.
+ * Refuses a data dir that others may write to, and throws one environment error that names every missing program and how to get it. `cwd` is the data dir, where a path with "/" starts.
  * A command whose program cannot be told for sure (shell syntax, variables) is not judged.
  */
 export function preflight(config: Config, env: Env, cwd: string): void {
+  requireOwnRoot(cwd);
   const missing = new Map<string, string>();
   for (const { key, command } of launchCommands(config)) {
     for (const program of runnerBinaries(command)) {

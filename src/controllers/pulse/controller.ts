@@ -1,6 +1,7 @@
 /** The beat: sense, and only when something that matters changed decide, and act on one move. One key, `world`. */
 
 import { ensureBudgetAsk } from '../../decide/budget-ask.js';
+import type { DecideResult } from '../../decide/decide.js';
 import { ruleProblemText } from '../../decide/goal-rules.js';
 import { backoffSeconds } from '../../decide/wake.js';
 import type { Controller } from '../../kernel/controller.js';
@@ -35,6 +36,7 @@ const CONFIG_RECHECK_MS = 10_000;
 export function pulseController(deps: PulseDeps): Controller<'world'> {
   const settings = settingsReader(deps.env, deps.profile.configPath);
   const first = { forced: true };
+  const rules = ruleReports(deps);
   const warn = (text: string) => {
     deps.log('warn', 'watch.degraded', text);
     logEvent(deps.disk, Date.now(), 'watch.degraded', { text });
@@ -48,7 +50,8 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
       deps.clearProblems();
       for (const text of read.problems) deps.problem(text);
       try {
-        return await beat(deps, { ...deps, at, settings: read, forced: first.forced }, () => (first.forced = false));
+        const one = { ...deps, at, settings: read, forced: first.forced };
+        return await beat(deps, one, { looked: () => (first.forced = false), rules });
       } catch (error) {
         // Told to end in the middle of a look: nothing has failed, the next pulse looks anew.
         if (deps.abort.aborted && error instanceof TendError && error.code === 'aborted')
@@ -59,7 +62,30 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
   };
 }
 
-async function beat(deps: PulseDeps, beat: Beat, looked: () => void): Promise<Outcome> {
+/** What outlives a beat: that the forced first look was had, and what is wrong with the rules. */
+interface Kept {
+  looked(): void;
+  rules(result: DecideResult): void;
+}
+
+/**
+ * Rules are read only when something changed, but what is wrong with them stays wrong: it is said in the log when it is new, and
+ * shown by every beat until the rules have been read again.
+ */
+function ruleReports(deps: PulseDeps): Kept['rules'] {
+  let known: string[] = [];
+  return (result) => {
+    const wereRead = result.state !== 'idle' || result.gate === 'cap' || result.gate === 'budget';
+    const current = wereRead ? result.ruleProblems.map(ruleProblemText) : known;
+    for (const text of current) {
+      deps.problem(text);
+      if (!known.includes(text)) deps.log('warn', 'rule.problem', text);
+    }
+    known = current;
+  };
+}
+
+async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
   const { disk, at } = beat;
   const { knobs } = beat.settings;
   const remembered = readMemory(disk, at);
@@ -80,8 +106,8 @@ async function beat(deps: PulseDeps, beat: Beat, looked: () => void): Promise<Ou
 
   const decided = await decideAndAct(beat, observed, memory);
   const { result } = decided;
-  for (const problem of result.ruleProblems) deps.problem(ruleProblemText(problem));
-  if (result.state !== 'idle' || result.gate === 'unchanged') looked();
+  kept.rules(result);
+  if (result.state !== 'idle' || result.gate === 'unchanged') kept.looked();
   const due = decided.memory.nextWake?.due_ts;
   const next = (heldUntil?: number) =>
     nextBeatAt({
