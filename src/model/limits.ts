@@ -17,6 +17,8 @@ export const LIMITS = {
   askChars: 65_536,
   answerChars: 262_144,
   askOptions: 20,
+  /** Unanswered asks of one asker: more is a program in a loop, and it would bury what the others want of the human. */
+  asksPerAsker: 100,
   /** Below a minute a schedule is a busy loop. */
   schedulePeriodMinS: 60,
   /** Any record or policy file we read whole: beyond it the file is "unreadable: too large". */

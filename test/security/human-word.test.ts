@@ -1,6 +1,7 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LIMITS } from '../../src/model/limits.js';
 import { type House, openHouse, until } from '../e2e/house.js';
 
 // Whose word counts, and that what was said to the human is true.
@@ -45,6 +46,17 @@ test('a no that comes while the approved command runs is refused, not acknowledg
   const { code, stderr } = await house.tend(['answer', 'gate-1', '--force', 'no']);
   expect(code).toBe(1);
   expect(stderr).toContain('was acted on');
+});
+
+test('an asker in a loop is stopped before it buries the mailbox; others still ask', async () => {
+  mkdirSync(join(house.root, 'asks'), { recursive: true });
+  const ask = (n: number) => `---\nformat: 1\nid: web-${n}\nworker: web\nts: 1\n---\n${n}?\n`;
+  for (let n = 1; n <= LIMITS.asksPerAsker; n++) house.write(`asks/web-${n}.md`, ask(n));
+  const one = (worker: string) => house.tend(['ask', worker, '--prompt', 'One more?', '--timeout', '0']);
+  expect(await one('web')).toMatchObject({ code: 1, stderr: expect.stringContaining('100 at most') });
+  expect(await one('web-b')).toMatchObject({ code: 124 });
+  await house.must(['answer', 'web-1', 'yes']);
+  expect(await one('web')).toMatchObject({ code: 124 });
 });
 
 test('a file with an absurd number does not keep the gate from asking', async () => {

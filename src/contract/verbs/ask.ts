@@ -46,7 +46,7 @@ export const verb: Verb = {
     { line: 'tend ask me --prompt "Which day?" --timeout 10m', about: 'under a name of your own' },
   ],
   exits: {
-    1: 'the ask was closed, expired or taken over',
+    1: 'the ask was closed, expired or taken over, or too many of this asker wait',
     124: 'no answer in time; the ask stays',
     130: 'interrupted; the ask stays',
   },
@@ -131,6 +131,14 @@ async function lightOrWarn({ env, profile, warn }: Context): Promise<Waiter | un
 }
 
 function raise(draft: AskDraft, waiter: Waiter | undefined, { disk }: Context): Ask {
+  const answered = new Set(idsIn(disk, 'answers'));
+  const open = idsIn(disk, 'asks').filter((id) => id.replace(/-\d+$/, '') === draft.worker && !answered.has(id));
+  if (open.length >= LIMITS.asksPerAsker)
+    throw refused(
+      'too-many-asks',
+      `Cannot ask as "${draft.worker}": ${open.length} of its asks wait for an answer, ${LIMITS.asksPerAsker} at most`,
+      'tend asks',
+    );
   return raiseAsk(disk, waiter ? { ...draft, waiter: waiter.nonce } : draft, now());
 }
 
