@@ -21,7 +21,8 @@ export function editedPolicy(disk: Disk): PolicyWatch {
 }
 
 function hashes(disk: Disk): Map<string, string> {
-  const keys = [PLAYBOOK, ...goalIds(disk).map(goalKey), ...sensorNames(disk).map(sensorKey)];
+  // The config may lie outside of the data dir; where it lies inside, the gate's own words are in a decider's reach.
+  const keys = [PLAYBOOK, 'config.json', ...goalIds(disk).map(goalKey), ...sensorNames(disk).map(sensorKey)];
   return new Map(
     keys.map((key) => {
       const read = disk.read(key);

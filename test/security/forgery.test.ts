@@ -106,3 +106,12 @@ test('an intent that tend did not write is put away, not recovered', async () =>
   expect(house.text('journal.md')).not.toContain('tidy');
   expect(events().some((line) => line.includes('quarantined'))).toBe(true);
 });
+
+test('a shape that somebody adds to gate.allow under way is said in the log and kept as an event', async () => {
+  await house.up();
+  await house.settled();
+  const config = JSON.parse(house.text('config.json')) as object;
+  house.write('config.json', JSON.stringify({ ...config, gate: { allow: ['rm *'] } }));
+  await until('it is an event', () => events().some((line) => line.includes('gate.loosened') && line.includes('rm *')));
+  expect(house.text('pulse/pulse.log').match(/gate\.loosened|also lets through/g)?.length).toBeGreaterThan(0);
+});

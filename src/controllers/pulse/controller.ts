@@ -7,7 +7,7 @@ import { backoffSeconds } from '../../decide/wake.js';
 import type { Controller } from '../../kernel/controller.js';
 import type { Log } from '../../kernel/log.js';
 import { TendError } from '../../model/error.js';
-import { unixSeconds } from '../../model/instant.js';
+import { type Instant, unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
 import { later, type Outcome, settled, waiting } from '../../model/outcome.js';
 import { budget } from '../../policy/budget.js';
@@ -37,6 +37,7 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
   const settings = settingsReader(deps.env, deps.profile.configPath);
   const first = { forced: true };
   const rules = ruleReports(deps);
+  const sawGate = gateReports(deps);
   const warn = (text: string) => {
     deps.log('warn', 'watch.degraded', text);
     logEvent(deps.disk, Date.now(), 'watch.degraded', { text });
@@ -49,6 +50,7 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
       if ('broken' in read) return waiting(`the config to be mended: ${read.broken}`, at + CONFIG_RECHECK_MS);
       deps.clearProblems();
       for (const text of read.problems) deps.problem(text);
+      sawGate(read.loaded.config.gate?.allow ?? [], at);
       try {
         const one = { ...deps, at, settings: read, forced: first.forced };
         return await beat(deps, one, { looked: () => (first.forced = false), rules });
@@ -82,6 +84,18 @@ function ruleReports(deps: PulseDeps): Kept['rules'] {
       if (!known.includes(text)) deps.log('warn', 'rule.problem', text);
     }
     known = current;
+  };
+}
+
+/** What runs unasked is the human's to say, in a file that others can reach: a shape that appears under way is said aloud. */
+function gateReports(deps: PulseDeps): (allow: readonly string[], at: Instant) => void {
+  let known: readonly string[] | undefined;
+  return (allow, at) => {
+    const added = known === undefined ? [] : allow.filter((shape) => !known!.includes(shape));
+    known = allow;
+    if (added.length === 0) return;
+    deps.log('warn', 'gate.loosened', `gate.allow now also lets through, unasked: ${added.join(', ')}`);
+    logEvent(deps.disk, at, 'gate.loosened', { added });
   };
 }
 
