@@ -182,7 +182,7 @@ async function follow(
     case 'run': {
       // A no that replaced the yes in the moment of the settlement was acknowledged to the human, so it counts.
       const given = await readAnswer(deps.disk, ask.id);
-      if (given.state === 'present' && readVerdict(given.value.answer)?.yes === false)
+      if (given.state === 'present' && readVerdict(given.value.answer)?.yes !== true)
         return { state: 'denied', reason: given.value.answer };
       const { move, journal } = ask.proposal!;
       const origin = { by: 'approval', ask: ask.id, user: by } as const;

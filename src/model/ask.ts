@@ -67,9 +67,12 @@ export interface Answer extends z.infer<typeof answerHeadSchema> {
   answer: string;
 }
 
-/** Reads a yes or no from free text: `yes`, `y`, `approve`; `no`, `n`, `deny`, each with words behind it. Else undefined. */
+/**
+ * Reads a yes or no from free text: `no`, `n`, `deny`, `reject` with a reason behind it if there is one, or a plain `yes`, `y`,
+ * `ok`, `approve`. A yes with words behind it ("yes, but not on main") is neither: what it allows is not exactly what was asked.
+ */
 export function readVerdict(text: string): { yes: boolean; reason: string } | undefined {
-  const match = /^(yes|y|approve|approved|ok|no|n|deny|denied|reject)\b[\s:,.–-]*(.*)$/is.exec(text.trim());
-  if (!match) return undefined;
-  return { yes: /^(y|a|o)/i.test(match[1]!), reason: match[2]!.trim() };
+  if (/^(yes|y|ok|approve|approved)[.!]?$/i.test(text.trim())) return { yes: true, reason: '' };
+  const no = /^(?:no|n|deny|denied|reject)\b[\s:,.–-]*(.*)$/is.exec(text.trim());
+  return no ? { yes: false, reason: no[1]!.trim() } : undefined;
 }

@@ -126,10 +126,10 @@ test('a closed ask cannot be answered, not even by force; an archived one says h
   });
 });
 
-test('an approval takes yes or no with a reason, and the answer carries the digest', async () => {
+test('an approval takes a plain yes or a no with a reason, and the answer carries the digest', async () => {
   const id = approval();
-  for (const text of ['maybe', 'yesterday', '1', 'nope'])
-    expect(await p.tend(['answer', id, text])).toMatchObject({ code: 2, stderr: expect.stringContaining('yes or no') });
+  for (const text of ['maybe', 'yesterday', '1', 'nope', 'yes, but not on main'])
+    expect(await p.tend(['answer', id, text])).toMatchObject({ code: 2, stderr: expect.stringContaining('plain yes') });
   expect((await p.tend(['answer', id, 'no,', 'not', 'on', 'a', 'Friday'])).code).toBe(0);
   expect(await answered(id)).toMatchObject({ answer: 'no, not on a Friday', digest: digest(stableJson(move)) });
   expect((await p.tend(['answer', id, 'yes', '--force'])).code).toBe(0);

@@ -75,8 +75,10 @@ test('days and minutes are those of the machine', () => {
 test.each<[string, boolean | undefined, string?]>([
   ['yes', true],
   ['Y', true],
-  ['yes, but only once', true, 'but only once'],
-  ['approve: fine', true, 'fine'],
+  ['Yes.', true],
+  ['yes, but only once', undefined],
+  ['approve: fine', undefined],
+  ['yes\nno', undefined],
   ['ok', true],
   ['no', false],
   ['No – not today', false, 'not today'],

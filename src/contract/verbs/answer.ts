@@ -34,8 +34,8 @@ export const verb: Verb = {
   details:
     'Any text is an answer. When the ask offers options, an answer that is nothing but an option in any case, its number, or ' +
     'the beginning of exactly one option is recorded as that option.\n\n' +
-    'An approval takes yes or no, with a reason behind it if you like: the yes is for exactly the command that the ask shows, ' +
-    'the reason of a no is told to the decider.',
+    'An approval takes a plain yes, which runs exactly the command that the ask shows, or no with a reason behind it, which is told ' +
+    'to the decider. A yes with words behind it is refused: it would allow something else.',
   args: [{ name: 'ask_id', about: 'which ask', required: true, complete: 'asks' }],
   rest: { kind: 'text', name: 'text', about: 'the answer', required: true },
   flags: {
@@ -83,7 +83,7 @@ function draftOf(ask: Ask, text: string, from: { input: VerbInput; user: string 
   const isApproval = ask.kind === 'approval' || ask.proposal !== undefined;
   if (isApproval && !readVerdict(text))
     throw badInput(
-      `${DOING} approval "${ask.id}" with ${JSON.stringify(clip(text, 80))}: it takes yes or no, with a reason behind it if you like`,
+      `${DOING} approval "${ask.id}" with ${JSON.stringify(clip(text, 80))}: it takes a plain yes, which runs exactly what was asked, or no with your reason`,
       `tend answer ${ask.id} no "the reason"`,
     );
   return {
