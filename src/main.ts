@@ -4,7 +4,6 @@
  * command line to the machine.
  */
 import * as nodeModule from 'node:module';
-import packageJson from '../package.json' with { type: 'json' };
 import { type CliWorld, runCli } from './clients/cli/run.js';
 import { VERBS } from './contract/registry.js';
 import { readEnv, readSession } from './host/env.js';
@@ -13,6 +12,7 @@ import { programPath, seedsDir } from './host/program.js';
 import { isTerminal, writeOut } from './host/stdio.js';
 import { TendError } from './model/error.js';
 import { localDisk } from './store/local-disk.js';
+import { VERSION } from './version.js';
 
 type Program = (argv: readonly string[]) => Promise<number>;
 
@@ -51,7 +51,7 @@ async function runVerb(argv: readonly string[]): Promise<number> {
   };
   const cli = runCli(argv, {
     registry: VERBS,
-    version: packageJson.version,
+    version: VERSION,
     open,
     profile: () => resolveProfile(variables),
     env: variables,
