@@ -197,7 +197,7 @@ printf '  │ %s\n' "$shown"
 why 'a commit changes the repository for good: not without your yes to exactly this'
 [ "$(commits)" = 1 ] || fail_step 'no commit before your yes' "$(commits) commits"
 ok "prepared, not done: the repository still has $(commits) commit"
-ask_you 'yes, or no and why:' yes
+ask_you 'yes or no (a no may say why):' yes
 while ! printf '%s\n' "$answer" | "$TEND" answer "$gate" - >/dev/null; do
   [ "$yes" = no ] || fail_step "tend answer $gate yes" 'it was refused'
   ask_you 'yes or no:' yes
