@@ -13,6 +13,7 @@ import {
   consumeAnswer,
   raiseAsk,
   readAnswer,
+  readArchivedAnswer,
   readMailbox,
   recordAnswer,
 } from '../../src/store/asks.js';
@@ -70,6 +71,25 @@ test('an ask that ended and was archived meanwhile gets no orphan answer', async
   );
   await expect(late).rejects.toMatchObject({ code: 'ask-gone', exit: 1 });
   expect(disk.stat(answerKey('web-1')).state).toBe('absent');
+});
+
+test.each([
+  ['archived already', () => archivePair(disk, 'web-1')],
+  ['on its way to the archive', () => void disk.move('asks/web-1.md', 'asks/archive/web-1.md')],
+])('an answer that is taken before the verb looks again was given, and stays: %s', async (_name, shelve) => {
+  const publish: Disk['publish'] = (key, ...rest) => {
+    const won = disk.publish(key, ...rest);
+    if (key !== answerKey('web-1')) return won;
+    consumeAnswer(disk, 'web-1', 'web', Date.now());
+    shelve();
+    return won;
+  };
+  const context = { disk: { ...disk, publish }, session: { user: 'ann' }, warn: () => {} } as unknown as Context;
+  const input = { args: { ask_id: 'web-1' }, flags: {}, body: 'mine', words: [] };
+  expect(await answerVerb.run(input, context)).toMatchObject({ text: 'answered web-1' });
+  archivePair(disk, 'web-1');
+  const kept = await readArchivedAnswer(disk, 'web-1');
+  expect(kept.state === 'present' && kept.value.answer).toBe('mine');
 });
 
 test('a close that comes after an answer says so and changes nothing', async () => {

@@ -7,9 +7,11 @@ import { LIMITS } from '../../model/limits.js';
 import {
   type AnswerDraft,
   answerKey,
+  archivedAskKey,
   askKey,
   isConsumed,
   readAnswer,
+  readArchivedAnswer,
   recordAnswer,
   replaceAnswer,
   restoreAnswer,
@@ -109,10 +111,23 @@ async function record(draft: AnswerDraft, ask: Ask, recording: Recording): Promi
   const still = disk.stat(askKey(draft.id));
   if (still.state === 'unreadable')
     warn(`the answer is recorded, but ask "${draft.id}" cannot be looked at: ${still.reason}`);
-  if (still.state !== 'absent') return;
+  if (still.state !== 'absent' || (await wasTaken(draft, recording))) return;
   // The ask ended and was archived between our look and our write: what we wrote would be an answer to nothing.
   withdrawAnswer(disk, draft, recording.at);
   throw refused('ask-gone', `${DOING} "${draft.id}": it ended in the meantime`, `tend ask show ${draft.id}`);
+}
+
+/**
+ * True when the ask is gone because our own answer has already been acted on and archived: whoever waits for it can be faster than
+ * we are. The ask goes to the archive first, so an archived ask without an archived answer is ours, too, half-way there.
+ */
+async function wasTaken(draft: AnswerDraft, { context, at }: Recording): Promise<boolean> {
+  const { disk } = context;
+  if (disk.stat(archivedAskKey(draft.id)).state !== 'present') return false;
+  const shelved = await readArchivedAnswer(disk, draft.id);
+  if (shelved.state !== 'present') return true;
+  const { answer, by, ts } = shelved.value;
+  return answer === draft.answer.replace(/\n$/, '') && by === draft.by && ts === unixSeconds(at);
 }
 
 /** Throws what the winner wrote. */
