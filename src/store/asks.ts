@@ -3,13 +3,14 @@
  * it. `consumed/<id>.json` is created by whoever acts on the answer; after that the pair may be archived.
  */
 import { renderFrontMatter } from '../lib/front-matter.js';
-import { type Answer, type Ask, answerHeadSchema, askHeadSchema } from '../model/ask.js';
+import type { Answer, AnswerHead, Ask, AskHead } from '../model/ask.js';
+import { plainAnswerHead, plainAskHead } from '../model/ask-head.js';
 import { refused } from '../model/error.js';
 import { idProblem } from '../model/id.js';
 import { type Instant, unixSeconds } from '../model/instant.js';
 import { LIMITS } from '../model/limits.js';
 import { FORMAT } from '../model/record.js';
-import { jsonRecord, type Loaded, readMarkdown } from './codec.js';
+import { jsonRecord, type LazyKind, type Loaded, readMarkdown } from './codec.js';
 import type { Disk } from './disk.js';
 
 export const askKey = (id: string): string => `asks/${id}.md`;
@@ -96,15 +97,24 @@ export const readAnswer = (disk: Disk, id: string): Promise<Loaded<Answer>> => a
 export const readArchivedAnswer = (disk: Disk, id: string): Promise<Loaded<Answer>> =>
   answerAt(disk, archivedAnswerKey(id), id);
 
+const ASK_HEAD: LazyKind<AskHead> = {
+  plain: plainAskHead,
+  schema: async () => (await import('../model/ask-schema.js')).askHeadSchema,
+};
+const ANSWER_HEAD: LazyKind<AnswerHead> = {
+  plain: plainAnswerHead,
+  schema: async () => (await import('../model/ask-schema.js')).answerHeadSchema,
+};
+
 async function askAt(disk: Disk, key: string, id: string): Promise<Loaded<Ask>> {
-  const read = await readMarkdown(disk, key, askHeadSchema);
+  const read = await readMarkdown(disk, key, ASK_HEAD);
   if (read.state !== 'present') return read;
   // The file's name is the id, whatever the front matter says: answers are found by name.
   return { ...read, value: { ...read.value.head, id, prompt: read.value.body.replace(/\n$/, '') } };
 }
 
 async function answerAt(disk: Disk, key: string, id: string): Promise<Loaded<Answer>> {
-  const read = await readMarkdown(disk, key, answerHeadSchema);
+  const read = await readMarkdown(disk, key, ANSWER_HEAD);
   if (read.state !== 'present') return read;
   return { ...read, value: { ...read.value.head, id, answer: read.value.body.replace(/\n$/, '') } };
 }

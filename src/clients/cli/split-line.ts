@@ -3,18 +3,7 @@
  * allowed is decided in parse.ts. Pure.
  */
 import parser from 'yargs-parser';
-import type { Flag } from '../../contract/verb.js';
-
-export interface SplitLine {
-  /**
-   * By flag name without hyphens, known or not, one entry per time it was given: the typed value, `true` for a switch, `false`
-   * for a switch that was given a value, undefined where a value is missing.
-   */
-  flags: ReadonlyMap<string, readonly (string | boolean | undefined)[]>;
-  words: readonly string[];
-}
-
-export type NamedFlags = readonly (readonly [string, Flag])[];
+import type { NamedFlags, SplitLine } from './plain-line.js';
 
 /** Flags anywhere, words in order; everything behind `--` is a word. */
 export function splitLine(flags: NamedFlags, argv: readonly string[]): SplitLine {
