@@ -20,6 +20,7 @@ const SELDOM = [
   'src/clients/cli/init-wizard.ts',
   'src/clients/cli/man.ts',
   'src/clients/cli/manual.ts',
+  'src/clients/cli/split-line.ts',
   'src/clients/cli/completion/script.ts',
   'src/lib/yaml-front-matter.ts',
   'src/model/ask-schema.ts',

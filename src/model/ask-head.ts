@@ -12,6 +12,12 @@ import type { MoveOf } from './move.js';
 type Read = (value: unknown) => unknown;
 /** A name that ends in `?` in the record's type may be absent. */
 type Fields<T> = { [K in keyof T]-?: undefined extends T[K] ? { optional: Read } : Read };
+type Plan = readonly { name: string; read: Read; optional: boolean }[];
+
+const plan = <T>(fields: Fields<T>): Plan =>
+  Object.entries<Read | { optional: Read }>(fields).map(([name, field]) =>
+    typeof field === 'object' ? { name, read: field.optional, optional: true } : { name, read: field, optional: false },
+  );
 
 const text: Read = (value) => (typeof value === 'string' ? value : undefined);
 const number: Read = (value) => (Number.isFinite(value) ? value : undefined);
@@ -28,13 +34,13 @@ const upTo =
 const command: Read = (value) =>
   typeof value === 'string' && value.trim() !== '' && value.length <= LIMITS.commandChars ? value : undefined;
 
-const MOVE: Fields<MoveOf<'run_shell'>> = {
+const MOVE = plan<MoveOf<'run_shell'>>({
   action: oneOf(['run_shell']),
   cmd: command,
   reason: { optional: upTo(LIMITS.journalLineChars) },
-};
+});
 
-const PROPOSAL: Fields<Proposal> = {
+const PROPOSAL = plan<Proposal>({
   // A command is what approvals are about; another move goes the long way.
   move: (value) => pick(MOVE, value),
   digest: text,
@@ -42,9 +48,9 @@ const PROPOSAL: Fields<Proposal> = {
   reason: { optional: text },
   journal: { optional: text },
   run: { optional: text },
-};
+});
 
-const ASK: Fields<AskHead> = {
+const ASK = plan<AskHead>({
   format: number,
   id: text,
   worker: text,
@@ -57,9 +63,9 @@ const ASK: Fields<AskHead> = {
   generation: { optional: text },
   waiter: { optional: text },
   from: { optional: text },
-};
+});
 
-const ANSWER: Fields<AnswerHead> = {
+const ANSWER = plan<AnswerHead>({
   format: number,
   id: text,
   outcome: oneOf(OUTCOMES),
@@ -67,7 +73,7 @@ const ANSWER: Fields<AnswerHead> = {
   by: text,
   channel: text,
   digest: { optional: text },
-};
+});
 
 /** The head of an ask, or undefined: ask the schema. */
 export const plainAskHead = (data: unknown): AskHead | undefined => pick(ASK, data);
@@ -76,13 +82,13 @@ export const plainAskHead = (data: unknown): AskHead | undefined => pick(ASK, da
 export const plainAnswerHead = (data: unknown): AnswerHead | undefined => pick(ANSWER, data);
 
 /** Known fields alone, as the schema strips the others. */
-function pick<T>(fields: Fields<T>, data: unknown): T | undefined {
+function pick<T>(fields: Plan, data: unknown): T | undefined {
   if (!isObject(data)) return undefined;
   const found: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries<Read | { optional: Read }>(fields)) {
+  for (const { name, read, optional } of fields) {
     const value = data[name];
-    if (value === undefined && typeof field === 'object') continue;
-    const kept = typeof field === 'object' ? field.optional(value) : field(value);
+    if (value === undefined && optional) continue;
+    const kept = read(value);
     if (kept === undefined) return undefined;
     found[name] = kept;
   }

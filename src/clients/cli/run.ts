@@ -5,10 +5,10 @@
 import type { Dialogs } from '../../contract/dialogs.js';
 import type { Context, Verb, VerbInput } from '../../contract/verb.js';
 import { readBody } from './body.js';
-import { checkLine } from './check-line.js';
 import { requireHuman } from './human-only.js';
 import { styleOf } from './layout.js';
 import { withOwnVerbs } from './own-verbs.js';
+import { parseLine } from './parse.js';
 import { noSuchVerb, pickVerb } from './pick.js';
 import { splitPlain } from './plain-line.js';
 import { answerText, warningText, withNewline } from './print.js';
@@ -70,8 +70,8 @@ const dialogs: Dialogs = {
 };
 
 async function runVerb(verb: Verb, argv: readonly string[], world: CliWorld): Promise<number> {
-  const plain = splitPlain(verb, argv);
-  const line = plain ? checkLine(verb, plain, argv) : (await import('./parse.js')).parseLine(verb, argv);
+  const split = splitPlain(verb, argv) ?? (await import('./split-line.js')).splitFor(verb, argv);
+  const line = parseLine(verb, split, argv);
   if (line.help) {
     const { verbHelp } = await import('./help.js');
     await world.out(verbHelp(verb, styleOf(world.env, { tty: world.tty.out, columns: world.columns })));

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { splitPlain } from '../../../src/clients/cli/plain-line.js';
-import { splitLine } from '../../../src/clients/cli/split-line.js';
-import { flagsOf } from '../../../src/clients/cli/usage.js';
+import { splitFor } from '../../../src/clients/cli/split-line.js';
 import { claim, goalWrite, list, note, run, tell } from './sample-verbs.js';
 
 const word = fc.oneof(
@@ -18,7 +17,7 @@ test('a line that is split without yargs-parser is split as yargs-parser splits 
       const plain = splitPlain(verb, argv);
       if (!plain) return;
       taken += 1;
-      const { flags, words } = splitLine(flagsOf(verb), argv);
+      const { flags, words } = splitFor(verb, argv);
       expect(words).toEqual(plain.words);
       expect(Object.fromEntries(plain.flags)).toEqual(Object.fromEntries(flags));
     }),
