@@ -2,6 +2,8 @@
  * When the pulse looks again apart from its own dates: a file event in what a human, a verb or a worker writes. Behind the events
  * stands a slow poll over cheap stamps; the poll alone never causes a beat.
  */
+
+import { dirStamps } from '../../store/dir-stamp.js';
 import type { Disk } from '../../store/disk.js';
 import { watchKeys } from '../../store/watch.js';
 
@@ -21,11 +23,12 @@ export async function* worldEvents(
   onWarning: (text: string) => void,
 ): AsyncGenerator<'world'> {
   yield 'world';
-  let stamp = stampOf(disk);
+  const stampNow = dirStamps(disk, () => [...DIRS, ...FILES, ...names(disk, 'goals').map((name) => `goals/${name}`)]);
+  let stamp = stampNow();
   for await (const key of watchKeys(disk, WATCHED, { pollMs, signal, onWarning })) {
     if (isDirectoryKey(key)) {
       // From the poll, or a directory that appeared: look only when the cheap stamp moved.
-      const next = stampOf(disk);
+      const next = stampNow();
       if (next === stamp) continue;
       stamp = next;
     } else if (!matters(key)) continue;
@@ -41,19 +44,11 @@ function matters(key: string): boolean {
   return key.startsWith('workers/') ? WORKER_FILE.test(key) : true;
 }
 
-/** Modification times of the watched directories and of the policy files: every write of ours renames or links, which moves its directory's. */
-function stampOf(disk: Disk): string {
-  const dirs = ['goals', 'sensors', 'asks', 'answers', 'schedules', 'leases', 'workers'];
-  const files = ['PLAYBOOK.md', 'config.json', ...names(disk, 'goals').map((name) => `goals/${name}`)];
-  return [...dirs, ...files].map((key) => mtime(disk, key)).join(' ');
-}
+/** What the poll looks at; the goals' own files with them, because people edit in place. */
+const DIRS = ['goals', 'sensors', 'asks', 'answers', 'schedules', 'leases', 'workers'] as const;
+const FILES = ['PLAYBOOK.md', 'config.json'] as const;
 
 function names(disk: Disk, dir: string): string[] {
   const listed = disk.list(dir);
   return listed.state === 'present' ? listed.names : [];
-}
-
-function mtime(disk: Disk, key: string): string {
-  const stat = disk.stat(key);
-  return stat.state === 'present' ? `${stat.mtimeMs}` : stat.state;
 }
