@@ -3,12 +3,12 @@ const crypto = () => process.getBuiltinModule('node:crypto');
 
 /** First 128 bits of SHA-256 over UTF-8 text, as 32 lower-case hex digits. */
 export function hash32(text: string): string {
-  return crypto().createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 32);
+  return digest(text).slice(0, 32);
 }
 
 /** Full SHA-256 as 64 hex digits: what a yes is bound to. */
 export function digest(text: string): string {
-  return crypto().createHash('sha256').update(text, 'utf8').digest('hex');
+  return crypto().hash('sha256', text, 'hex');
 }
 
 /** `bytes` random bytes as hex: nonces, marks and fences, never a secret that is stored. */

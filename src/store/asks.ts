@@ -126,8 +126,12 @@ export interface Mailbox {
   problems: { id: string; reason: string }[];
 }
 
-/** Every ask without a readable answer. A corrupt answer leaves its ask pending and is reported. */
+/**
+ * Every ask without a readable answer. A corrupt answer leaves its ask pending and is reported; one that somebody has acted on
+ * is over whatever its file says, and is not opened: thousands may lie here while no pulse archives them.
+ */
 export async function readMailbox(disk: Disk): Promise<Mailbox> {
+  const consumed = new Set(idsIn(disk, 'consumed'));
   const answered = new Set(idsIn(disk, 'answers'));
   const box: Mailbox = { pending: [], problems: [] };
   for (const id of recordStems(disk, 'asks')) {
@@ -137,6 +141,7 @@ export async function readMailbox(disk: Disk): Promise<Mailbox> {
       continue;
     }
     if (answered.has(id)) {
+      if (consumed.has(id)) continue;
       const answer = await readAnswer(disk, id);
       if (answer.state === 'present') continue;
       if (answer.state !== 'absent') box.problems.push({ id, reason: `its answer: ${answer.reason}` });
