@@ -2,7 +2,8 @@
  * The one ask at the budget's limit. It is raised once per local day and limit, recognised by its reference, so that nothing
  * needs to be remembered; its answer takes effect in the ledger first and is consumed after, so a death between repeats nothing.
  */
-import { type Answer, type Ask, askHeadSchema } from '../model/ask.js';
+import type { Answer, Ask } from '../model/ask.js';
+import { askHeadSchema } from '../model/ask-schema.js';
 import { type Instant, localDay } from '../model/instant.js';
 import type { Knobs } from '../model/knobs.js';
 import type { DaySpend, SpendRow } from '../model/spend.js';

@@ -35,3 +35,17 @@ export function detach(request: DetachRequest): Promise<number> {
 
 /** How this very program is run again: the same Node with the same options (a loader in development), and `bin`. */
 export const selfArgv = (bin: string): [string, ...string[]] => [process.execPath, ...process.execArgv, bin];
+
+/**
+ * V8 lets short-lived garbage grow to 16 MB, three times over, before it looks: a pulse of 60 beats held 91 MB so and holds 68 MB
+ * with 1, for 2 ms of work a beat. Children that run this program again inherit it: supervisors are residents too.
+ */
+const SMALL_HEAP = '--max-semi-space-size=1';
+
+/** As `selfArgv`, for a process that stays: its memory counts for more than its speed. */
+export const residentArgv = (bin: string): [string, ...string[]] => [
+  process.execPath,
+  ...process.execArgv.filter((option) => option !== SMALL_HEAP),
+  SMALL_HEAP,
+  bin,
+];

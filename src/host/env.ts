@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { Session } from '../model/session.js';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -10,12 +9,19 @@ export const readEnv = (): Env => process.env;
 export function readSession(env: Env, ancestor?: string): Session {
   const id = env['TEND_SESSION_ID'] || ancestor;
   const generation = env['TEND_GENERATION'] || undefined;
-  return { ...(id ? { id } : {}), ...(generation ? { generation } : {}), user: userName(env) };
+  return {
+    ...(id ? { id } : {}),
+    ...(generation ? { generation } : {}),
+    // Looked up when it is recorded: most verbs never ask.
+    get user() {
+      return userName(env);
+    },
+  };
 }
 
 function userName(env: Env): string {
   try {
-    return userInfo().username;
+    return process.getBuiltinModule('node:os').userInfo().username;
   } catch {
     // No passwd entry for this uid, as in many containers.
     return env['USER'] || `uid-${process.getuid?.() ?? 'unknown'}`;

@@ -1,7 +1,7 @@
-import { execa } from 'execa';
+import { ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { tailBytes } from '../lib/clip.js';
 import { monotonicMs, sleep } from './clock.js';
-import { findMarked, signalGroup, stopTree } from './kill.js';
+import { isMarkLeft, signalGroup, stopTree } from './kill.js';
 
 export interface ExecRequest {
   /** Program and arguments; shell text goes as `['bash', '-c', text]`, written by a human or judged by the gate. */
@@ -46,19 +46,8 @@ const DRAIN_MS = 1_000;
  */
 export async function execBounded(request: ExecRequest): Promise<ExecResult> {
   const started = monotonicMs();
-  const [file, ...args] = request.argv;
-  const child = execa(file, args, {
-    cwd: request.cwd,
-    env: { ...request.env },
-    extendEnv: false,
-    detached: true,
-    cleanup: true,
-    buffer: false,
-    reject: false,
-    stripFinalNewline: false,
-    stdin: request.input === undefined ? 'ignore' : 'pipe',
-    encoding: 'buffer',
-  });
+  const child = begin(request);
+  if (!(child instanceof ChildProcess)) return notStarted(child.problem);
   const mark = request.env['TEND_MARK'] ?? '';
   const grace = request.graceMs ?? 2_000;
   let ended: 'timeout' | 'abort' | 'over' | undefined;
@@ -76,14 +65,13 @@ export async function execBounded(request: ExecRequest): Promise<ExecResult> {
     child.stdin.on('error', () => undefined); // The child may end without reading: its exit code tells more than EPIPE.
     child.stdin.end(request.input);
   }
-  const exit = await exitOf(child as never);
+  const exit = await exitOf(child);
   clearTimeout(timer);
   request.signal?.removeEventListener('abort', onAbort);
   if (child.pid !== undefined) {
     // What it left behind in its group or under its mark goes with it.
     signalGroup(child.pid, 'SIGKILL');
-    // One look at the process table in the ordinary case: it costs milliseconds, and a beat ends many children.
-    if (findMarked(mark).length > 0) await stopTree(child.pid, mark, 0);
+    if (await isMarkLeft(mark)) await stopTree(child.pid, mark, 0);
   }
   await Promise.race([Promise.all([out.done, err.done]), sleep(DRAIN_MS)]);
   child.stdout?.destroy();
@@ -107,15 +95,32 @@ interface Exit {
   problem?: string;
 }
 
+/** The child in a session of its own, or why it could not be started: some failures are thrown, others come as an event. */
+function begin({ argv: [file, ...args], cwd, env, input }: ExecRequest): ChildProcess | { problem: string } {
+  const stdio: StdioOptions = [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'];
+  try {
+    return spawn(file, args, { cwd, env: { ...env }, detached: true, stdio });
+  } catch (error) {
+    return { problem: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
+  }
+}
+
+const notStarted = (problem: string): ExecResult => ({
+  exitCode: null,
+  timedOut: false,
+  aborted: false,
+  over: false,
+  problem,
+  stdout: Buffer.alloc(0),
+  stderrTail: '',
+  durationMs: 0,
+});
+
 /** The exit itself, not the end of the pipes: a survivor that holds them must not hold us. */
-function exitOf(child: NodeJS.EventEmitter & PromiseLike<{ code?: string; originalMessage?: string }>): Promise<Exit> {
+function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
-    child.on('exit', (code: number | null, signal: string | null) => resolve({ code, ...(signal ? { signal } : {}) }));
+    child.on('exit', (code, signal) => resolve({ code, ...(signal ? { signal } : {}) }));
     child.on('error', (error: NodeJS.ErrnoException) => resolve({ code: null, problem: error.code ?? error.message }));
-    // execa reports some failed spawns only through its promise.
-    child.then((result) =>
-      setTimeout(() => resolve({ code: null, problem: result.originalMessage ?? result.code ?? 'not started' }), 50),
-    );
   });
 }
 

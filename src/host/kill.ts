@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import { monotonicMs, sleep } from './clock.js';
 
 /** Sends a signal to a process group; false when the group is gone. Never to group 0 or 1, which would be ours or init's. */
@@ -17,18 +17,70 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals): boolean {
  * does not reach them. Zombies have no environment and do not count. Empty where there is no /proc.
  */
 export function findMarked(mark: string): number[] {
-  const needle = `TEND_MARK=${mark}`;
+  const needle = entry(mark);
   const found: number[] = [];
+  for (const [pid, environment] of environments()) if (environment.includes(needle)) found.push(pid);
+  return found;
+}
+
+/**
+ * Whether a process still carries `mark`, asked when the marked child has ended. Children that end together share one look at
+ * the process table: it costs milliseconds, and a beat ends many children. The look begins after each of them has asked.
+ */
+export function isMarkLeft(mark: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    if (asking.length === 0) setImmediate(answerAll);
+    asking.push({ mark, resolve, reject });
+  });
+}
+
+let asking: { mark: string; resolve(isLeft: boolean): void; reject(error: unknown): void }[] = [];
+
+function answerAll(): void {
+  const asked = asking;
+  asking = [];
+  try {
+    const needles = asked.map(({ mark }) => entry(mark));
+    const left = new Set<number>();
+    for (const [, environment] of environments())
+      for (const [index, needle] of needles.entries()) if (environment.includes(needle)) left.add(index);
+    for (const [index, { resolve }] of asked.entries()) resolve(left.has(index));
+  } catch (error) {
+    for (const { reject } of asked) reject(error);
+  }
+}
+
+/** The mark as it stands in an environment, with the NUL before and behind it. */
+const entry = (mark: string): string => `\0TEND_MARK=${mark}\0`;
+
+/** What an environment takes as a rule; a longer one makes the buffer grow, up to the kernel's own limit. */
+const ENVIRONMENT_BYTES = 65_536;
+
+/** Every other process that we may look at: pid and environment, each entry between two NULs. The bytes are good for one step. */
+function* environments(): Generator<[pid: number, environment: Buffer]> {
+  let room = Buffer.allocUnsafeSlow(ENVIRONMENT_BYTES);
+  room[0] = 0;
   for (const name of procNames()) {
     const pid = Number(name);
-    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    if (pid === process.pid) continue;
     try {
-      if (readFileSync(`/proc/${name}/environ`, 'latin1').split('\0').includes(needle)) found.push(pid);
+      const fd = openSync(`/proc/${name}/environ`, 'r');
+      try {
+        let end = 1;
+        for (let got = 1; got > 0; end += got) {
+          if (end === room.length) room = Buffer.concat([room], 2 * room.length);
+          got = readSync(fd, room, end, room.length - end, null);
+        }
+        // A process that writes over its own environment may leave the last entry open.
+        room[end] = 0;
+        yield [pid, room.subarray(0, end + 1)];
+      } finally {
+        closeSync(fd);
+      }
     } catch {
       // Gone meanwhile, or another user's: neither is ours to kill.
     }
   }
-  return found;
 }
 
 function procNames(): string[] {

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { TendError } from '../model/error.js';
 import type { Env } from './env.js';
@@ -26,7 +25,7 @@ function xdg(env: Env, name: string, fallback: string): string {
   const value = env[name];
   // The XDG specification: a relative path here is invalid and ignored.
   if (value?.startsWith('/')) return value;
-  const home = env['HOME'] || homedir();
+  const home = env['HOME'] || process.getBuiltinModule('node:os').homedir();
   if (!home.startsWith('/')) {
     throw new TendError('input', 'Cannot find a data dir: HOME is not set', {
       code: 'no-home',

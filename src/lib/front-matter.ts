@@ -54,11 +54,14 @@ function ownDialect(text: string): FrontMatterResult | undefined {
 }
 
 function readLine(line: string): [key: string, value: Json] | undefined {
-  const match = /^([A-Za-z_][A-Za-z0-9_-]*|"(?:[^"\\]|\\.)*"): ([^\n]+)$/.exec(line);
-  if (!match) return undefined;
-  const value = parseJson(match[2]!);
-  const key = match[1]!.startsWith('"') ? parseJson(match[1]!) : { value: match[1]! };
-  return value.problem === undefined && typeof key.value === 'string' ? [key.value, value.value] : undefined;
+  // A quoted key may contain the colon; its end is where the text before it is a whole JSON string.
+  const end = line.startsWith('"') ? (/^"(?:[^"\\]|\\.)*"/.exec(line)?.[0].length ?? -1) : line.indexOf(':');
+  if (end < 1 || !line.startsWith(': ', end)) return undefined;
+  const name = line.slice(0, end);
+  const key = name.startsWith('"') ? parseJson(name).value : BARE.test(name) ? name : undefined;
+  if (typeof key !== 'string') return undefined;
+  const value = parseJson(line.slice(end + 2));
+  return value.problem === undefined ? [key, value.value] : undefined;
 }
 
 /** Walks without recursion: the depth of what is walked is not ours to choose. A cycle runs into the limit. */

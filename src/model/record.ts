@@ -1,4 +1,4 @@
-import * as z from 'zod/mini';
+import type * as z from 'zod/mini';
 
 /** Version of every record in the data dir. A reader refuses a greater one and never guesses. */
 export const FORMAT = 1;
@@ -8,7 +8,7 @@ export type Checked<T> = { value: T; problems?: never } | { value?: never; probl
 /** Checks `data` against a schema; each problem names its field: `in_s: expected number`. */
 export function check<T>(schema: z.ZodMiniType<T>, data: unknown): Checked<T> {
   // Without reportInput an issue does not tell a wrong type from a missing field.
-  const result = z.safeParse(schema, data, { reportInput: true });
+  const result = schema.safeParse(data, { reportInput: true });
   if (result.success) return { value: result.data };
   return {
     problems: result.error.issues.map((issue) => `${issue.path.map(String).join('.') || 'record'}: ${say(issue)}`),

@@ -4,7 +4,7 @@
  */
 import { askBeacon } from '../host/beacon.js';
 import { monotonicMs, sleep } from '../host/clock.js';
-import { detach, selfArgv } from '../host/detach.js';
+import { detach, residentArgv } from '../host/detach.js';
 import type { Env } from '../host/env.js';
 import { isProcessGone, signalProcess } from '../host/kill.js';
 import type { Profile } from '../host/profile.js';
@@ -41,7 +41,7 @@ export async function startPulse(request: StartRequest): Promise<Started> {
   rotateLog(disk);
   const env = { ...definedOf(request.env), TEND_DATA_DIR: profile.dataDir, TEND_CONFIG: profile.configPath };
   await detach({
-    argv: [...selfArgv(request.bin), '__pulse', ...(request.json ? ['--json'] : [])],
+    argv: [...residentArgv(request.bin), '__pulse', ...(request.json ? ['--json'] : [])],
     cwd: disk.root,
     env,
     logPath: disk.path(PULSE_LOG),

@@ -3,13 +3,14 @@
  * it. `consumed/<id>.json` is created by whoever acts on the answer; after that the pair may be archived.
  */
 import { renderFrontMatter } from '../lib/front-matter.js';
-import { type Answer, type Ask, answerHeadSchema, askHeadSchema } from '../model/ask.js';
+import type { Answer, AnswerHead, Ask, AskHead } from '../model/ask.js';
+import { plainAnswerHead, plainAskHead } from '../model/ask-head.js';
 import { refused } from '../model/error.js';
 import { idProblem } from '../model/id.js';
 import { type Instant, unixSeconds } from '../model/instant.js';
 import { LIMITS } from '../model/limits.js';
 import { FORMAT } from '../model/record.js';
-import { jsonRecord, type Loaded, readMarkdown } from './codec.js';
+import { jsonRecord, type LazyKind, type Loaded, readMarkdown } from './codec.js';
 import type { Disk } from './disk.js';
 import { isSealedMarkdown, sealMarkdown } from './seal.js';
 
@@ -124,9 +125,17 @@ function sealedOnly<T>(disk: Disk, key: string, read: Loaded<T> & { state: 'pres
   }
   return { state: 'corrupt', reason: 'its seal is missing or wrong: it was not written by tend' };
 }
+const ASK_HEAD: LazyKind<AskHead> = {
+  plain: plainAskHead,
+  schema: async () => (await import('../model/ask-schema.js')).askHeadSchema,
+};
+const ANSWER_HEAD: LazyKind<AnswerHead> = {
+  plain: plainAnswerHead,
+  schema: async () => (await import('../model/ask-schema.js')).answerHeadSchema,
+};
 
 async function askAt(disk: Disk, key: string, id: string): Promise<Loaded<Ask>> {
-  const read = await readMarkdown(disk, key, askHeadSchema);
+  const read = await readMarkdown(disk, key, ASK_HEAD);
   if (read.state !== 'present') return read;
   // The file's name is the id, whatever the front matter says: answers are found by name.
   // So is who asks: nobody asks in another's name.
@@ -136,7 +145,7 @@ async function askAt(disk: Disk, key: string, id: string): Promise<Loaded<Ask>> 
 }
 
 async function answerAt(disk: Disk, key: string, id: string): Promise<Loaded<Answer>> {
-  const read = await readMarkdown(disk, key, answerHeadSchema);
+  const read = await readMarkdown(disk, key, ANSWER_HEAD);
   if (read.state !== 'present') return read;
   return { ...read, value: { ...read.value.head, id, answer: read.value.body.replace(/\n$/, '') } };
 }
@@ -148,8 +157,12 @@ export interface Mailbox {
   problems: { id: string; reason: string }[];
 }
 
-/** Every ask without a readable answer. A corrupt answer leaves its ask pending and is reported. */
+/**
+ * Every ask without a readable answer. A corrupt answer leaves its ask pending and is reported; one that somebody has acted on
+ * is over whatever its file says, and is not opened: thousands may lie here while no pulse archives them.
+ */
 export async function readMailbox(disk: Disk): Promise<Mailbox> {
+  const consumed = new Set(idsIn(disk, 'consumed'));
   const answered = new Set(idsIn(disk, 'answers'));
   const box: Mailbox = { pending: [], problems: [] };
   for (const id of recordStems(disk, 'asks')) {
@@ -159,6 +172,7 @@ export async function readMailbox(disk: Disk): Promise<Mailbox> {
       continue;
     }
     if (answered.has(id)) {
+      if (consumed.has(id)) continue;
       const answer = await readAnswer(disk, id);
       if (answer.state === 'present') continue;
       if (answer.state !== 'absent') box.problems.push({ id, reason: `its answer: ${answer.reason}` });

@@ -26,18 +26,29 @@ export function readJson<T>(disk: Disk, key: string, schema: z.ZodMiniType<T>): 
   return decoded(schema, parsed.value, read);
 }
 
-/** Reads a Markdown record: front matter checked by `schema`, the body given beside it. */
+/** A kind of record whose common form is known without its schema, which is then loaded for the others alone. */
+export interface LazyKind<T> {
+  /** The value as the schema would give it, or undefined: only the schema can say. */
+  plain(data: unknown): T | undefined;
+  schema(): Promise<z.ZodMiniType<T>>;
+}
+
+/** Reads a Markdown record: front matter checked by `kind`, the body given beside it. */
 export async function readMarkdown<T>(
   disk: Disk,
   key: string,
-  schema: z.ZodMiniType<T>,
+  kind: z.ZodMiniType<T> | LazyKind<T>,
 ): Promise<Loaded<{ head: T; body: string }>> {
   const read = disk.read(key);
   if (read.state !== 'present') return read;
   const parsed = await parseFrontMatter(read.text);
   if (parsed.problem !== undefined) return { state: 'corrupt', reason: parsed.problem };
-  const head = decoded(schema, parsed.value.data, read);
-  return head.state === 'present' ? { ...head, value: { head: head.value, body: parsed.value.body } } : head;
+  const { data, body } = parsed.value;
+  const plain = 'plain' in kind && !isNewer(data) ? kind.plain(data) : undefined;
+  if (plain !== undefined)
+    return { state: 'present', value: { head: plain, body }, text: read.text, mtimeMs: read.mtimeMs };
+  const head = decoded('plain' in kind ? await kind.schema() : kind, data, read);
+  return head.state === 'present' ? { ...head, value: { head: head.value, body } } : head;
 }
 
 function decoded<T>(schema: z.ZodMiniType<T>, data: unknown, read: { text: string; mtimeMs: number }): Loaded<T> {

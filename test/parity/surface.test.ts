@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseLine } from '../../src/clients/cli/parse.js';
 import { VERBS } from '../../src/contract/registry.js';
+import { parseLine } from '../clients/cli/parse-line.js';
 import { makeProfile, type Profile } from '../contract/tend-process.js';
 
 let tend: Profile;

@@ -1,13 +1,13 @@
 /**
- * The words after a verb → its positionals, flags and rest, as the verb's file declares them. Nothing is guessed: whatever is
- * unknown, missing, surplus or malformed is an input error. Pure; a body from stdin is read in body.ts.
+ * A command line that has been split → the verb's positionals, flags and rest, as the verb's file declares them. Nothing is
+ * guessed: whatever is unknown, missing, surplus or malformed is an input error. Pure; a body from stdin is read in body.ts.
  */
 import type { Flag, Verb, VerbInput } from '../../contract/verb.js';
 import { clip } from '../../lib/clip.js';
 import { badInput, type TendError } from '../../model/error.js';
 import { type FlagValue, readValue, valueProblem } from './flag-values.js';
 import { nearest } from './nearest.js';
-import { type SplitLine, splitCommand, splitLine } from './split-line.js';
+import type { SplitLine } from './plain-line.js';
 import { flagsOf, nameOf, usageLine } from './usage.js';
 
 export interface ParsedLine {
@@ -19,11 +19,9 @@ export interface ParsedLine {
   words: readonly string[];
 }
 
-/** Parses the words behind the verb's own. Throws badInput. */
-export function parseLine(verb: Verb, argv: readonly string[]): ParsedLine {
-  const flags = flagsOf(verb);
+/** Checks the words `argv` behind the verb's own, split as `line`. Throws badInput. */
+export function parseLine(verb: Verb, line: SplitLine, argv: readonly string[]): ParsedLine {
   const positionals = verb.args ?? [];
-  const line = splitFor(verb, flags, argv);
   if (line.flags.has('help')) return { help: true, args: {}, flags: {}, words: [] };
   return {
     help: false,
@@ -31,18 +29,6 @@ export function parseLine(verb: Verb, argv: readonly string[]): ParsedLine {
     args: readPositionals(verb, line.words),
     words: readRest(verb, line.words.slice(positionals.length)),
   };
-}
-
-function splitFor(verb: Verb, flags: ReturnType<typeof flagsOf>, argv: readonly string[]): SplitLine {
-  const nPositionals = verb.args?.length ?? 0;
-  if (verb.rest?.kind === 'command') return splitCommand(flags, argv, nPositionals);
-  if (verb.rest?.kind !== 'text' || !verb.rest.verbatim) return splitLine(flags, argv);
-  const { flags: found, words } = splitCommand(flags, argv, Math.max(0, nPositionals - 1));
-  const [positionals, [first, ...more]] = [words.slice(0, nPositionals), words.slice(nPositionals)];
-  // A text that is nothing but a call for help is meant for us.
-  if (more.length === 0 && (first === '--help' || first === '-h')) return { flags: new Map([['help', [true]]]), words };
-  const body = first === undefined || first === '--' ? more : [first, ...more];
-  return { flags: found, words: [...positionals, ...body] };
 }
 
 function readFlags(verb: Verb, line: SplitLine, argv: readonly string[]): Record<string, FlagValue> {

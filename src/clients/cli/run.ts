@@ -10,6 +10,7 @@ import { styleOf } from './layout.js';
 import { withOwnVerbs } from './own-verbs.js';
 import { parseLine } from './parse.js';
 import { noSuchVerb, pickVerb } from './pick.js';
+import { splitPlain } from './plain-line.js';
 import { answerText, warningText, withNewline } from './print.js';
 import type { Registry } from './usage.js';
 
@@ -69,7 +70,8 @@ const dialogs: Dialogs = {
 };
 
 async function runVerb(verb: Verb, argv: readonly string[], world: CliWorld): Promise<number> {
-  const line = parseLine(verb, argv);
+  const split = splitPlain(verb, argv) ?? (await import('./split-line.js')).splitFor(verb, argv);
+  const line = parseLine(verb, split, argv);
   if (line.help) {
     const { verbHelp } = await import('./help.js');
     await world.out(verbHelp(verb, styleOf(world.env, { tty: world.tty.out, columns: world.columns })));

@@ -3,21 +3,26 @@
  * allowed is decided in parse.ts. Pure.
  */
 import parser from 'yargs-parser';
-import type { Flag } from '../../contract/verb.js';
+import type { Verb } from '../../contract/verb.js';
+import type { NamedFlags, SplitLine } from './plain-line.js';
+import { flagsOf } from './usage.js';
 
-export interface SplitLine {
-  /**
-   * By flag name without hyphens, known or not, one entry per time it was given: the typed value, `true` for a switch, `false`
-   * for a switch that was given a value, undefined where a value is missing.
-   */
-  flags: ReadonlyMap<string, readonly (string | boolean | undefined)[]>;
-  words: readonly string[];
+/** The words `argv` behind the verb's own, split by the rules of its kind. */
+export function splitFor(verb: Verb, argv: readonly string[]): SplitLine {
+  const flags = flagsOf(verb);
+  const nPositionals = verb.args?.length ?? 0;
+  if (verb.rest?.kind === 'command') return splitCommand(flags, argv, nPositionals);
+  if (verb.rest?.kind !== 'text' || !verb.rest.verbatim) return splitLine(flags, argv);
+  const { flags: found, words } = splitCommand(flags, argv, Math.max(0, nPositionals - 1));
+  const [positionals, [first, ...more]] = [words.slice(0, nPositionals), words.slice(nPositionals)];
+  // A text that is nothing but a call for help is meant for us.
+  if (more.length === 0 && (first === '--help' || first === '-h')) return { flags: new Map([['help', [true]]]), words };
+  const body = first === undefined || first === '--' ? more : [first, ...more];
+  return { flags: found, words: [...positionals, ...body] };
 }
 
-export type NamedFlags = readonly (readonly [string, Flag])[];
-
 /** Flags anywhere, words in order; everything behind `--` is a word. */
-export function splitLine(flags: NamedFlags, argv: readonly string[]): SplitLine {
+function splitLine(flags: NamedFlags, argv: readonly string[]): SplitLine {
   const { found, before, behind } = runParser(flags, argv, false);
   return { flags: found, words: [...before, ...behind] };
 }
@@ -26,7 +31,7 @@ export function splitLine(flags: NamedFlags, argv: readonly string[]): SplitLine
  * Flags only in front of the command, that is in front of the word behind the first `nPositionals` words, or in front of `--`;
  * from there on every word is verbatim.
  */
-export function splitCommand(flags: NamedFlags, argv: readonly string[], nPositionals: number): SplitLine {
+function splitCommand(flags: NamedFlags, argv: readonly string[], nPositionals: number): SplitLine {
   const taken: string[] = [];
   let line = [...argv];
   for (;;) {

@@ -3,6 +3,7 @@
  * stands a slow poll over cheap stamps; the poll alone never causes a beat.
  */
 import { monotonicMs } from '../../host/clock.js';
+import { dirStamps } from '../../store/dir-stamp.js';
 import type { Disk } from '../../store/disk.js';
 import { watchKeys } from '../../store/watch.js';
 
@@ -27,12 +28,13 @@ export async function* worldEvents(
   onWarning: (text: string) => void,
 ): AsyncGenerator<'world'> {
   yield 'world';
-  let stamp = stampOf(disk);
   let recent: number[] = [];
+  const stampNow = dirStamps(disk, () => [...DIRS, ...FILES, ...names(disk, 'goals').map((name) => `goals/${name}`)]);
+  let stamp = stampNow();
   for await (const key of watchKeys(disk, WATCHED, { pollMs, signal, onWarning })) {
     if (isDirectoryKey(key)) {
       // From the poll, or a directory that appeared: look only when the cheap stamp moved.
-      const next = stampOf(disk);
+      const next = stampNow();
       if (next === stamp) continue;
       stamp = next;
     } else if (!matters(key)) continue;
@@ -51,23 +53,14 @@ function matters(key: string): boolean {
   return key.startsWith('workers/') ? WORKER_FILE.test(key) : true;
 }
 
-/** Modification times of the watched directories and of the policy files: every write of ours renames or links, which moves its directory's. */
-function stampOf(disk: Disk): string {
-  const dirs = ['goals', 'sensors', 'asks', 'answers', 'schedules', 'leases', 'workers'];
-  const files = ['PLAYBOOK.md', 'config.json', ...names(disk, 'goals').map((name) => `goals/${name}`)];
-  return [...dirs, ...files].map((key) => mtime(disk, key)).join(' ');
-}
+/** What the poll looks at; the goals' own files with them, because people edit in place. */
+const DIRS = ['goals', 'sensors', 'asks', 'answers', 'schedules', 'leases', 'workers'] as const;
+const FILES = ['PLAYBOOK.md', 'config.json'] as const;
 
 function names(disk: Disk, dir: string): string[] {
   const listed = disk.list(dir);
   return listed.state === 'present' ? listed.names : [];
 }
-
-function mtime(disk: Disk, key: string): string {
-  const stat = disk.stat(key);
-  return stat.state === 'present' ? `${stat.mtimeMs}` : stat.state;
-}
-
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseLine } from '../../../src/clients/cli/parse.js';
 import type { Verb } from '../../../src/contract/verb.js';
+import { parseLine } from './parse-line.js';
 import { claim, goalWrite, list, note, run, tell } from './sample-verbs.js';
 
 const takes = (verb: Verb, argv: string[]) => {

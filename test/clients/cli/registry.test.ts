@@ -10,12 +10,12 @@ import { manPage } from '../../../src/clients/cli/man.js';
 import { visibleVerbs } from '../../../src/clients/cli/manual.js';
 import { RECIPES } from '../../../src/clients/cli/manual-text.js';
 import { withOwnVerbs } from '../../../src/clients/cli/own-verbs.js';
-import { parseLine } from '../../../src/clients/cli/parse.js';
 import { pickVerb } from '../../../src/clients/cli/pick.js';
 import { knobTable, replaceBetween, verbReference, verbTable } from '../../../src/clients/cli/reference.js';
 import { flagsOf } from '../../../src/clients/cli/usage.js';
 import { VERBS } from '../../../src/contract/registry.js';
 import type { Verb } from '../../../src/contract/verb.js';
+import { parseLine } from './parse-line.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const style = { width: 100, colour: false };

@@ -1,0 +1,101 @@
+/**
+ * src/ → dist/. `main.js` is a few lines of CommonJS that pick by the first word: a verb that scripts and workers call all day
+ * is one file of its own with all it needs (`dist/hot/`), because Node starts one CommonJS file faster than an ES module and its
+ * chunks; everything else is one program of lazily loaded chunks (`dist/all/`). Both are built from the same sources, and a
+ * process runs exactly one of them. The new build takes the old one's place when it is whole.
+ */
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { build } from 'esbuild';
+
+const OUT = '.dist-new';
+/** First words of the verbs that get a file of their own; every verb below such a word is in it. */
+const HOT = ['answer', 'ask', 'asks', 'state', 'status', 'wait'];
+/**
+ * Modules that a hot verb seldom reaches and that take values and give values. They stay chunks of dist/all: a class or a state
+ * that lived in both would be two.
+ */
+const SELDOM = [
+  'src/clients/cli/help.ts',
+  'src/clients/cli/init-wizard.ts',
+  'src/clients/cli/man.ts',
+  'src/clients/cli/manual.ts',
+  'src/clients/cli/split-line.ts',
+  'src/clients/cli/completion/script.ts',
+  'src/lib/yaml-front-matter.ts',
+  'src/model/ask-schema.ts',
+];
+
+const COMMON = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  // A native package with files of its own beside it.
+  external: ['@lydell/node-pty'],
+  logLevel: 'warning',
+};
+
+/** The lines of contract/registry.ts whose verbs begin with `word`, as a registry of their own. */
+function registryOf(word, registry) {
+  const lines = [...registry.matchAll(/^ {2}'?([a-z_ ]+)'?: \(\) => import\('(\.\/verbs\/[a-z-]+\.js)'\),$/gm)]
+    .filter(([, key]) => key === word || key.startsWith(`${word} `))
+    .map(([, key, path]) => `'${key}': () => import('./contract/${path.slice(2)}')`);
+  if (lines.length === 0) throw new Error(`no verb of src/contract/registry.ts begins with "${word}"`);
+  return `{ ${lines.join(', ')} }`;
+}
+
+const seldomStaysApart = {
+  name: 'seldom-stays-apart',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^\./ }, async ({ kind, path, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === 'seen') return undefined;
+      const { path: file } = await resolve(path, { kind, resolveDir, pluginData: 'seen' });
+      const source = relative('.', file);
+      return SELDOM.includes(source) ? { path: `../all/${chunkName(source)}.mjs`, external: true } : undefined;
+    });
+  },
+};
+const chunkName = (source) => source.replace(/^src\/(.*)\.ts$/, '$1').replaceAll('/', '-');
+
+const hot = (word, registry) =>
+  build({
+    ...COMMON,
+    stdin: {
+      contents: `import { become, commandLine } from './command-line.js';\nbecome(commandLine(${registryOf(word, registry)}));`,
+      resolveDir: 'src',
+      sourcefile: `hot-${word}.ts`,
+    },
+    format: 'cjs',
+    outfile: `${OUT}/hot/${word}.js`,
+    define: { 'import.meta': 'importMeta' },
+    banner: { js: "const importMeta = { get url() { return require('node:url').pathToFileURL(__filename).href; } };" },
+    plugins: [seldomStaysApart],
+  });
+
+const all = () =>
+  build({
+    ...COMMON,
+    entryPoints: { main: 'src/main.ts', ...Object.fromEntries(SELDOM.map((source) => [chunkName(source), source])) },
+    format: 'esm',
+    splitting: true,
+    outdir: `${OUT}/all`,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    banner: { js: "import { createRequire as $r } from 'node:module'; const require = $r(import.meta.url);" },
+  });
+
+const LAUNCHER = `#!/usr/bin/env node
+const word = process.argv[2] === '_' ? process.argv[3] : process.argv[2];
+if (${JSON.stringify(HOT)}.includes(word)) require('./hot/' + word + '.js');
+else import('./all/main.mjs');
+`;
+
+await rm(OUT, { recursive: true, force: true });
+await mkdir(OUT);
+const registry = await readFile('src/contract/registry.ts', 'utf8');
+await Promise.all([all(), ...HOT.map((word) => hot(word, registry))]);
+await writeFile(`${OUT}/package.json`, '{ "type": "commonjs" }\n');
+await writeFile(`${OUT}/main.js`, LAUNCHER);
+await chmod(`${OUT}/main.js`, 0o755);
+await rm('dist', { recursive: true, force: true });
+await rename(OUT, 'dist');

@@ -1,0 +1,46 @@
+/**
+ * `npm run bench [P1 P4 …]`: the performance table in one run on this machine. Prints the table, keeps it with the machine in
+ * RESULTS.md and the raw samples in results.json (not committed). BENCH_IDLE_S shortens P6 for a quick look. Sets no exit code
+ * by what it measured: a shared machine is noisy, and numbers are for reading.
+ */
+import { writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { p1, p4, p5, p6, p7, type Row } from './measures.js';
+
+const IDLE_S = Number(process.env['BENCH_IDLE_S'] ?? 300);
+const MEASURES: Record<string, () => Promise<Row>> = {
+  P1: () => p1(40),
+  P4: () => p4(20),
+  P5: () => p5(10),
+  P6: () => p6(IDLE_S),
+  P7: () => p7(10),
+};
+
+const asked = process.argv.slice(2);
+const rows: Row[] = [];
+for (const [id, measure] of Object.entries(MEASURES)) {
+  if (asked.length > 0 && !asked.includes(id)) continue;
+  const row = await measure();
+  console.log(`${row.id}  ${row.ok ? 'reached' : 'MISSED '}  ${row.result}  (${row.what}; reach ${row.reach})`);
+  rows.push(row);
+}
+
+const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release()}, Node ${process.version}`;
+const table = [
+  '# What `npm run bench` measured last',
+  '',
+  `${machine}, shared with other work. Pairs of runs, interleaved; medians, and in brackets between which times eight of ten lie.`,
+  '',
+  '| # | measure | baseline | result | reach | |',
+  '|---|---|---|---|---|---|',
+  ...rows.map((row) =>
+    ['', row.id, row.what, row.baseline, row.result, row.reach, row.ok ? 'reached' : 'missed', '']
+      .map((cell) => cell.replaceAll('|', '\\|'))
+      .join(' | ')
+      .trim(),
+  ),
+  '',
+].join('\n');
+const here = new URL('./', import.meta.url);
+writeFileSync(new URL('results.json', here), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+if (asked.length === 0) writeFileSync(new URL('RESULTS.md', here), table);
