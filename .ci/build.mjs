@@ -84,7 +84,9 @@ const all = () =>
     banner: { js: "import { createRequire as $r } from 'node:module'; const require = $r(import.meta.url);" },
   });
 
+// Node 22.8 and later keep the compiled code of what is loaded after the call.
 const LAUNCHER = `#!/usr/bin/env node
+require('node:module').enableCompileCache?.();
 const word = process.argv[2] === '_' ? process.argv[3] : process.argv[2];
 if (${JSON.stringify(HOT)}.includes(word)) require('./hot/' + word + '.js');
 else import('./all/main.mjs');

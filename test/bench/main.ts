@@ -4,7 +4,7 @@
  * by what it measured: a shared machine is noisy, and numbers are for reading.
  */
 import { writeFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { p1, p4, p5, p6, p7, type Row } from './measures.js';
 
 const IDLE_S = Number(process.env['BENCH_IDLE_S'] ?? 300);
@@ -25,7 +25,7 @@ for (const [id, measure] of Object.entries(MEASURES)) {
   rows.push(row);
 }
 
-const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform} ${release()}, Node ${process.version}`;
+const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node ${process.version}`;
 const table = [
   '# What `npm run bench` measured last',
   '',
