@@ -8,6 +8,7 @@
  */
 import { digest } from '../lib/hash.js';
 import { stableJson } from '../lib/json.js';
+import { lineDiff } from '../lib/line-diff.js';
 import { type Answer, type Ask, readVerdict, type Proposal as StoredProposal } from '../model/ask.js';
 import { messageOf, TendError } from '../model/error.js';
 import { type Instant, localDay, unixSeconds } from '../model/instant.js';
@@ -17,6 +18,7 @@ import { answerKey, askKey, consumeAnswer, idsIn, isConsumed, raiseAsk, readAsk,
 import type { Disk } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
 import { appendJournal, hasJournalLine } from '../store/journal.js';
+import { readPolicy, sensorKey } from '../store/policy.js';
 import { quarantine } from '../store/quarantine.js';
 import { runRef } from '../store/runs.js';
 import { publishSettlement, readSettlement } from '../store/settlements.js';
@@ -58,7 +60,7 @@ export async function requestApproval(
         urgency: 'normal',
         options: ['yes', 'no'],
         proposal: stored,
-        prompt: await promptOf(move, reason),
+        prompt: promptOf(disk, move, reason),
       },
       now,
     );
@@ -88,13 +90,11 @@ function expire(disk: Disk, ask: Ask, successor: string, now: Instant): void {
   if (closed) logEvent(disk, now, 'approval.expired', { ask: ask.id, successor });
 }
 
-async function promptOf(move: Move, reason: string): Promise<string> {
-  const exact = move.action === 'run_shell' ? move.cmd : JSON.stringify(move, null, 2);
+function promptOf(disk: Disk, move: Move, reason: string): string {
+  const { what, exact, kind } = shown(disk, move);
   const longest = Math.max(2, ...[...exact.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
   const why = 'reason' in move && move.reason ? `\n\nWhy it is wanted: ${move.reason}` : '';
-  const what = move.action === 'run_shell' ? 'Run this command?' : `Allow this move (${move.action})?`;
-  const kind = move.action === 'run_shell' ? 'sh' : 'json';
   return `${what}
 
 ${fence}${kind}
@@ -103,8 +103,25 @@ ${fence}${why}
 
 Asked because: ${reason}.
 
-\`yes\` runs exactly this, once, in the data dir. \`no REASON\` tells the decider why not. The ask expires when the world it was
+\`yes\` ${move.action === 'run_shell' ? 'runs exactly this, once, in the data dir' : 'allows exactly this, once'}. \`no REASON\` tells the decider why not. The ask expires when the world it was
 proposed in moves on; then it is asked anew.`;
+}
+
+/** The move as the human reads it: what a yes covers, whole. */
+function shown(disk: Disk, move: Move): { what: string; exact: string; kind: string } {
+  if (move.action === 'run_shell') return { what: 'Run this command?', exact: move.cmd, kind: 'sh' };
+  if (move.action !== 'write_sensor')
+    return { what: `Allow this move (${move.action})?`, exact: JSON.stringify(move, null, 2), kind: 'json' };
+  const key = sensorKey(move.name);
+  const read = readPolicy(disk, key);
+  if (read.state === 'absent') return { what: `Add the sensor "${move.name}"?`, exact: move.script, kind: 'sh' };
+  if (read.state === 'present')
+    return { what: `Change the sensor "${move.name}"?`, exact: lineDiff(read.text, move.script), kind: 'diff' };
+  return {
+    what: `Replace the sensor "${move.name}", which cannot be read (${read.reason})?`,
+    exact: move.script,
+    kind: 'sh',
+  };
 }
 
 export type Settled = ActResult | { state: 'denied'; reason: string } | { state: 'expired' };

@@ -50,7 +50,10 @@ const allow = (reason: string): GateVerdict => ({ verdict: 'allow', reason });
 /** A worker asks for itself and can be killed; shell text that the decider gives along runs unasked, so it is judged like its own. */
 function judgeWorker({ command, verify }: MoveOf<'start_worker'>, gate: GateConfig): GateVerdict {
   let worst = allow('a worker asks for itself and can be killed');
-  for (const [field, text] of [['command', command], ['verify', verify]] as const) {
+  for (const [field, text] of [
+    ['command', command],
+    ['verify', verify],
+  ] as const) {
     if (text === undefined) continue;
     const found = judgeShell(text, gate);
     if (found.verdict === 'refuse' || (found.verdict === 'ask' && worst.verdict === 'allow'))
@@ -65,7 +68,8 @@ export function judgeShell(cmd: string, gate: GateConfig = {}): GateVerdict {
   const refused = firstOf(gate.refuse, commands);
   if (refused) return { verdict: 'refuse', reason: `"${refused.shape}" is refused by gate.refuse`, part: refused.part };
   const objection = objectionToText(cmd);
-  if (objection?.verdict === 'refuse' && !(gate.unsafe === true && allowedShape(cmd, gate) !== undefined)) return objection;
+  if (objection?.verdict === 'refuse' && !(gate.unsafe === true && allowedShape(cmd, gate) !== undefined))
+    return objection;
   const asked = firstOf(gate.ask, commands);
   if (asked) return { verdict: 'ask', reason: `"${asked.shape}" is asked by gate.ask`, part: asked.part };
   const shape = allowedShape(cmd, gate);
@@ -80,7 +84,10 @@ function allowedShape(cmd: string, gate: GateConfig): string | undefined {
 }
 
 /** A command is also known by the last part of its path: `/bin/rm` is `rm` where we are strict, never where we allow. */
-function firstOf(shapes: readonly string[] | undefined, commands: readonly Written[]): { shape: string; part: string } | undefined {
+function firstOf(
+  shapes: readonly string[] | undefined,
+  commands: readonly Written[],
+): { shape: string; part: string } | undefined {
   for (const shape of shapes ?? []) {
     for (const { words } of commands) {
       const [name = '', ...rest] = words;

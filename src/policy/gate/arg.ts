@@ -41,7 +41,8 @@ export const looseArg = (text: string, prefix = ''): Arg => ({
 });
 
 /** True when the shell could turn the word into a flag that nobody wrote. */
-export const mayBeFlag = (arg: Arg): boolean => !arg.fixed && (arg.splits || arg.prefix === '' || arg.prefix[0] === '-');
+export const mayBeFlag = (arg: Arg): boolean =>
+  !arg.fixed && (arg.splits || arg.prefix === '' || arg.prefix[0] === '-');
 
 interface Piece {
   value: string;
@@ -136,14 +137,16 @@ function readBare(text: string, value: string, { isFirst, next }: Place): Read {
   if (text.includes('\\\n')) return { problem: `${quote(text)} goes on behind a line end` };
   const plain = text.replace(/\\[\s\S]/g, '');
   // The parser forgives what bash calls a syntax error; an operator left inside a word is one.
-  if (/[;&|()<>`"'\n]/.test(plain) || /\$(?!$)/.test(plain) || (plain.endsWith('$') && next !== '')) return unknown(text);
+  if (/[;&|()<>`"'\n]/.test(plain) || /\$(?!$)/.test(plain) || (plain.endsWith('$') && next !== ''))
+    return unknown(text);
   if (text === '[') return { value, fixed: true };
   if (/[*?[]/.test(plain) || /\{.*(?:,|\.\.)/.test(plain)) {
     // An unclosed bracket or brace stays as it is; that it is unclosed is for the shell to say.
     return /^[^*?{]*$/.test(plain) && plain.includes('[') ? { value, fixed: false, many: true } : unknown(text);
   }
   if (text.replace(/\\([\s\S])/g, '$1') !== value) return unknown(text);
-  if (isFirst && text.startsWith('~')) return { value, fixed: false, begins: text[1] === '/' || text === '~' ? '/' : '~' };
+  if (isFirst && text.startsWith('~'))
+    return { value, fixed: false, begins: text[1] === '/' || text === '~' ? '/' : '~' };
   const tilde = /[=:]~/.exec(plain);
   return tilde ? { value, fixed: false, begins: value.slice(0, value.indexOf('~')) } : { value, fixed: true };
 }
@@ -211,7 +214,10 @@ function braceChoices(part: BraceExpansionPart): Piece[] | string {
     const [from, to] = [Number(range[1]), Number(range[2])];
     const count = Math.abs(to - from) + 1;
     if (count > BRACES_MAX) return `${quote(part.text)} expands to more than ${BRACES_MAX} words`;
-    return Array.from({ length: count }, (_, at) => ({ value: String(to > from ? from + at : from - at), fixed: true }));
+    return Array.from({ length: count }, (_, at) => ({
+      value: String(to > from ? from + at : from - at),
+      fixed: true,
+    }));
   }
   // Nothing but plain names between the commas: the only form that needs no second thought.
   if (!/^[\w./@%+-]*(,[\w./@%+-]*)+$/.test(inner)) return `the shell would expand ${quote(part.text)}`;

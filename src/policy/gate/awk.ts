@@ -22,7 +22,8 @@ export function awkProblem(program: string): string | undefined {
     if (token === '@') return 'its awk program loads or calls what is not certain';
     if (token === '|' || token === '|&') return 'its awk program runs a command';
     // Inside parentheses, and in a pattern, it compares; elsewhere it may be the redirect of a print.
-    if ((token === '>' || token === '>>') && (token === '>>' || (braces > 0 && parens <= 0))) return 'its awk program may write a file';
+    if ((token === '>' || token === '>>') && (token === '>>' || (braces > 0 && parens <= 0)))
+      return 'its awk program may write a file';
     if (!/^\s+$/.test(token) || token.includes('\n')) before = token;
   }
   return undefined;

@@ -4,7 +4,10 @@
  * substitutions; what is hidden better than that is asked, because nothing vouches for it.
  */
 
-const SYSTEM = 'bin boot dev etc home lib lib64 opt proc root sbin srv sys usr var System Library Users Applications Volumes'.split(' ');
+const SYSTEM =
+  'bin boot dev etc home lib lib64 opt proc root sbin srv sys usr var System Library Users Applications Volumes'.split(
+    ' ',
+  );
 
 /** `/`, a home, or a directory of the system, or everything in it. */
 function isVital(word: string): boolean {
@@ -21,12 +24,15 @@ function isVital(word: string): boolean {
 
 /** Disks and their parts; not the harmless devices. */
 export const isDisk = (path: string): boolean =>
-  /^\/dev\/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk\d|md\d|dm-\d|mapper\/|disk\d?|rdisk\d|loop\d|nbd\d|mem|kmem|port)/.test(path);
+  /^\/dev\/(?:sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk\d|md\d|dm-\d|mapper\/|disk\d?|rdisk\d|loop\d|nbd\d|mem|kmem|port)/.test(
+    path,
+  );
 
 const MAIN = /^(?:refs\/heads\/)?(main|master|trunk|production|release)$/;
 
 type Check = (args: readonly string[], has: (letters: string, ...long: string[]) => boolean) => string | undefined;
-const vitalOf = (args: readonly string[]): string | undefined => args.find((arg) => !arg.startsWith('-') && isVital(arg));
+const vitalOf = (args: readonly string[]): string | undefined =>
+  args.find((arg) => !arg.startsWith('-') && isVital(arg));
 const OFF = 'it turns the machine off';
 const off: Check = () => OFF;
 const disk: Check = (args) => (args.some(isDisk) ? 'it erases a disk' : undefined);
@@ -39,8 +45,12 @@ const CHECKS: Readonly<Record<string, Check>> = {
   },
   find: (args) => {
     const vital = args.find((arg) => isVital(arg));
-    const deletes = args.includes('-delete') || args.some((arg, at) => /^-(exec|ok)/.test(arg) && /^(.*\/)?(rm|shred|unlink)$/.test(args[at + 1] ?? ''));
-    const isWhole = !args.some((arg) => /^-(name|iname|path|ipath|regex|iregex|newer|mtime|mmin|size|empty|user|maxdepth)/.test(arg));
+    const deletes =
+      args.includes('-delete') ||
+      args.some((arg, at) => /^-(exec|ok)/.test(arg) && /^(.*\/)?(rm|shred|unlink)$/.test(args[at + 1] ?? ''));
+    const isWhole = !args.some((arg) =>
+      /^-(name|iname|path|ipath|regex|iregex|newer|mtime|mmin|size|empty|user|maxdepth)/.test(arg),
+    );
     return vital !== undefined && deletes && isWhole ? `it deletes everything in ${JSON.stringify(vital)}` : undefined;
   },
   mv: (args) => {
@@ -50,10 +60,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
   ...Object.fromEntries(
     ['chmod', 'chown', 'chgrp'].map((name): [string, Check] => [
       name,
-      (args, has) => (has('R', '--recursive') && vitalOf(args) ? `it changes the rights of everything in ${JSON.stringify(vitalOf(args))}` : undefined),
+      (args, has) =>
+        has('R', '--recursive') && vitalOf(args)
+          ? `it changes the rights of everything in ${JSON.stringify(vitalOf(args))}`
+          : undefined,
     ]),
   ),
-  dd: (args) => (args.some((arg) => arg.startsWith('of=') && isDisk(arg.slice(3))) ? 'it overwrites a disk' : undefined),
+  dd: (args) =>
+    args.some((arg) => arg.startsWith('of=') && isDisk(arg.slice(3))) ? 'it overwrites a disk' : undefined,
   tee: disk,
   shred: disk,
   cp: (args) => (isDisk(args.at(-1) ?? '') ? 'it overwrites a disk' : undefined),
@@ -73,15 +87,23 @@ const CHECKS: Readonly<Record<string, Check>> = {
   init: ([level = '']) => (/^[06sS1]$/.test(level) ? OFF : undefined),
   telinit: ([level = '']) => (/^[06sS1]$/.test(level) ? OFF : undefined),
   systemctl: (args) =>
-    args.some((arg) => /^(poweroff|reboot|halt|kexec|soft-reboot|suspend|hibernate|hybrid-sleep|emergency|rescue|exit)$/.test(arg)) ? OFF : undefined,
-  kill: (args) => (args.slice(1).includes('-1') || args[0] === '-1' && args.length === 1 ? 'it ends every process' : undefined),
+    args.some((arg) =>
+      /^(poweroff|reboot|halt|kexec|soft-reboot|suspend|hibernate|hybrid-sleep|emergency|rescue|exit)$/.test(arg),
+    )
+      ? OFF
+      : undefined,
+  kill: (args) =>
+    args.slice(1).includes('-1') || (args[0] === '-1' && args.length === 1) ? 'it ends every process' : undefined,
   killall5: () => 'it ends every process',
   git: (args) => forcePush(args),
   kubectl: (args) => {
     if (!args.includes('delete')) return undefined;
     const isSpace = args.some((arg) => /^(ns|namespaces?)$/.test(arg));
-    if (isSpace && args.some((arg) => /^(--all|kube-system|default)$/.test(arg))) return 'it deletes a vital part of the cluster';
-    return args.includes('--all') && args.some((arg) => /^(-A|--all-namespaces)$/.test(arg)) ? 'it deletes all of the cluster' : undefined;
+    if (isSpace && args.some((arg) => /^(--all|kube-system|default)$/.test(arg)))
+      return 'it deletes a vital part of the cluster';
+    return args.includes('--all') && args.some((arg) => /^(-A|--all-namespaces)$/.test(arg))
+      ? 'it deletes all of the cluster'
+      : undefined;
   },
 };
 

@@ -3,7 +3,7 @@
  * what wrappers are given. For the strict words (built-in refusals, `gate.refuse`, `gate.ask`): finding too much is their safe
  * side. Never throws. Pure.
  */
-import { type Command, forEachChild, type Function as ShellFunction, parse, type SyntaxNode, type Word } from 'unbash';
+import { type Command, forEachChild, parse, type Function as ShellFunction, type SyntaxNode, type Word } from 'unbash';
 import { catastropheOf, isDisk } from './catastrophe.js';
 
 export interface Written {
@@ -52,9 +52,10 @@ const refuse = (found: Everything, reason: string, part: string): void => {
 };
 
 function addCommand(node: Command, { found, depth, text }: { found: Everything; depth: number; text: string }): void {
-  const words = [...(node.name ? [node.name] : []), ...node.suffix.filter((part): part is Word => part.type === 'Word')].flatMap(
-    (word) => bracesOf(word.value),
-  );
+  const words = [
+    ...(node.name ? [node.name] : []),
+    ...node.suffix.filter((part): part is Word => part.type === 'Word'),
+  ].flatMap((word) => bracesOf(word.value));
   add(words, { found, depth, part: text.slice(node.pos, node.end) || words.join(' ') });
 }
 

@@ -33,7 +33,8 @@ export function grammarOf(text: string): Grammar {
   if (before) return before;
   const words = text.split(/\s+/).filter((word) => word !== '');
   const flags = words.filter((word) => /^\+?-/.test(word) && word !== '-#').map((word) => word.replace(/^\+/, ''));
-  const bare = (ending: RegExp) => new Set(flags.filter((word) => ending.test(word)).map((word) => word.replace(/[:?]$/, '')));
+  const bare = (ending: RegExp) =>
+    new Set(flags.filter((word) => ending.test(word)).map((word) => word.replace(/[:?]$/, '')));
   const grammar: Grammar = {
     any: words.includes('*'),
     switches: bare(/[^:?]$/),
@@ -108,11 +109,13 @@ const isListed = (grammar: Grammar, name: string): boolean =>
 
 /** Long flags may be abbreviated, so whatever a denied one begins with is denied too. */
 const isPassed = (grammar: Grammar, name: string): boolean =>
-  grammar.any && !grammar.denied.some((denied) => denied === name || (name.startsWith('--') && denied.startsWith(name)));
+  grammar.any &&
+  !grammar.denied.some((denied) => denied === name || (name.startsWith('--') && denied.startsWith(name)));
 
 /** `-xvf`: every letter is a flag, until one takes the rest as its value. */
 function readCluster(grammar: Grammar, word: string, read: ReadArgs): boolean {
-  if (grammar.any && grammar.denied.includes(word)) read.problem ??= `the flag ${quote(word)} is not known to be harmless`;
+  if (grammar.any && grammar.denied.includes(word))
+    read.problem ??= `the flag ${quote(word)} is not known to be harmless`;
   const letters = [...word.slice(1)];
   for (const [at, letter] of letters.entries()) {
     const name = `-${letter}`;

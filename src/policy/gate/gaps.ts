@@ -26,7 +26,8 @@ export function gap(text: string, from: number, to: number): string {
 }
 
 /** Control characters but tab and newline, and whatever looks like nothing or like an ASCII space on a screen. */
-export const hasUnseen = (text: string): boolean => [...text].some((char) => !/[\t\n ]/.test(char) && UNSEEN.test(char));
+export const hasUnseen = (text: string): boolean =>
+  [...text].some((char) => !/[\t\n ]/.test(char) && UNSEEN.test(char));
 
 /** Separators, controls, formats and unassigned code points by Unicode's own classes, and the marks and fillers that draw nothing. */
 const UNSEEN = /^[\p{Z}\p{C}\p{Default_Ignorable_Code_Point}\u2800]$/u;

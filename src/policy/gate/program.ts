@@ -36,7 +36,9 @@ const TABLES: readonly Table[] = [
 const TRUSTED = /^(?:\/usr)?(?:\/local)?\/s?bin\/([^/]+)$|^\/opt\/homebrew\/bin\/([^/]+)$/;
 
 /** Words that only name things, so that a secret's name among them gives nothing away. */
-const NAMES_ONLY = new Set('echo printf test [ ls stat basename dirname realpath readlink which type command find du openssl'.split(' '));
+const NAMES_ONLY = new Set(
+  'echo printf test [ ls stat basename dirname realpath readlink which type command find du openssl'.split(' '),
+);
 
 /** The reason to ask before this command runs, or undefined. */
 export function objectionTo(args: readonly Arg[], court: Court): string | undefined {
@@ -48,7 +50,9 @@ export function objectionTo(args: readonly Arg[], court: Court): string | undefi
   const rule = ruleOf(program);
   if (rule === undefined) return effectOf(program, rest) ?? `the program ${JSON.stringify(program)} is not known`;
   if (isHelp(rule, rest)) return undefined;
-  const reason = isFamily(rule) ? judgeFamily(program, rule, { args: rest, court }) : judgeRule(program, rule, { args: rest, court });
+  const reason = isFamily(rule)
+    ? judgeFamily(program, rule, { args: rest, court })
+    : judgeRule(program, rule, { args: rest, court });
   if (reason !== undefined) return effectOf(program, rest) ?? reason;
   if (NAMES_ONLY.has(program) && !court.handsOn) return undefined;
   for (const arg of rest) {
@@ -57,7 +61,6 @@ export function objectionTo(args: readonly Arg[], court: Court): string | undefi
   }
   return undefined;
 }
-
 
 export function ruleOf(program: string): Rule | Family | undefined {
   for (const table of TABLES) if (Object.hasOwn(table, program)) return table[program];

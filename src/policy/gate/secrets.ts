@@ -9,7 +9,9 @@ const SECRET =
 const SECRET_ANYWHERE =
   /\/etc\/(?:shadow|gshadow|sudoers|ssl\/private|ssh\/ssh_host)|\/proc\/[^/]+\/(?:environ|mem)|\/run\/secrets|\.(?:pem|key|p12|pfx|kdbx|jks|keystore|asc|ovpn|tfstate)$|\/dev\/(?:tcp|udp|mem|kmem)/i;
 /** A pattern is held against these: what `.e*` or `/etc/sh*` may find. */
-const SAMPLES = '.ssh .env .netrc .npmrc .aws .kube .gnupg .docker .git-credentials .pgpass id_rsa id_ed25519'.split(' ');
+const SAMPLES = '.ssh .env .netrc .npmrc .aws .kube .gnupg .docker .git-credentials .pgpass id_rsa id_ed25519'.split(
+  ' ',
+);
 const SAMPLE_PATHS = ['/etc/shadow', '/etc/gshadow', '/etc/sudoers', '/proc/self/environ', '/proc/1/environ'];
 
 /** The reason to ask when a word names, or may find, a file that is likely to hold a secret. */

@@ -13,14 +13,17 @@ const PURE = new Set(
     ' ',
   ),
 );
-const PRAGMAS = /^(table_info|table_xinfo|table_list|index_list|index_info|foreign_key_list|foreign_key_check|integrity_check|quick_check|database_list|compile_options|user_version|page_count|page_size|journal_mode|encoding|freelist_count|collation_list|function_list|schema_version)$/;
+const PRAGMAS =
+  /^(table_info|table_xinfo|table_list|index_list|index_info|foreign_key_list|foreign_key_check|integrity_check|quick_check|database_list|compile_options|user_version|page_count|page_size|journal_mode|encoding|freelist_count|collation_list|function_list|schema_version)$/;
 
 /** The reason to ask, or undefined. */
 export function sqlProblem(text: string): string | undefined {
-  if (/[\\$`]|\/\*|--|#/.test(text.replace(/^\s*--[^\n]*\n/, ''))) return 'its query holds what could not be read for certain';
+  if (/[\\$`]|\/\*|--|#/.test(text.replace(/^\s*--[^\n]*\n/, '')))
+    return 'its query holds what could not be read for certain';
   // Quoted text and quoted names say nothing; what is left open could.
   const bare = text.replace(/'(?:[^']|'')*'/g, " '' ").replace(/"(?:[^"]|"")*"/g, ' "" ');
-  if (/'(?!')(?<!'')|"(?!")(?<!"")/.test(bare.replaceAll("''", '').replaceAll('""', ''))) return 'its query holds an open quote';
+  if (/'(?!')(?<!'')|"(?!")(?<!"")/.test(bare.replaceAll("''", '').replaceAll('""', '')))
+    return 'its query holds an open quote';
   const statements = bare.split(';').filter((statement) => statement.trim() !== '');
   if (statements.length === 0) return 'its query is empty';
   for (const statement of statements) {
@@ -34,7 +37,10 @@ function statementProblem(statement: string): string | undefined {
   const words = statement.match(/[a-z_][\w]*/g) ?? [];
   const first = /^\(*\s*([a-z]+)/.exec(statement)?.[1];
   if (first === undefined || !BEGINS.test(first)) return 'its query is not known to only read';
-  if (first === 'pragma') return PRAGMAS.test(words[1] ?? '') && !statement.includes('=') && (words.length <= 3 || !/\(/.test(statement)) ? undefined : 'its pragma may change the database';
+  if (first === 'pragma')
+    return PRAGMAS.test(words[1] ?? '') && !statement.includes('=') && (words.length <= 3 || !/\(/.test(statement))
+      ? undefined
+      : 'its pragma may change the database';
   // SHOW CREATE TABLE and SHOW INDEX name what they show; they cannot do it.
   const checked = first === 'show' ? words.filter((word) => !/^(create|grants|lock|analyze)$/.test(word)) : words;
   const writing = checked.find((word) => WRITES.test(word));

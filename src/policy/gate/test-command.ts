@@ -17,7 +17,9 @@ export function testProblem(node: TestCommand, source: string, scope: Scope): st
   gaps.push(gap(source, ordered.at(-1)?.end ?? node.pos, node.end));
   const isClean = gaps.every((text, at) => {
     const inner = at === 0 ? text.replace(/^\[\[/, '') : at === gaps.length - 1 ? text.replace(/\]\]$/, '') : text;
-    return inner !== text || (at > 0 && at < gaps.length - 1) ? /^(?:[()!=~<>]|&&|\|\||-[a-zA-Z]{1,2}|\n)*$/.test(inner) : false;
+    return inner !== text || (at > 0 && at < gaps.length - 1)
+      ? /^(?:[()!=~<>]|&&|\|\||-[a-zA-Z]{1,2}|\n)*$/.test(inner)
+      : false;
   });
   return isClean ? undefined : 'there is more in it than the shell parser has read';
 }
@@ -37,7 +39,9 @@ function expressionProblem(node: TestExpression, words: Word[], scope: Scope): s
     }
     case 'TestUnary':
       words.push(node.operand);
-      return UNARY.test(node.operator) && node.operator !== '-o' ? wordProblem(node.operand, scope) : odd(node.operator);
+      return UNARY.test(node.operator) && node.operator !== '-o'
+        ? wordProblem(node.operand, scope)
+        : odd(node.operator);
     case 'TestBinary': {
       words.push(node.left, node.right);
       const isNumeric = NUMBERS.test(node.operator);

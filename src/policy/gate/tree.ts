@@ -12,7 +12,6 @@ import type {
   If,
   Pipeline,
   Redirected,
-  Redirection,
   Script,
   Statement,
   TestCommand,
@@ -20,27 +19,10 @@ import type {
 } from 'unbash';
 import { type Arg, looseArg, readWord, type Scope } from './arg.js';
 import { gap } from './gaps.js';
-import { secretIn } from './secrets.js';
+import { walkRedirect } from './redirect.js';
+import { isHarmlessSetting } from './settings.js';
 import { testProblem } from './test-command.js';
-import type { Objection } from './verdict.js';
-
-export interface Walk {
-  source: string;
-  /** Judges one command; gives the reason to ask. */
-  onCommand(args: readonly Arg[], part: string): Objection | undefined;
-  /** Loop bodies may be judged this often in all. */
-  rounds: { left: number };
-}
-
-interface Span {
-  pos: number;
-  end: number;
-}
-type Result = Objection | undefined;
-
-const slice = (walk: Walk, { pos, end }: Span): string => walk.source.slice(pos, end);
-const ask = (walk: Walk, span: Span, reason: string): Objection => ({ verdict: 'ask', reason, part: slice(walk, span) });
-const MORE = 'there is more in it than the shell parser has read';
+import { ask, MORE, type Result, type Span, secretOf, slice, type Walk } from './walk.js';
 
 /** The first objection in a whole text. */
 export function walkScript(walk: Walk, script: Script): Result {
@@ -157,11 +139,16 @@ const DONE = /^(;\n*|\n+)done$/;
 function walkWhile(walk: Walk, node: While, scope: Scope): Result {
   const frame = [node.kind === 'while' ? /^while\n*$/ : /^until\n*$/, DO, DONE];
   const [only, ...more] = node.clause.commands;
-  const names = only && more.length === 0 && only.command.type === 'Command' ? namesRead(only.command, scope) : undefined;
+  const names =
+    only && more.length === 0 && only.command.type === 'Command' ? namesRead(only.command, scope) : undefined;
   if (!only || names === undefined) return walkFrame(walk, node, { frame, bodies: [node.clause, node.body], scope });
   if (!frame[0]!.test(gap(walk.source, node.pos, only.pos)) || only.background) return ask(walk, node, MORE);
   const inner = new Map([...scope, ...names.map((name) => [name, looseArg(`$${name}`)] as const)]);
-  return walkFrame(walk, { pos: only.end, end: node.end }, { frame: frame.slice(1), bodies: [node.body], scope: inner });
+  return walkFrame(
+    walk,
+    { pos: only.end, end: node.end },
+    { frame: frame.slice(1), bodies: [node.body], scope: inner },
+  );
 }
 
 /** Lower case and no proxy: no program takes such a variable from its environment. */
@@ -169,9 +156,12 @@ const isOwnName = (name: string, scope: Scope): boolean =>
   /^[a-z][a-z0-9_]*$/.test(name) && !name.endsWith('_proxy') && !scope.has(name);
 
 function namesRead(command: Command, scope: Scope): string[] | undefined {
-  const words = [command.name, ...command.suffix].map((word) => (word?.type === 'Word' && !word.parts ? word.text : ''));
+  const words = [command.name, ...command.suffix].map((word) =>
+    word?.type === 'Word' && !word.parts ? word.text : '',
+  );
   const [read, ...rest] = words;
-  if (read !== 'read' || !command.prefix.every((one) => one.type === 'Assignment' && one.text === 'IFS=')) return undefined;
+  if (read !== 'read' || !command.prefix.every((one) => one.type === 'Assignment' && one.text === 'IFS='))
+    return undefined;
   const names = rest[0] === '-r' ? rest.slice(1) : rest;
   return names.length > 0 && names.every((name) => isOwnName(name, scope)) ? names : undefined;
 }
@@ -195,18 +185,16 @@ function walkFor(walk: Walk, node: For, scope: Scope): Result {
     for (const value of values) {
       if (walk.rounds.left-- <= 0) return ask(walk, node, 'its loops run over more words than are judged');
       // One of several words of a pattern is one word; one of a split variable may begin with anything.
-      const bound = value.fixed ? value : { ...value, many: false, splits: false, prefix: value.splits ? '' : value.prefix };
-      const result = secretOf(walk, word, value) ?? walkList(walk, body.commands, new Map([...scope, [name.text, bound]]));
+      const bound = value.fixed
+        ? value
+        : { ...value, many: false, splits: false, prefix: value.splits ? '' : value.prefix };
+      const result =
+        secretOf(walk, word, value) ?? walkList(walk, body.commands, new Map([...scope, [name.text, bound]]));
       if (result) return result;
     }
   }
   return undefined;
 }
-
-const secretOf = (walk: Walk, span: Span, arg: Arg): Result => {
-  const secret = secretIn(arg);
-  return secret ? ask(walk, span, secret) : undefined;
-};
 
 function walkTest(walk: Walk, node: TestCommand, scope: Scope): Result {
   const problem = testProblem(node, walk.source, scope);
@@ -224,30 +212,9 @@ function walkRedirected(walk: Walk, node: Redirected, scope: Scope): Result {
   return from === node.end ? walkNode(walk, node.command, scope) : ask(walk, node, MORE);
 }
 
-function walkRedirect(walk: Walk, redirect: Redirection, scope: Scope): Result {
-  if (redirect.type === 'HereDoc') return ask(walk, redirect, 'its here-document is not judged');
-  const { operator, target, descriptor } = redirect;
-  if (!target) return ask(walk, redirect, MORE);
-  if (descriptor?.type === 'FileDescriptorVariable') return ask(walk, redirect, 'it sets a variable by a redirect');
-  if (gap(walk.source, redirect.pos, target.pos) !== `${descriptor?.value ?? ''}${operator}` || target.end !== redirect.end)
-    return ask(walk, redirect, MORE);
-  const args = readWord(target, scope);
-  const [arg] = args;
-  if (typeof args === 'string' || args.length !== 1 || typeof arg !== 'object')
-    return ask(walk, redirect, typeof args === 'string' ? args : MORE);
-  if (operator === '<<<') return undefined;
-  if (operator === '<') {
-    if (!arg.fixed && arg.many) return ask(walk, redirect, 'it is not certain what it reads');
-    return secretOf(walk, redirect, arg);
-  }
-  if (operator === '>&' || operator === '<&')
-    return /^(\d|-)$/.test(target.text) ? undefined : ask(walk, redirect, 'it writes to a file');
-  if (arg.fixed && arg.value === '/dev/null' && operator !== '<>') return undefined;
-  return ask(walk, redirect, 'it writes to a file');
-}
-
 /** Words that begin something when they stand first. */
-const RESERVED = /^(!|\{|\}|\[\[|\]\]|case|coproc|do|done|elif|else|esac|fi|for|function|if|in|select|then|time|until|while)$/;
+const RESERVED =
+  /^(!|\{|\}|\[\[|\]\]|case|coproc|do|done|elif|else|esac|fi|for|function|if|in|select|then|time|until|while)$/;
 
 function walkCommand(walk: Walk, node: Command, scope: Scope): Result {
   const { name, prefix, suffix } = node;
@@ -285,13 +252,3 @@ function walkAssignment(walk: Walk, part: Assignment): Result {
   if (isFixed && part.text === `${part.name}=${arg.text}` && isHarmlessSetting(part.name, arg.value)) return undefined;
   return ask(walk, part, `it sets ${JSON.stringify(part.name)}, which can change what the program does`);
 }
-
-/** Variables in front of a command that cannot make it run or write anything else. */
-export function isHarmlessSetting(name: string, value: string): boolean {
-  if (/^(PAGER|GIT_PAGER|AWS_PAGER|GH_PAGER|SYSTEMD_PAGER|MANPAGER)$/.test(name)) return value === '' || value === 'cat';
-  if (name === 'TZ') return /^[\w+-]+(\/[\w+-]+)*$/.test(value);
-  if (name === 'TERM') return /^(dumb|xterm|xterm-256color)$/.test(value);
-  return HARMLESS.test(name) && /^[\w.@:-]*$/.test(value);
-}
-const HARMLESS =
-  /^(LANG|LANGUAGE|LC_[A-Z]+|NO_COLOR|CLICOLOR|CLICOLOR_FORCE|FORCE_COLOR|CI|COLUMNS|LINES|GIT_OPTIONAL_LOCKS|GIT_TERMINAL_PROMPT|AWS_PROFILE|AWS_REGION|AWS_DEFAULT_REGION|AWS_DEFAULT_OUTPUT|DEBIAN_FRONTEND|PYTHONDONTWRITEBYTECODE|PYTHONUNBUFFERED|TF_IN_AUTOMATION|TF_INPUT|POSIXLY_CORRECT|BLOCKSIZE)$/;

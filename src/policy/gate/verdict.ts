@@ -21,7 +21,10 @@ export interface Court {
  * How a program is judged. Text: its grammar of harmless flags (flags.ts). An object: that and what its positionals must
  * match. A function: gives the reason to ask, or undefined.
  */
-export type Rule = string | { flags: string; args: RegExp } | ((args: readonly Arg[], court: Court) => string | undefined);
+export type Rule =
+  | string
+  | { flags: string; args: RegExp }
+  | ((args: readonly Arg[], court: Court) => string | undefined);
 
 /** A program whose subcommands are judged one by one; what is not in `sub` is asked. */
 export interface Family {

@@ -12,7 +12,15 @@ const fixedQueries = (flags: readonly { name: string; value?: string }[], names:
 
 /** Queries come as values of flags, which the reading of flags keeps only as text: none of the words may be loose. */
 const client =
-  (program: string, { flags, query, max, prepare }: { flags: string; query: RegExp; max: number; prepare: (text: string) => string | undefined }): Rule =>
+  (
+    program: string,
+    {
+      flags,
+      query,
+      max,
+      prepare,
+    }: { flags: string; query: RegExp; max: number; prepare: (text: string) => string | undefined },
+  ): Rule =>
   (args: readonly Arg[]) => {
     const loose = args.find((arg) => !arg.fixed);
     if (loose) return `"${program}": ${JSON.stringify(loose.text)} is not certain`;
@@ -38,7 +46,12 @@ const DOT = /^\s*\.(tables|schema|indexes|indices|databases|dump|dbinfo|fullsche
 
 const sqlite: Rule = (args: readonly Arg[]) => {
   if (args.some((arg) => !arg.fixed)) return '"sqlite3": what it does is not certain';
-  const read = readArgs(grammarOf('-header -noheader -csv -json -column -readonly -line -list -markdown -table -box -html -tabs -quote -batch -bail -safe -separator: -nullvalue: -version --version --readonly --json --csv --header'), args);
+  const read = readArgs(
+    grammarOf(
+      '-header -noheader -csv -json -column -readonly -line -list -markdown -table -box -html -tabs -quote -batch -bail -safe -separator: -nullvalue: -version --version --readonly --json --csv --header',
+    ),
+    args,
+  );
   if (read.problem) return `"sqlite3": ${read.problem}`;
   if (args.length === 1 && /^--?version$/.test(args[0]!.value)) return undefined;
   const [, ...queries] = read.positionals;
@@ -59,10 +72,17 @@ const REDIS_PAIRS =
   /^(memory (usage|stats|doctor)|client (list|info|getname|id)|config get (?!.*(pass|\*|auth))|slowlog (get|len)|latency (latest|history|doctor)|cluster (info|nodes|slots|shards|myid)|xinfo (stream|groups|consumers)|object (encoding|idletime|refcount|freq)|pubsub (channels|numsub|numpat)|command (count|info|list)|acl (whoami|cat)|module list)/;
 
 const redis: Rule = (args: readonly Arg[]) => {
-  const { problem, positionals, flags } = readArgs(grammarOf('-h: -p: -n: -c -t: --raw --no-raw --csv --json --tls --no-auth-warning --scan --pattern: --bigkeys --memkeys --hotkeys --count: --type: --version -v -3 -2'), args);
+  const { problem, positionals, flags } = readArgs(
+    grammarOf(
+      '-h: -p: -n: -c -t: --raw --no-raw --csv --json --tls --no-auth-warning --scan --pattern: --bigkeys --memkeys --hotkeys --count: --type: --version -v -3 -2',
+    ),
+    args,
+  );
   if (problem) return `"redis-cli": ${problem}`;
   if (positionals.length === 0)
-    return flags.some((flag) => /^(--scan|--bigkeys|--memkeys|--hotkeys|--version|-v)$/.test(flag.name)) ? undefined : '"redis-cli" would read its commands from elsewhere';
+    return flags.some((flag) => /^(--scan|--bigkeys|--memkeys|--hotkeys|--version|-v)$/.test(flag.name))
+      ? undefined
+      : '"redis-cli" would read its commands from elsewhere';
   const words = positionals.map((arg) => (arg.fixed ? arg.value.toLowerCase() : '\0'));
   const isKnown = REDIS_READS.has(words[0]!) || REDIS_PAIRS.test(words.join(' '));
   return isKnown ? undefined : `"redis-cli ${positionals[0]!.text}" is not known to only read`;
@@ -74,8 +94,16 @@ const PSQL_FLAGS =
   '-c: --command: -d: --dbname: -h: --host: -p: --port: -U: --username: -w --no-password -W -l --list -t --tuples-only -A --no-align -x --expanded -q --quiet -X --no-psqlrc -H --html --csv -F: --field-separator: -R: -P: --pset: -z -0 -e -E -1 --single-transaction -V --version';
 
 export const DATABASES: Table = {
-  psql: client('psql', { flags: PSQL_FLAGS, query: /^(-c|--command)$/, max: 2, prepare: (text) => (PSQL.test(text) ? undefined : sqlProblem(text)) }),
-  ...each('mysql,mariadb', client('mysql', { flags: MYSQL_FLAGS, query: /^(-e|--execute)$/, max: 1, prepare: mysqlProblem })),
+  psql: client('psql', {
+    flags: PSQL_FLAGS,
+    query: /^(-c|--command)$/,
+    max: 2,
+    prepare: (text) => (PSQL.test(text) ? undefined : sqlProblem(text)),
+  }),
+  ...each(
+    'mysql,mariadb',
+    client('mysql', { flags: MYSQL_FLAGS, query: /^(-e|--execute)$/, max: 1, prepare: mysqlProblem }),
+  ),
   sqlite3: sqlite,
   ...each('redis-cli,valkey-cli', redis),
   pg_isready: '-h: -p: -U: -d: -t: -q --host: --port: --username: --dbname: --timeout: --quiet -V --version',
@@ -83,6 +111,24 @@ export const DATABASES: Table = {
   ...each('pg_dump,pg_dumpall,pg_restore,mysqldump,mongodump', '+--version +-V @0'),
   pg_lsclusters: '-h -j',
   mysqlshow: '-h: -u: -P: -p? --host: --user: --port: --password --count --keys -k -v',
-  mysqladmin: { flags: '-h: -u: -P: -p? --host: --user: --port: --password -V --version -v', args: /^(status|ping|version|processlist|extended-status|variables)$/ },
-  rabbitmqctl: { globals: '-n: -q --quiet', sub: { status: '', list_queues: '-p: --vhost:', list_exchanges: '-p:', list_bindings: '-p:', list_connections: '', list_channels: '', list_consumers: '-p:', list_vhosts: '', cluster_status: '', version: '', node_health_check: '' } },
+  mysqladmin: {
+    flags: '-h: -u: -P: -p? --host: --user: --port: --password -V --version -v',
+    args: /^(status|ping|version|processlist|extended-status|variables)$/,
+  },
+  rabbitmqctl: {
+    globals: '-n: -q --quiet',
+    sub: {
+      status: '',
+      list_queues: '-p: --vhost:',
+      list_exchanges: '-p:',
+      list_bindings: '-p:',
+      list_connections: '',
+      list_channels: '',
+      list_consumers: '-p:',
+      list_vhosts: '',
+      cluster_status: '',
+      version: '',
+      node_health_check: '',
+    },
+  },
 };

@@ -1,25 +1,34 @@
 /** Looking at files, directories and archives. What creates, moves, deletes or unpacks is not here, so it is asked. */
-import { readArgs, grammarOf } from '../flags.js';
+import { grammarOf, readArgs } from '../flags.js';
 import { each, type Rule, type Table } from '../verdict.js';
 
 /** Lists an archive; the name of one on another machine would be fetched by a program of its own. */
 const tar: Rule = (args) => {
   // The first word may be a cluster without its dash.
   const [first] = args;
-  const cluster = first?.fixed && /^[a-zA-Z]+$/.test(first.value) ? [{ ...first, value: `-${first.value}`, prefix: `-${first.value}` }] : undefined;
+  const cluster =
+    first?.fixed && /^[a-zA-Z]+$/.test(first.value)
+      ? [{ ...first, value: `-${first.value}`, prefix: `-${first.value}` }]
+      : undefined;
   const { problem, flags, positionals } = readArgs(
-    grammarOf('+-t +--list -v --verbose -z --gzip -j --bzip2 -J --xz --zstd -a --auto-compress -f: --file: -C: --directory: --wildcards --exclude: --no-recursion --full-time --utc --numeric-owner --force-local --strip-components: -k'),
+    grammarOf(
+      '+-t +--list -v --verbose -z --gzip -j --bzip2 -J --xz --zstd -a --auto-compress -f: --file: -C: --directory: --wildcards --exclude: --no-recursion --full-time --utc --numeric-owner --force-local --strip-components: -k',
+    ),
     cluster ? [...cluster, ...args.slice(1)] : args,
   );
   if (problem) return `"tar": ${problem}`;
   const archive = flags.filter((flag) => /^(-f|--file)$/.test(flag.name)).map((flag) => flag.value ?? '');
-  return archive.some((name) => name.includes(':')) || positionals.some((arg) => !arg.fixed) ? 'its archive may be on another machine' : undefined;
+  return archive.some((name) => name.includes(':')) || positionals.some((arg) => !arg.fixed)
+    ? 'its archive may be on another machine'
+    : undefined;
 };
-
 
 export const FILES: Table = {
   ...each('ls,dir,vdir,stat,readlink,realpath,basename,dirname,wc,du,df,tac,nl,rev', '*'),
-  ...each('cat,head,tail,md5sum,sha1sum,sha224sum,sha256sum,sha384sum,sha512sum,b2sum,cksum,sum,md5,shasum,od,hexdump,strings', '*'),
+  ...each(
+    'cat,head,tail,md5sum,sha1sum,sha224sum,sha256sum,sha384sum,sha512sum,b2sum,cksum,sum,md5,shasum,od,hexdump,strings',
+    '*',
+  ),
   ...each('exa,eza,lsd,pwdx,namei,pathchk,cmp,diff,comm,lsattr,getfacl,getcap,tokei', '*'),
   ...each('readelf,nm,size,objdump', '* !--plugin'),
   ...each('zcat,gzcat,bzcat,xzcat', '-f -q'),

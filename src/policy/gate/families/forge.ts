@@ -13,14 +13,22 @@ const READING_METHOD = /^(GET|HEAD)$/i;
 /** `gh api PATH` reads; any field, body or method makes it more. */
 const api: Rule = (args: readonly Arg[]) => {
   const { problem, flags, positionals } = readArgs(
-    grammarOf('-X: --method: -H: --header: -q: --jq: -t: --template: -i --include --paginate --slurp --cache: --hostname: -p: --preview: --silent --verbose -f: --raw-field: @1'),
+    grammarOf(
+      '-X: --method: -H: --header: -q: --jq: -t: --template: -i --include --paginate --slurp --cache: --hostname: -p: --preview: --silent --verbose -f: --raw-field: @1',
+    ),
     args,
   );
   if (problem) return `"gh api": ${problem}`;
-  if (flags.some((flag) => /^(-X|--method)$/.test(flag.name) && !READING_METHOD.test(flag.value ?? ''))) return 'it may change what is on the server';
+  if (flags.some((flag) => /^(-X|--method)$/.test(flag.name) && !READING_METHOD.test(flag.value ?? '')))
+    return 'it may change what is on the server';
   const reads = flags.some((flag) => /^(-X|--method)$/.test(flag.name));
-  if (!reads && flags.some((flag) => /^(-f|--raw-field)$/.test(flag.name))) return 'it may change what is on the server';
-  if (flags.some((flag) => /^(-H|--header)$/.test(flag.name) && !/^(accept|x-github-api-version)\s*:/i.test(flag.value ?? '')))
+  if (!reads && flags.some((flag) => /^(-f|--raw-field)$/.test(flag.name)))
+    return 'it may change what is on the server';
+  if (
+    flags.some(
+      (flag) => /^(-H|--header)$/.test(flag.name) && !/^(accept|x-github-api-version)\s*:/i.test(flag.value ?? ''),
+    )
+  )
     return 'its headers are not known to be harmless';
   const [path] = positionals;
   return path?.fixed && !/^graphql$|^https?:/.test(path.value) ? undefined : 'it may change what is on the server';
@@ -56,8 +64,14 @@ export const FORGE: Table = {
     common: '-R: --repo:',
     bare: '--version --help @0',
     sub: {
-      ...each('mr list,issue list,ci list,release list,repo list,label list,pipeline list', '-P: --per-page: -p: --page: -A --all -c --closed -M --merged -a: --assignee: -l: --label: --author: --search: -F: --output:' as Rule),
-      ...each('mr view,mr diff,issue view,ci status,ci view,ci trace,release view,repo view', '-c --comments -F: --output: -p: --page: -b: --branch: --raw' as Rule),
+      ...each(
+        'mr list,issue list,ci list,release list,repo list,label list,pipeline list',
+        '-P: --per-page: -p: --page: -A --all -c --closed -M --merged -a: --assignee: -l: --label: --author: --search: -F: --output:' as Rule,
+      ),
+      ...each(
+        'mr view,mr diff,issue view,ci status,ci view,ci trace,release view,repo view',
+        '-c --comments -F: --output: -p: --page: -b: --branch: --raw' as Rule,
+      ),
       'auth status': '-h: --hostname:',
       version: '@0',
     },

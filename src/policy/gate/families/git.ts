@@ -30,23 +30,36 @@ const GIT_FAMILY: Family = {
   globals: '-C: -P --no-pager --no-optional-locks --no-replace-objects --literal-pathspecs --no-lazy-fetch',
   bare: '--version -v --help -h --html-path --man-path --info-path @0',
   sub: {
-    status: '-s -b -v -u? -z --short --branch --show-stash --porcelain --long --verbose --untracked-files --ignore-submodules --ignored --column --no-column --ahead-behind --no-ahead-behind --renames --no-renames --find-renames',
+    status:
+      '-s -b -v -u? -z --short --branch --show-stash --porcelain --long --verbose --untracked-files --ignore-submodules --ignored --column --no-column --ahead-behind --no-ahead-behind --renames --no-renames --find-renames',
     ...each('log,show,whatchanged', `${LOG} ${DIFF}`),
-    shortlog: '-s -n -e -c -w? --summary --numbered --email --group: --since: --until: --after: --before: --author: --committer: --all --branches --tags --no-merges --merges --first-parent',
+    shortlog:
+      '-s -n -e -c -w? --summary --numbered --email --group: --since: --until: --after: --before: --author: --committer: --all --branches --tags --no-merges --merges --first-parent',
     diff: `${DIFF} -q -1 -2 -3 -0 --base --ours --theirs`,
-    ...each('diff-tree,diff-index,diff-files,range-diff', `${DIFF} ${LOG} --creation-factor: --no-dual-color --left-only --right-only --no-commit-id`),
-    blame: '-b -s -t -f -n -e -p -w -l -c -L: -M? -C? --root --show-stats --reverse --first-parent --porcelain --line-porcelain --incremental --date: --since: --abbrev --ignore-rev: --color-lines --color-by-age --show-name --show-number --show-email --score-debug --no-progress --progress',
+    ...each(
+      'diff-tree,diff-index,diff-files,range-diff',
+      `${DIFF} ${LOG} --creation-factor: --no-dual-color --left-only --right-only --no-commit-id`,
+    ),
+    blame:
+      '-b -s -t -f -n -e -p -w -l -c -L: -M? -C? --root --show-stats --reverse --first-parent --porcelain --line-porcelain --incremental --date: --since: --abbrev --ignore-rev: --color-lines --color-by-age --show-name --show-number --show-email --score-debug --no-progress --progress',
     annotate: '-l -s -t -L:',
     'rev-parse': '* !--parseopt',
     'rev-list': `${LOG} --header --timestamp --quiet --objects-edge --unpacked --disk-usage --use-bitmap-index --max-age: --min-age: --no-commit-header --filter:`,
-    describe: '--all --tags --contains --abbrev --candidates: --exact-match --debug --long --match: --exclude: --always --first-parent --dirty --broken',
-    'ls-files': '-z -t -v -f -c -d -m -o -i -s -u -k -x: -X: --cached --deleted --others --ignored --stage --unmerged --killed --modified --directory --no-empty-directory --eol --error-unmatch --exclude: --exclude-standard --exclude-per-directory: --full-name --recurse-submodules --abbrev --deduplicate --format: --with-tree:',
-    'ls-tree': '-d -r -t -l -z --long --name-only --name-status --object-only --full-name --full-tree --abbrev --format:',
-    'ls-remote': { flags: '-h -t -q --heads --tags --refs --quiet --exit-code --get-url --sort: --symref --branches', args: REMOTE },
+    describe:
+      '--all --tags --contains --abbrev --candidates: --exact-match --debug --long --match: --exclude: --always --first-parent --dirty --broken',
+    'ls-files':
+      '-z -t -v -f -c -d -m -o -i -s -u -k -x: -X: --cached --deleted --others --ignored --stage --unmerged --killed --modified --directory --no-empty-directory --eol --error-unmatch --exclude: --exclude-standard --exclude-per-directory: --full-name --recurse-submodules --abbrev --deduplicate --format: --with-tree:',
+    'ls-tree':
+      '-d -r -t -l -z --long --name-only --name-status --object-only --full-name --full-tree --abbrev --format:',
+    'ls-remote': {
+      flags: '-h -t -q --heads --tags --refs --quiet --exit-code --get-url --sort: --symref --branches',
+      args: REMOTE,
+    },
     'cat-file': '-t -s -e -p --batch-check --batch-all-objects --unordered --buffer --allow-unknown-type',
     'merge-base': '-a --all --octopus --independent --is-ancestor --fork-point',
     'name-rev': '--tags --refs: --exclude: --all --name-only --no-undefined --always',
-    'for-each-ref': '--count: --sort: --format: --color --points-at: --merged --no-merged --contains --no-contains --ignore-case --omit-empty --exclude: --include-root-refs',
+    'for-each-ref':
+      '--count: --sort: --format: --color --points-at: --merged --no-merged --contains --no-contains --ignore-case --omit-empty --exclude: --include-root-refs',
     'show-ref': '-d -s -q --head --heads --tags --dereference --hash --verify --quiet --abbrev --branches --exists',
     'symbolic-ref': '-q --quiet --short @1',
     'count-objects': '-v -H --verbose --human-readable',
@@ -56,7 +69,8 @@ const GIT_FAMILY: Family = {
     'check-ref-format': '--branch --normalize --allow-onelevel',
     cherry: '-v --abbrev',
     grep: '-a -i -I -w -v -h -H -E -G -F -P -n -l -L -z -o -c -p -q -W -A: -B: -C: -e: -f: -m: --cached --untracked --no-index --recurse-submodules --text --ignore-case --max-depth: --word-regexp --invert-match --full-name --extended-regexp --basic-regexp --perl-regexp --fixed-strings --line-number --column --files-with-matches --name-only --files-without-match --null --only-matching --count --color --no-color --break --heading --show-function --context: --after-context: --before-context: --function-context --all-match --quiet --threads: --and --or --not --exclude-standard -r --recursive -#',
-    branch: '-a -r -l -v -vv -q -i --all --remotes --list --verbose --show-current --color --no-color --column --no-column --sort: --format: --contains: --no-contains: --merged? --no-merged? --points-at: --abbrev --ignore-case --omit-empty @0',
+    branch:
+      '-a -r -l -v -vv -q -i --all --remotes --list --verbose --show-current --color --no-color --column --no-column --sort: --format: --contains: --no-contains: --merged? --no-merged? --points-at: --abbrev --ignore-case --omit-empty @0',
     tag: '-l -n? -i --list --sort: --format: --color --column --no-column --contains: --no-contains: --merged? --no-merged? --points-at: --ignore-case --omit-empty @0',
     remote: '-v --verbose @0',
     'remote show': { flags: '-n', args: REMOTE },
@@ -73,8 +87,10 @@ const GIT_FAMILY: Family = {
     'notes list': NAME,
     'notes show': NAME,
     'bisect log': '@0',
-    'config get': '--global --local --system --worktree --all --show-origin --show-scope --show-names --type: --default: --url: --regexp -z',
-    'config list': '--global --local --system --worktree --show-origin --show-scope --name-only --includes --no-includes -z @0',
+    'config get':
+      '--global --local --system --worktree --all --show-origin --show-scope --show-names --type: --default: --url: --regexp -z',
+    'config list':
+      '--global --local --system --worktree --show-origin --show-scope --name-only --includes --no-includes -z @0',
     config,
     add: '+-n +--dry-run -A -u -v --all --update --verbose',
     clean: '+-n +--dry-run -d -x -X -e: -q',
@@ -82,7 +98,11 @@ const GIT_FAMILY: Family = {
     var: NAME,
     version: '--build-options',
     help: '-a -g -c --all --guides --config --no-external-commands --no-aliases',
-    fetch: { flags: '-v -q -p -t -n -4 -6 -j: --all --verbose --quiet --prune --tags --no-tags --dry-run --progress --no-progress --depth: --deepen: --unshallow --jobs: --prune-tags --no-recurse-submodules --porcelain', args: REMOTE },
+    fetch: {
+      flags:
+        '-v -q -p -t -n -4 -6 -j: --all --verbose --quiet --prune --tags --no-tags --dry-run --progress --no-progress --depth: --deepen: --unshallow --jobs: --prune-tags --no-recurse-submodules --porcelain',
+      args: REMOTE,
+    },
     'verify-pack': '-v -s --verbose --stat-only',
     'verify-commit': '-v --verbose --raw',
     'verify-tag': '-v --verbose --raw --format:',
@@ -109,8 +129,14 @@ export const GIT: Table = {
     ...GIT_FAMILY,
     sub: {
       ...GIT_FAMILY.sub,
-      branch: listed(String(GIT_FAMILY.sub['branch']), /^(--list|-[arv]*l[arv]*|--(no-)?(merged|contains)(=.*)?|--points-at(=.*)?)$/),
-      tag: listed(String(GIT_FAMILY.sub['tag']), /^(--list|-l|-l?n\d*|--(no-)?(merged|contains)(=.*)?|--points-at(=.*)?)$/),
+      branch: listed(
+        String(GIT_FAMILY.sub['branch']),
+        /^(--list|-[arv]*l[arv]*|--(no-)?(merged|contains)(=.*)?|--points-at(=.*)?)$/,
+      ),
+      tag: listed(
+        String(GIT_FAMILY.sub['tag']),
+        /^(--list|-l|-l?n\d*|--(no-)?(merged|contains)(=.*)?|--points-at(=.*)?)$/,
+      ),
     },
   },
 };

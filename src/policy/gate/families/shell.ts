@@ -3,7 +3,7 @@ import { type Arg, fixedArg, isOpenVariable, looseArg, mayBeFlag } from '../arg.
 import { awkProblem } from '../awk.js';
 import { grammarOf, readArgs } from '../flags.js';
 import { sedProblem } from '../sed.js';
-import { isHarmlessSetting } from '../tree.js';
+import { isHarmlessSetting } from '../settings.js';
 import { type Court, each, type Rule, type Table } from '../verdict.js';
 
 const OTHER_USER: Rule = () => 'it runs as another user';
@@ -55,7 +55,8 @@ const command: Rule = (args, court) => {
   return args[0]?.value.startsWith('-') ? 'its flags are not known to be harmless' : court.command(args);
 };
 
-const XARGS = '-0 --null -r --no-run-if-empty -t --verbose -x -n: --max-args: -P: --max-procs: -L: --max-lines: -d: --delimiter: -s: -I:';
+const XARGS =
+  '-0 --null -r --no-run-if-empty -t --verbose -x -n: --max-args: -P: --max-procs: -L: --max-lines: -d: --delimiter: -s: -I:';
 
 const xargs: Rule = (args, court) => {
   const { at, problem } = skipOptions(XARGS, args);
@@ -63,9 +64,12 @@ const xargs: Rule = (args, court) => {
   const mark = readArgs(grammarOf(XARGS), args.slice(0, at)).flags.find((flag) => flag.name === '-I')?.value;
   const inner = at < args.length ? args.slice(at) : [looseArg('echo')];
   if (at >= args.length) return undefined;
-  if (mark === undefined || mark === '') return court.command([...inner, { ...looseArg('…'), many: true, splits: true }]);
+  if (mark === undefined || mark === '')
+    return court.command([...inner, { ...looseArg('…'), many: true, splits: true }]);
   return court.command(
-    inner.map((arg) => (arg.value.includes(mark) ? looseArg(arg.text, arg.prefix.slice(0, arg.value.indexOf(mark))) : arg)),
+    inner.map((arg) =>
+      arg.value.includes(mark) ? looseArg(arg.text, arg.prefix.slice(0, arg.value.indexOf(mark))) : arg,
+    ),
   );
 };
 
@@ -73,7 +77,9 @@ const watch: Rule = (args, court) => {
   const { at, problem } = skipOptions('-n: --interval: -d -t -b -e -g -c -p', args);
   const words = args.slice(at);
   if (problem) return problem;
-  return words.length > 0 && words.every((arg) => arg.fixed) ? court.text(words.map((arg) => arg.value).join(' ')) : 'what it runs is not certain';
+  return words.length > 0 && words.every((arg) => arg.fixed)
+    ? court.text(words.map((arg) => arg.value).join(' '))
+    : 'what it runs is not certain';
 };
 
 /** `sh -c TEXT` and nothing behind it; `-n` reads without running. */
@@ -99,10 +105,18 @@ const find: Rule = (args, court) => {
       plain.push(arg);
       continue;
     }
-    const end = args.findIndex((one, index) => index > at && (one.value === ';' || (one.value === '+' && args[index - 1]!.value === '{}')));
+    const end = args.findIndex(
+      (one, index) => index > at && (one.value === ';' || (one.value === '+' && args[index - 1]!.value === '{}')),
+    );
     if (end < 0) return 'what it runs is not certain';
     // What is found begins with where the search began, so it is never a flag.
-    const inner = args.slice(at + 1, end).map((one) => (one.value.includes('{}') ? looseArg(one.text, one.value.startsWith('{}') ? './' : one.value.slice(0, one.value.indexOf('{}'))) : one));
+    const inner = args
+      .slice(at + 1, end)
+      .map((one) =>
+        one.value.includes('{}')
+          ? looseArg(one.text, one.value.startsWith('{}') ? './' : one.value.slice(0, one.value.indexOf('{}')))
+          : one,
+      );
     const reason = court.command(inner);
     if (reason) return reason;
     at = end;
@@ -113,7 +127,8 @@ const find: Rule = (args, court) => {
 
 const FIND_TAKES =
   /^-(name|iname|path|ipath|wholename|regex|iregex|regextype|type|xtype|maxdepth|mindepth|size|mtime|mmin|atime|amin|ctime|cmin|newer|newer[aBcm][aBcmt]|anewer|cnewer|user|group|uid|gid|perm|links|inum|samefile|fstype|used|lname|ilname|printf|D)$/;
-const FIND_ALONE = /^-(print|print0|ls|prune|quit|empty|a|and|o|or|not|depth|d|xdev|mount|follow|H|L|P|E|s|x|X|O[0-3]|daystart|noleaf|readable|writable|executable|nouser|nogroup|true|false|warn|nowarn|ignore_readdir_race)$/;
+const FIND_ALONE =
+  /^-(print|print0|ls|prune|quit|empty|a|and|o|or|not|depth|d|xdev|mount|follow|H|L|P|E|s|x|X|O[0-3]|daystart|noleaf|readable|writable|executable|nouser|nogroup|true|false|warn|nowarn|ignore_readdir_race)$/;
 
 function isFindWord(arg: Arg, before: string): boolean {
   if (FIND_TAKES.test(before)) return !arg.many || !mayBeFlag(arg);
@@ -123,7 +138,12 @@ function isFindWord(arg: Arg, before: string): boolean {
 
 const SETTINGS = /^[-+][eux]*(o)?$/;
 const set: Rule = (args) => {
-  const isHarmless = args.length > 0 && args.every(({ fixed, value }, at) => fixed && (SETTINGS.test(value) || (value === 'pipefail' && /o$/.test(args[at - 1]?.value ?? ''))));
+  const isHarmless =
+    args.length > 0 &&
+    args.every(
+      ({ fixed, value }, at) =>
+        fixed && (SETTINGS.test(value) || (value === 'pipefail' && /o$/.test(args[at - 1]?.value ?? ''))),
+    );
   return isHarmless ? undefined : 'it shows or changes the settings of the shell';
 };
 
@@ -131,7 +151,9 @@ const set: Rule = (args) => {
 const test: Rule = (args) => {
   if (args.some((arg) => /^-[vR]$/.test(arg.value))) return 'it looks into variables';
   if (args.every((arg) => arg.fixed)) return undefined;
-  const words = args.filter((arg, at) => !(arg.value === ']' && at === args.length - 1) && !(arg.value === '!' && at === 0));
+  const words = args.filter(
+    (arg, at) => !(arg.value === ']' && at === args.length - 1) && !(arg.value === '!' && at === 0),
+  );
   const isClear =
     words.every((arg) => !arg.splits && !arg.many) &&
     (words.length === 1 ||
@@ -141,7 +163,10 @@ const test: Rule = (args) => {
 };
 
 const awk: Rule = (args) => {
-  const { problem, positionals } = readArgs(grammarOf('-F: -v: --re-interval --posix'), argsToProgram(args, '-F', '-v'));
+  const { problem, positionals } = readArgs(
+    grammarOf('-F: -v: --re-interval --posix'),
+    argsToProgram(args, '-F', '-v'),
+  );
   if (problem) return `"awk": ${problem}`;
   const [program] = positionals;
   return program?.fixed ? awkProblem(program.value) : 'what its program does is not certain';
@@ -150,19 +175,23 @@ const awk: Rule = (args) => {
 /** awk ends its flags at the program; what stands behind are files, which only a careless name makes flags of nothing. */
 function argsToProgram(args: readonly Arg[], ...takes: string[]): Arg[] {
   let at = 0;
-  while (at < args.length && args[at]!.prefix.startsWith('-') && args[at]!.value !== '--') at += takes.includes(args[at]!.value) ? 2 : 1;
+  while (at < args.length && args[at]!.prefix.startsWith('-') && args[at]!.value !== '--')
+    at += takes.includes(args[at]!.value) ? 2 : 1;
   return args.slice(0, at + 1);
 }
 
 const sed: Rule = (args) => {
   const { problem, positionals, flags } = readArgs(
-    grammarOf('-n --quiet --silent -E -r --regexp-extended -s --separate -u --unbuffered -z --null-data -e: --expression: --posix --debug -l:'),
+    grammarOf(
+      '-n --quiet --silent -E -r --regexp-extended -s --separate -u --unbuffered -z --null-data -e: --expression: --posix --debug -l:',
+    ),
     args,
   );
   if (problem) return `"sed": ${problem}`;
   const given = flags.filter((flag) => flag.name === '-e' || flag.name === '--expression').map((flag) => flag.value);
   const scripts = given.length > 0 ? given : [positionals[0]?.fixed ? positionals[0].value : undefined];
-  if (given.length > 0 && args.some((arg) => !arg.fixed && /^-|[$`{]/.test(arg.value))) return 'what its script does is not certain';
+  if (given.length > 0 && args.some((arg) => !arg.fixed && /^-|[$`{]/.test(arg.value)))
+    return 'what its script does is not certain';
   for (const script of scripts) {
     const reason = script === undefined ? 'what its script does is not certain' : sedProblem(script);
     if (reason) return reason;
@@ -176,7 +205,6 @@ const printf: Rule = (args) => {
   const isPlain = first === undefined || (first.fixed && !/^-|%[-+ #0-9.*]*n/.test(first.value));
   return isPlain ? undefined : 'it may set a variable';
 };
-
 
 export const SHELL: Table = {
   ...each('echo,true,false,:,pwd,cd,sleep,type,which', '*'),
@@ -195,10 +223,15 @@ export const SHELL: Table = {
   times: '@0',
   env,
   printenv: (args) =>
-    args.length > 0 && args.every((arg) => arg.fixed && isOpenVariable(arg.value)) ? undefined : 'the environment may hold secrets',
+    args.length > 0 && args.every((arg) => arg.fixed && isOpenVariable(arg.value))
+      ? undefined
+      : 'the environment may hold secrets',
   command,
   builtin: (args, court) => court.command(args),
-  exec: (args, court) => (args.length === 0 || args[0]!.value.startsWith('-') ? 'its flags are not known to be harmless' : court.command(args)),
+  exec: (args, court) =>
+    args.length === 0 || args[0]!.value.startsWith('-')
+      ? 'its flags are not known to be harmless'
+      : court.command(args),
   nohup: wrapper(''),
   time: wrapper('-p -v'),
   nice: wrapper('-n: --adjustment: -#'),
@@ -224,7 +257,9 @@ export const SHELL: Table = {
 function pythonRule(args: readonly Arg[], court: Court): string | undefined {
   const values = args.map((arg) => (arg.fixed ? arg.value : '\0'));
   if (values.length === 1 && /^(--version|-V|-VV|--help)$/.test(values[0]!)) return undefined;
-  const rest = values.slice(2).filter((value) => !/^--(no-ensure-ascii|sort-keys|json-lines|compact|tab|no-indent)$/.test(value));
+  const rest = values
+    .slice(2)
+    .filter((value) => !/^--(no-ensure-ascii|sort-keys|json-lines|compact|tab|no-indent)$/.test(value));
   if (values[0] === '-m' && values[1] === 'pip') return court.command([fixedArg('pip'), ...args.slice(2)]);
   const formats = values[0] === '-m' && values[1] === 'json.tool' && rest.length <= 1 && !/^[-\0]/.test(rest[0] ?? '');
   return formats ? undefined : 'it runs code that is not judged';

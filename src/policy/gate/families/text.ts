@@ -14,16 +14,28 @@ const filter =
   };
 
 export const TEXT: Table = {
-  ...each('grep,egrep,fgrep,cut,tr,fold,fmt,expand,unexpand,paste,join,column,colrm,pr,tsort,numfmt,factor,seq,expr,yes', '*'),
-  ...each('zgrep,zegrep,zfgrep,bzgrep,xzgrep', '-i -v -c -n -l -L -w -x -o -h -H -q -s -E -F -A: -B: -C: -m: -e: --color -#'),
+  ...each(
+    'grep,egrep,fgrep,cut,tr,fold,fmt,expand,unexpand,paste,join,column,colrm,pr,tsort,numfmt,factor,seq,expr,yes',
+    '*',
+  ),
+  ...each(
+    'zgrep,zegrep,zfgrep,bzgrep,xzgrep',
+    '-i -v -c -n -l -L -w -x -o -h -H -q -s -E -F -A: -B: -C: -m: -e: --color -#',
+  ),
   iconv: '-f: -t: -l -c -s --from-code: --to-code: --list',
   sort: '-b -d -f -g -i -M -h -n -R -r -V -c -C -m -s -u -z -k: -t: -S: --ignore-leading-blanks --dictionary-order --ignore-case --general-numeric-sort --month-sort --human-numeric-sort --numeric-sort --reverse --random-sort --version-sort --check --merge --stable --unique --zero-terminated --key: --field-separator: --parallel: --buffer-size: --sort: --debug',
   rg: '* !--pre !--pre-glob !--hostname-bin !-z !--search-zip !--debug !--trace !--config',
   ag: '* !--pager !-z !--search-zip',
   ack: '* !--pager !--output !--ackrc !--create-ackrc',
-  jq: filter('-n -r -R -s -c -C -M -a -S -e -j -h -V --null-input --raw-input --slurp --compact-output --raw-output --join-output --ascii-output --sort-keys --color-output --monochrome-output --tab --indent: --exit-status --arg: --argjson: --stream --seq --args --jsonargs --version --help', /\$ENV|\benv\b|\bimport\b|\binclude\b|\$__prog/),
+  jq: filter(
+    '-n -r -R -s -c -C -M -a -S -e -j -h -V --null-input --raw-input --slurp --compact-output --raw-output --join-output --ascii-output --sort-keys --color-output --monochrome-output --tab --indent: --exit-status --arg: --argjson: --stream --seq --args --jsonargs --version --help',
+    /\$ENV|\benv\b|\bimport\b|\binclude\b|\$__prog/,
+  ),
   gojq: filter('-n -r -R -s -c -C -M -a -S -e -j --arg: --argjson:', /\$ENV|\benv\b|\bimport\b|\binclude\b/),
-  yq: filter('-n -r -e -j -y -P -C -M -o: -p: -I: -N --output-format: --input-format: --prettyPrint --no-colors --colors --indent: --exit-status --no-doc --raw-output --tojson --version --unwrapScalar', /\$ENV|\benv\b|strenv|envsubst|\bload|\bsystem\b|-s\b/),
+  yq: filter(
+    '-n -r -e -j -y -P -C -M -o: -p: -I: -N --output-format: --input-format: --prettyPrint --no-colors --colors --indent: --exit-status --no-doc --raw-output --tojson --version --unwrapScalar',
+    /\$ENV|\benv\b|strenv|envsubst|\bload|\bsystem\b|-s\b/,
+  ),
   xq: '-x: -q: -n -m --xpath: --query: --no-color',
   xmllint: '--noout --format --xpath: --valid --schema: --html --nonet --recover --huge --version',
   csvlook: '*',
