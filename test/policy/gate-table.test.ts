@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeShell } from '../../src/policy/gate.js';
-import { ASKED, HARMLESS, REFUSED } from './gate-table.js';
+import { ASKED, HARMLESS, HARMLESS_ASKED, NOT_ALLOWED, REFUSED } from './gate-table.js';
 
 describe('a command that only looks runs without asking', () => {
   test.each(HARMLESS.map((cmd) => [cmd]))('%j', (cmd) => {
@@ -24,6 +24,17 @@ describe('a catastrophe is refused, wherever it hides', () => {
   test.each(REFUSED.map((cmd) => [cmd]))('%j', (cmd) => {
     expect(judgeShell(cmd)).toMatchObject({ verdict: 'refuse' });
   });
+});
+
+describe('nothing that writes, runs other code or leaks is ever allowed', () => {
+  test.each(NOT_ALLOWED.map((cmd) => [cmd]))('%j', (cmd) => {
+    expect(['ask', 'refuse']).toContain(judgeShell(cmd).verdict);
+  });
+});
+
+test('at most one in ten harmless commands is asked', () => {
+  const asked = HARMLESS_ASKED.filter((cmd) => judgeShell(cmd).verdict !== 'allow').length;
+  expect(asked / (HARMLESS.length + HARMLESS_ASKED.length)).toBeLessThan(0.1);
 });
 
 test('the table is as large as it promises', () => {

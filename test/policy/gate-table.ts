@@ -11,6 +11,7 @@ const lines = (name: string): string[] =>
 
 export const HARMLESS: readonly string[] = [
   ...lines('harmless'),
+  ...lines('harmless-more'),
   'git log \\\n  --oneline \\\n  -5',
   'ls\npwd',
   '# look first\ngit status\n',
@@ -47,3 +48,9 @@ export const REFUSED: readonly string[] = [
   'ls # harmless\nrm -rf /',
   'cat <<EOF\n$(rm -rf /)\nEOF',
 ];
+
+/** Harmless to a human who knows the project, and asked all the same, each for a reason that the gate can name. */
+export const HARMLESS_ASKED: readonly string[] = lines('harmless-asked');
+
+/** Asked or refused, whichever; allowed at no price. */
+export const NOT_ALLOWED: readonly string[] = lines('not-allowed');

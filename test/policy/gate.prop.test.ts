@@ -18,14 +18,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Arg } from '../../src/policy/gate/arg.js';
 import { objectionToText } from '../../src/policy/gate/judge-text.js';
 import { judgeShell } from '../../src/policy/gate.js';
-import { ASKED, HARMLESS, REFUSED } from './gate-table.js';
+import { ASKED, HARMLESS, NOT_ALLOWED, REFUSED } from './gate-table.js';
 
 const RUNS = Number(process.env['GATE_FUZZ'] ?? 400);
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const oneLine = (cmd: string): boolean => !/[\n\0]/.test(cmd) && /^\s*[^#\s]/.test(cmd) && cmd.length < 200;
 /** Open quotes, comments and the like swallow what follows: those are for the fuzz below. */
 const parses = (cmd: string): boolean => spawnSync('bash', ['-n', '-c', cmd]).status === 0;
-const HARMFUL = [...ASKED, ...REFUSED].filter((cmd) => oneLine(cmd) && parses(cmd));
+const HARMFUL = [...ASKED, ...NOT_ALLOWED, ...REFUSED].filter((cmd) => oneLine(cmd) && parses(cmd));
 
 const harmful = fc.constantFrom(...HARMFUL);
 const harmless = fc.constantFrom(...HARMLESS.filter(oneLine));

@@ -65,14 +65,9 @@ const KUBE_COMMON = '-n: --namespace: --context: --cluster: --request-timeout: -
 const kube =
   (flags: string): Rule =>
   (args: readonly Arg[]) => {
-    const { problem, positionals, flags: given } = readArgs(grammarOf(`${flags} ${KUBE_COMMON}`), args);
+    const { problem, positionals } = readArgs(grammarOf(`${flags} ${KUBE_COMMON}`), args);
     if (problem) return `"kubectl": ${problem}`;
-    const lists =
-      flags.includes('--output-watch-events') &&
-      given.every(({ name, value = '' }) => !/^(-o|--output)$/.test(name) || /^(wide|name)$/.test(value));
-    return !lists && positionals.some((arg) => SECRETS.test(arg.value))
-      ? 'it may show secrets of the cluster'
-      : undefined;
+    return positionals.some((arg) => SECRETS.test(arg.value)) ? 'it may show secrets of the cluster' : undefined;
   };
 
 export const CONTAINERS: Table = {

@@ -4,12 +4,12 @@ import { each, type Rule, type Table } from '../verdict.js';
 
 /** Lists an archive; the name of one on another machine would be fetched by a program of its own. */
 const tar: Rule = (args) => {
-  // The first word may be a cluster without its dash.
+  // The first word may be a cluster without its dash, whose letters take the words behind it in turn: only `f` may take one.
   const [first] = args;
-  const cluster =
-    first?.fixed && /^[a-zA-Z]+$/.test(first.value)
-      ? [{ ...first, value: `-${first.value}`, prefix: `-${first.value}` }]
-      : undefined;
+  const letters = first?.fixed && /^[a-zA-Z]/.test(first.value) ? first.value : undefined;
+  if (letters !== undefined && !/^[tvzjJa]*f?[tvzjJa]*$/.test(letters)) return '"tar": it may write or run something';
+  const flag = `-${letters?.replace('f', '')}${letters?.includes('f') ? 'f' : ''}`;
+  const cluster = letters === undefined ? undefined : [{ ...first!, value: flag, prefix: flag }];
   const { problem, flags, positionals } = readArgs(
     grammarOf(
       '+-t +--list -v --verbose -z --gzip -j --bzip2 -J --xz --zstd -a --auto-compress -f: --file: -C: --directory: --wildcards --exclude: --no-recursion --full-time --utc --numeric-owner --force-local --strip-components: -k',

@@ -11,6 +11,8 @@ import { each, type Rule, type Table } from '../verdict.js';
 const URL_CHARS = 300;
 const ACTS =
   /[/?&=_-](hooks?|webhooks?|delete|destroy|remove|drop|shutdown|reboot|restart|stop|kill|trigger|deploy|publish|send|unsubscribe|logout|purge|flush|reset|execute|exec|run|token|secrets?|credentials?|password|api_?key|access_?key)(?=$|[/?&=#._-])/i;
+/** Hosts whose addresses are made to be triggered. */
+const TRIGGERS = /^(hooks?|webhooks?|outlook\.webhook|maker)\./i;
 const KEEPERS = /^(?:169\.254\.|metadata\b|fd00:ec2|\[fd00:ec2|100\.100\.100\.200|0xa9fe|2852039166)/i;
 
 export function urlProblem(arg: Arg | undefined): string | undefined {
@@ -23,7 +25,7 @@ export function urlProblem(arg: Arg | undefined): string | undefined {
   const [, , host = '', rest = ''] = url;
   if (arg.value.length > URL_CHARS) return 'the address is so long that it may carry data';
   if (KEEPERS.test(host)) return 'the address hands out credentials of the cloud';
-  return ACTS.test(rest) ? 'the address sounds like more than reading' : undefined;
+  return ACTS.test(rest) || TRIGGERS.test(host) ? 'the address sounds like more than reading' : undefined;
 }
 
 /** The question mark of an address is a pattern to the shell; whatever it finds begins with the same host. */
