@@ -11,6 +11,7 @@ import { check } from '../model/record.js';
 import type { Intent } from '../model/run.js';
 import { logEvent } from '../store/events.js';
 import { intentRun, readIntents } from '../store/intents.js';
+import { readPolicy, sensorKey } from '../store/policy.js';
 import { quarantine } from '../store/quarantine.js';
 import { type RunRef, runRef } from '../store/runs.js';
 import type { Settled } from './approvals.js';
@@ -35,12 +36,19 @@ export async function act(deps: ActDeps, proposal: Proposal, now: Instant): Prom
       logEvent(deps.disk, now, 'gate.refused', { move: clean.move, reason: verdict.reason, part: verdict.part });
       return { state: 'refused', code: 'gate-refused', reason: `The gate refused it: ${verdict.reason}` };
     }
-    if (verdict.verdict === 'ask') {
+    if (verdict.verdict === 'ask' && !isUnchanged(deps, clean.move)) {
       const { requestApproval } = await import('./approvals.js');
       return requestApproval(deps.disk, clean, { reason: verdict.reason, now });
     }
   }
   return begin(deps, clean, { run: runOf(clean, now), now });
+}
+
+/** A sensor that is written as it already stands: there is nothing to say yes to. */
+function isUnchanged({ disk }: ActDeps, move: Proposal['move']): boolean {
+  if (move.action !== 'write_sensor') return false;
+  const read = readPolicy(disk, sensorKey(move.name));
+  return read.state === 'present' && read.text.trimEnd() === move.script.trimEnd();
 }
 
 /** A shell move has a directory of its own, named after the beat that wants it; other moves leave their outcome in the beat's. */

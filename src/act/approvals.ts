@@ -9,6 +9,7 @@
 import { oneLine } from '../lib/clip.js';
 import { digest } from '../lib/hash.js';
 import { stableJson } from '../lib/json.js';
+import { lineDiff } from '../lib/line-diff.js';
 import { exactly, terminalSafe } from '../lib/terminal-safe.js';
 import { type Answer, type Ask, readVerdict, type Proposal as StoredProposal } from '../model/ask.js';
 import { messageOf, TendError } from '../model/error.js';
@@ -30,6 +31,7 @@ import {
 import type { Disk } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
 import { appendJournal, hasJournalLine } from '../store/journal.js';
+import { readPolicy, sensorKey } from '../store/policy.js';
 import { quarantine } from '../store/quarantine.js';
 import { runRef } from '../store/runs.js';
 import { publishSettlement, readSettlement } from '../store/settlements.js';
@@ -71,7 +73,7 @@ export async function requestApproval(
         urgency: 'normal',
         options: ['yes', 'no'],
         proposal: stored,
-        prompt: await promptOf(move, reason),
+        prompt: promptOf(disk, move, reason),
       },
       now,
     );
@@ -101,18 +103,17 @@ function expire(disk: Disk, ask: Ask, successor: string, now: Instant): void {
   if (closed) logEvent(disk, now, 'approval.expired', { ask: ask.id, successor });
 }
 
-async function promptOf(move: Move, reason: string): Promise<string> {
-  const raw = move.action === 'run_shell' ? move.cmd : JSON.stringify(move, null, 2);
+function promptOf(disk: Disk, move: Move, reason: string): string {
+  const { what, text, kind } = shown(disk, move);
   // What the human reads must be what runs, so nothing in it may be invisible.
-  const exact = exactly(raw);
-  const unseen = exact === raw ? '' : '\n\n**It holds characters that cannot be seen; they are named above as <U+…>.**';
+  const exact = exactly(text);
+  const unseen =
+    exact === text ? '' : '\n\n**It holds characters that cannot be seen; they are named above as <U+…>.**';
   const longest = Math.max(2, ...[...exact.matchAll(/`+/g)].map((run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
   // One line: a reason of several could pass for the rest of this prompt.
   const wanted = 'reason' in move && move.reason ? oneLine(terminalSafe(move.reason), LIMITS.journalLineChars) : '';
   const why = wanted === '' ? '' : `\n\nWhy it is wanted: ${wanted}`;
-  const what = move.action === 'run_shell' ? 'Run this command?' : `Allow this move (${move.action})?`;
-  const kind = move.action === 'run_shell' ? 'sh' : 'json';
   return `${what}
 
 ${fence}${kind}
@@ -121,8 +122,25 @@ ${fence}${unseen}${why}
 
 Asked because: ${reason}.
 
-\`yes\` runs exactly this, once, in the data dir. \`no REASON\` tells the decider why not. The ask expires when the world it was
+\`yes\` ${move.action === 'run_shell' ? 'runs exactly this, once, in the data dir' : 'allows exactly this, once'}. \`no REASON\` tells the decider why not. The ask expires when the world it was
 proposed in moves on; then it is asked anew.`;
+}
+
+/** The move as the human reads it: what a yes covers, whole. */
+function shown(disk: Disk, move: Move): { what: string; text: string; kind: string } {
+  if (move.action === 'run_shell') return { what: 'Run this command?', text: move.cmd, kind: 'sh' };
+  if (move.action !== 'write_sensor')
+    return { what: `Allow this move (${move.action})?`, text: JSON.stringify(move, null, 2), kind: 'json' };
+  const key = sensorKey(move.name);
+  const read = readPolicy(disk, key);
+  if (read.state === 'absent') return { what: `Add the sensor "${move.name}"?`, text: move.script, kind: 'sh' };
+  if (read.state === 'present')
+    return { what: `Change the sensor "${move.name}"?`, text: lineDiff(read.text, move.script), kind: 'diff' };
+  return {
+    what: `Replace the sensor "${move.name}", which cannot be read (${read.reason})?`,
+    text: move.script,
+    kind: 'sh',
+  };
 }
 
 export type Settled = ActResult | { state: 'denied'; reason: string } | { state: 'expired' };

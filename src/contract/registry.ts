@@ -15,6 +15,7 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   attach: () => import('./verbs/attach.js'),
   claim: () => import('./verbs/claim.js'),
   down: () => import('./verbs/down.js'),
+  'gate test': () => import('./verbs/gate-test.js'),
   'goal archive': () => import('./verbs/goal-archive.js'),
   'goal list': () => import('./verbs/goal-list.js'),
   'goal show': () => import('./verbs/goal-show.js'),

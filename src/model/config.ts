@@ -19,6 +19,10 @@ export const configSchema = z.looseObject({
       allow: z.optional(z.array(z.string())),
       ask: z.optional(z.array(z.string())),
       refuse: z.optional(z.array(z.string())),
+      /** True: `gate.allow` also covers what tend refuses by itself. Shown by `tend status`. */
+      unsafe: z.optional(z.boolean()),
+      /** `allow`: a decider may write sensors without being asked. */
+      sensors: z.optional(z.enum(['ask', 'allow'])),
     }),
   ),
 });

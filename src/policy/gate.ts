@@ -1,9 +1,13 @@
 /**
- * The gate: may this move happen without asking the human? Pure. Whatever is not proven harmless is asked; shapes that the
- * user wrote come in the order refuse, ask, allow, so the stricter word always wins.
+ * The gate: may this move happen without asking the human? Pure. Whatever is not proven harmless is asked. Shell text is judged
+ * on its parse tree (gate/). Words of the user come in the order refuse, ask, allow, so the stricter word always wins; what
+ * tend itself refuses no `gate.allow` covers, unless `gate.unsafe` says so. It is a gate, no sandbox: it judges what is
+ * written, not what a program, an alias or a config file of the machine makes of it.
  */
 import type { Config } from '../model/config.js';
 import type { Action, Move, MoveOf } from '../model/move.js';
+import { everythingIn, type Written } from './gate/everything.js';
+import { objectionToText } from './gate/judge-text.js';
 import { matchesShape, readCommand } from './shape.js';
 
 export interface GateVerdict {
@@ -27,10 +31,13 @@ const JUDGES: { [A in Action]: (move: MoveOf<A>, gate: GateConfig) => GateVerdic
   noop: () => allow('it does nothing'),
   write_goal: () => allow('the version before is kept in history'),
   write_playbook: () => allow('the version before is kept in history'),
-  write_sensor: () => allow('the version before is kept in history'),
+  write_sensor: (_move, gate) =>
+    gate.sensors === 'allow'
+      ? allow('gate.sensors allows it, and the version before is kept in history')
+      : { verdict: 'ask', reason: 'a sensor is a script that runs again and again without being asked for' },
   remove_sensor: () => allow('the last version is kept in history'),
   archive_goal: () => allow('the goal is kept in the archive'),
-  start_worker: () => allow('a worker asks for itself and can be killed'),
+  start_worker: judgeWorker,
   kill_worker: () => allow('its transcript is kept and it can be started again'),
   tell_worker: () => allow('it is a message'),
   ask_human: () => allow('it is a question'),
@@ -40,26 +47,49 @@ const JUDGES: { [A in Action]: (move: MoveOf<A>, gate: GateConfig) => GateVerdic
 
 const allow = (reason: string): GateVerdict => ({ verdict: 'allow', reason });
 
-function judgeShell(cmd: string, gate: GateConfig): GateVerdict {
-  const reading = readCommand(cmd);
-  const refused = firstInside(gate.refuse, reading.inside);
+/** A worker asks for itself and can be killed; shell text that the decider gives along runs unasked, so it is judged like its own. */
+function judgeWorker({ command, verify }: MoveOf<'start_worker'>, gate: GateConfig): GateVerdict {
+  let worst = allow('a worker asks for itself and can be killed');
+  for (const [field, text] of [
+    ['command', command],
+    ['verify', verify],
+  ] as const) {
+    if (text === undefined) continue;
+    const found = judgeShell(text, gate);
+    if (found.verdict === 'refuse' || (found.verdict === 'ask' && worst.verdict === 'allow'))
+      worst = { ...found, reason: `its ${field} is not harmless by itself: ${found.reason}`, part: found.part ?? text };
+  }
+  return worst;
+}
+
+/** The verdict on shell text; `part` is the piece that decided it, absent when nothing stood out. Never throws. */
+export function judgeShell(cmd: string, gate: GateConfig = {}): GateVerdict {
+  const { commands } = everythingIn(cmd);
+  const refused = firstOf(gate.refuse, commands);
   if (refused) return { verdict: 'refuse', reason: `"${refused.shape}" is refused by gate.refuse`, part: refused.part };
-  const asked = firstInside(gate.ask, reading.inside);
+  const objection = objectionToText(cmd);
+  if (objection?.verdict === 'refuse' && !(gate.unsafe === true && allowedShape(cmd, gate) !== undefined))
+    return objection;
+  const asked = firstOf(gate.ask, commands);
   if (asked) return { verdict: 'ask', reason: `"${asked.shape}" is asked by gate.ask`, part: asked.part };
-  const { simple } = reading;
-  if (simple === undefined) return { verdict: 'ask', reason: `gate.allow cannot cover it: ${reading.why}` };
-  const shape = gate.allow?.find((one) => matchesShape(one, simple));
+  const shape = allowedShape(cmd, gate);
   if (shape !== undefined) return allow(`"${shape}" is allowed by gate.allow`);
-  return { verdict: 'ask', reason: 'no shape in gate.allow covers this command' };
+  return objection ?? allow('it only reads');
+}
+
+/** A shape covers a text that is one plain command and nothing else. */
+function allowedShape(cmd: string, gate: GateConfig): string | undefined {
+  const { simple } = readCommand(cmd);
+  return simple && gate.allow?.find((shape) => matchesShape(shape, simple));
 }
 
 /** A command is also known by the last part of its path: `/bin/rm` is `rm` where we are strict, never where we allow. */
-function firstInside(
+function firstOf(
   shapes: readonly string[] | undefined,
-  inside: readonly string[][],
+  commands: readonly Written[],
 ): { shape: string; part: string } | undefined {
   for (const shape of shapes ?? []) {
-    for (const words of inside) {
+    for (const { words } of commands) {
       const [name = '', ...rest] = words;
       const bare = [name.slice(name.lastIndexOf('/') + 1), ...rest];
       if (matchesShape(shape, words) || matchesShape(shape, bare)) return { shape, part: words.join(' ') };

@@ -55,7 +55,7 @@ test('an archived goal leaves, and archiving what is not there is refused with t
 });
 
 test('a sensor is executable for its owner alone; removing it keeps the last version', async () => {
-  await doing({ action: 'write_sensor', name: 'disk', script: '#!/bin/sh\necho 1' });
+  await doing({ action: 'write_sensor', name: 'disk', script: '#!/bin/sh\necho 1' }, { origin: HUMAN });
   expect(statSync(stage.path('sensors/disk.sh')).mode & 0o777).toBe(0o700);
   await doing({ action: 'remove_sensor', name: 'disk', reason: 'noisy' });
   expect(existsSync(stage.path('sensors/disk.sh'))).toBe(false);

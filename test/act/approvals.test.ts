@@ -48,12 +48,12 @@ async function pair(id: string): Promise<[Ask, Answer]> {
 }
 
 test('a command that is not allowed is asked, with the exact text in a fence that it cannot close', async () => {
-  const cmd = 'echo "```"\nrm -rf /';
+  const cmd = 'echo "```"\nrm -rf x';
   stage.deps.config = {};
   expect(await propose({ action: 'run_shell', cmd, reason: 'tidy' })).toEqual({
     state: 'asked',
     ask: 'gate-1',
-    reason: 'gate.allow cannot cover it: the shell parser says: unterminated double quote',
+    reason: 'the shell parser says: unterminated double quote',
   });
   const [ask] = await pending();
   expect(ask).toMatchObject({
@@ -91,7 +91,7 @@ test('a yes runs exactly that command once, journals who approved it, and is con
 });
 
 test('a yes to a command that fails is told in the journal too', async () => {
-  const failing: Move = { action: 'run_shell', cmd: 'sh -c "exit 4"' };
+  const failing: Move = { action: 'run_shell', cmd: 'fail() { exit 4; }; fail' };
   await propose(failing);
   const given = await answer('gate-1', 'y', moveDigest(failing));
   expect(await settle(given, 'w1')).toMatchObject({ state: 'failed', code: 'exit-code' });
@@ -214,4 +214,26 @@ test('whenever a settler is killed, the yes still runs exactly once', async () =
     expect(journal()).toHaveLength(n);
     expect(isConsumed(stage.deps.disk, `gate-${n}`)).toBe(true);
   }
+});
+
+test('a new sensor is asked with its whole script, a changed one with its diff, an unchanged one not at all', async () => {
+  const sensor = (script: string): Move => ({ action: 'write_sensor', name: 'disk', script });
+  const first = sensor('#!/bin/sh\ndf -h\n');
+  expect(await propose(first)).toMatchObject({ state: 'asked', ask: 'gate-1' });
+  expect((await pending())[0]!.prompt).toContain('Add the sensor "disk"?\n\n```sh\n#!/bin/sh\ndf -h\n');
+  expect(existsSync(stage.path('sensors/disk.sh'))).toBe(false);
+  expect(await settle(await answer('gate-1', 'yes', moveDigest(first)), 'w1')).toMatchObject({ state: 'done' });
+  expect(readFileSync(stage.path('sensors/disk.sh'), 'utf8')).toBe('#!/bin/sh\ndf -h\n');
+
+  const second = sensor('#!/bin/sh\ndf -i\n');
+  expect(await propose(second)).toMatchObject({ state: 'asked', ask: 'gate-2' });
+  expect((await pending())[0]!.prompt).toContain(
+    'Change the sensor "disk"?\n\n```diff\n #!/bin/sh\n-df -h\n+df -i\n```',
+  );
+  expect(await settle(await answer('gate-2', 'no', moveDigest(second)), 'w1')).toMatchObject({ state: 'denied' });
+  const again = (move: Move, run: string) => act(stage.deps, { move, origin: { by: 'pulse' }, world: 'w1', run }, NOW);
+  expect(await again(first, 'beat-20261121-074300-aaaa')).toMatchObject({ state: 'done' });
+  stage.deps.config = { gate: { sensors: 'allow' } };
+  expect(await again(second, 'beat-20261121-074300-bbbb')).toMatchObject({ state: 'done' });
+  expect(readFileSync(stage.path('sensors/disk.sh'), 'utf8')).toBe('#!/bin/sh\ndf -i\n');
 });

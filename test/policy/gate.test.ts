@@ -7,22 +7,22 @@ import { type GateConfig, judge } from '../../src/policy/gate.js';
 import { matchesShape, readCommand } from '../../src/policy/shape.js';
 
 const shell = (cmd: string): Move => ({ action: 'run_shell', cmd });
-const GATE: GateConfig = { allow: ['git status *', 'ls', 'npm run test:*', 'echo *'] };
+const GATE: GateConfig = { allow: ['shipit status *', 'lx', 'deploy run test:*', 'echo *'] };
 
 test.each([
-  ['git status'],
-  ['git status --short'],
-  ['git  status'],
-  ['\tgit status\n'],
-  ["'git' status"],
-  ['"git" "status"'],
-  ['\\git status'],
-  ['git status \'a b\' "c d"'],
-  ["git status '$(rm -rf /)'"],
-  ["git status '; rm -rf /'"],
-  ['git status \\; rm'],
-  ['ls'],
-  ['npm run test:unit'],
+  ['shipit status'],
+  ['shipit status --short'],
+  ['shipit  status'],
+  ['\tshipit status\n'],
+  ["'shipit' status"],
+  ['"shipit" "status"'],
+  ['\\shipit status'],
+  ['shipit status \'a b\' "c d"'],
+  ["shipit status '$(rm -rf x)'"],
+  ["shipit status '; rm -rf x'"],
+  ['shipit status \\; rm'],
+  ['lx'],
+  ['deploy run test:unit'],
   ['echo'],
   ["echo 'two\nlines'"],
 ])('a command of an allowed shape runs without asking: %j', (cmd) => {
@@ -30,88 +30,129 @@ test.each([
 });
 
 test.each([
-  ['git status; rm -rf /'],
-  ['git status && rm -rf /'],
-  ['git status || rm -rf /'],
-  ['git status | sh'],
-  ['git status |& sh'],
-  ['git status & rm x'],
-  ['git status &'],
-  ['git status;'],
-  ['git status\nrm -rf /'],
-  ['git status\r\nrm -rf /'],
-  ['git status \\\n rm'],
-  ['git status $(rm -rf /)'],
-  ['git status `rm -rf /`'],
-  ['git status "$(rm -rf /)"'],
-  ['git status "`rm -rf /`"'],
-  ['git status "${x:-$(rm -rf /)}"'],
-  ['git status $HOME'],
-  ['git status "$HOME"'],
-  ['git status ${x}'],
-  ['git status $((1+1))'],
-  ['git status <(rm x)'],
-  ['git status > f'],
-  ['git status >> f'],
-  ['git status 2>&1'],
-  ['git status < f'],
-  ['git status <<< x'],
-  ['git status <<E\nx\nE'],
-  ['> f git status'],
-  ['FOO=1 git status'],
-  ['GIT_EXTERNAL_DIFF=rm git status'],
-  ['git status *'],
-  ['git status ?'],
-  ['git status [a]'],
-  ['git status {a,b}'],
-  ['git status ~'],
-  ['git status ~root/x'],
-  ['git status --x=~/y'],
-  ["git $'status'"],
-  ['git $"status"'],
-  ['! git status'],
-  ['time git status'],
-  ['(git status)'],
-  ['{ git status; }'],
-  ['coproc git status'],
-  ['git() { rm x; }; git status'],
-  ['git() { rm x; }'],
-  ['if git status; then rm x; fi'],
-  ['git status # rm'],
-  ['# git status'],
-  ['git status "'],
-  ["git status '"],
-  ['git status )'],
-  ['git status ;;'],
-  ['git\u00a0status'],
-  ['git \u00a0status'],
-  ['git status\u2028rm'],
-  ['git status \u202e'],
-  ['git st\u200batus'],
-  ['git status\u0000rm'],
-  ['git status\u001b[2K'],
-  ['gіt status'],
-  ['git statusx'],
-  ['git'],
-  ['sudo git status'],
-  ['/usr/bin/git status'],
-  ['env git status'],
-  ['bash -c "git status"'],
-  ['ls -l'],
-  ['npm run tests'],
+  ['shipit status; rm -rf x'],
+  ['shipit status && rm -rf x'],
+  ['shipit status || rm -rf x'],
+  ['shipit status | sh'],
+  ['shipit status |& sh'],
+  ['shipit status & rm x'],
+  ['shipit status &'],
+  ['shipit status;'],
+  ['shipit status\nrm -rf x'],
+  ['shipit status\r\nrm -rf x'],
+  ['shipit status \\\n rm'],
+  ['shipit status $(rm -rf x)'],
+  ['shipit status `rm -rf x`'],
+  ['shipit status "$(rm -rf x)"'],
+  ['shipit status "`rm -rf x`"'],
+  ['shipit status "${x:-$(rm -rf x)}"'],
+  ['shipit status $HOME'],
+  ['shipit status "$HOME"'],
+  ['shipit status ${x}'],
+  ['shipit status $((1+1))'],
+  ['shipit status <(rm x)'],
+  ['shipit status > f'],
+  ['shipit status >> f'],
+  ['shipit status 2>&1'],
+  ['shipit status < f'],
+  ['shipit status <<< x'],
+  ['shipit status <<E\nx\nE'],
+  ['> f shipit status'],
+  ['FOO=1 shipit status'],
+  ['GIT_EXTERNAL_DIFF=rm shipit status'],
+  ['shipit status *'],
+  ['shipit status ?'],
+  ['shipit status [a]'],
+  ['shipit status {a,b}'],
+  ['shipit status ~'],
+  ['shipit status ~root/x'],
+  ['shipit status --x=~/y'],
+  ["shipit $'status'"],
+  ['shipit $"status"'],
+  ['! shipit status'],
+  ['time shipit status'],
+  ['(shipit status)'],
+  ['{ shipit status; }'],
+  ['coproc shipit status'],
+  ['shipit() { rm x; }; shipit status'],
+  ['shipit() { rm x; }'],
+  ['if shipit status; then rm x; fi'],
+  ['shipit status # rm'],
+  ['# shipit status'],
+  ['shipit status "'],
+  ["shipit status '"],
+  ['shipit status )'],
+  ['shipit status ;;'],
+  ['shipit\u00a0status'],
+  ['shipit \u00a0status'],
+  ['shipit status\u2028rm'],
+  ['shipit status \u202e'],
+  ['shipit st\u200batus'],
+  ['shipit status\u0000rm'],
+  ['shipit status\u001b[2K'],
+  ['shіpit status'],
+  ['shipit statusx'],
+  ['shipit'],
+  ['sudo shipit status'],
+  ['/usr/bin/shipit status'],
+  ['env shipit status'],
+  ['bash -c "shipit status"'],
+  ['lx -l'],
+  ['deploy run tests'],
   [' '],
-  ['$(git status)'],
-  [`${'$('.repeat(3000)}git status`],
-  [`git status ${'('.repeat(3000)}`],
+  ['$(shipit status)'],
+  [`${'$('.repeat(3000)}shipit status`],
+  [`shipit status ${'('.repeat(3000)}`],
 ])('anything else is asked first: %j', (cmd) => {
   expect(judge(shell(cmd), GATE).verdict).toBe('ask');
 });
 
-test('with no shapes at all every command is asked, with the reason in words', () => {
-  expect(judge(shell('git status'))).toEqual({ verdict: 'ask', reason: 'no shape in gate.allow covers this command' });
-  expect(judge(shell('git status; ls'), GATE).reason).toBe(
-    'gate.allow cannot cover it: it is more than one plain command',
-  );
+test('a command that no table knows is asked, with the reason in words and the part that caused it', () => {
+  expect(judge(shell('ls; shipit now'))).toEqual({
+    verdict: 'ask',
+    reason: 'the program "shipit" is not known',
+    part: 'shipit now',
+  });
+});
+
+test('an allowed shape covers one plain command, and no part of a longer one', () => {
+  expect(judge(shell('shipit status; ls'), GATE)).toMatchObject({ verdict: 'ask', part: 'shipit status' });
+});
+
+test('what tend refuses by itself no shape allows, unless the config says unsafe', () => {
+  const allow = ['rm -rf /'];
+  expect(judge(shell('rm -rf /'), { allow }).verdict).toBe('refuse');
+  expect(judge(shell('rm -rf /'), { allow, unsafe: false }).verdict).toBe('refuse');
+  expect(judge(shell('rm -rf /'), { unsafe: true }).verdict).toBe('refuse');
+  expect(judge(shell('rm -rf / x'), { allow, unsafe: true }).verdict).toBe('refuse');
+  expect(judge(shell('rm -rf /'), { allow, unsafe: true }).verdict).toBe('allow');
+});
+
+test('gate.ask asks for what would be allowed, also inside a wrapper', () => {
+  for (const cmd of ['git log', 'env git log', "sh -c 'ls; git log'", 'echo x | xargs git log'])
+    expect(judge(shell(cmd), { ask: ['git log *'] }), cmd).toMatchObject({
+      verdict: 'ask',
+      reason: '"git log *" is asked by gate.ask',
+    });
+});
+
+test('shell text that a decider gives to a worker is judged like its own, and a refusal in either field wins', () => {
+  const worker = { action: 'start_worker', id: 'a', prompt: 'p' } as const;
+  expect(judge(worker).verdict).toBe('allow');
+  expect(judge({ ...worker, verify: 'test -f result && git diff --stat' }).verdict).toBe('allow');
+  expect(judge({ ...worker, verify: 'rm result' })).toMatchObject({
+    verdict: 'ask',
+    reason: 'its verify is not harmless by itself: it deletes files',
+  });
+  expect(judge({ ...worker, command: 'agent {{prompt_file}}' }).verdict).toBe('ask');
+  expect(judge({ ...worker, command: 'agent {{prompt_file}}', verify: 'rm -rf /' }).verdict).toBe('refuse');
+  expect(judge({ ...worker, command: 'reboot', verify: 'rm x' }).verdict).toBe('refuse');
+});
+
+test('a sensor is asked unless the config allows sensors', () => {
+  const sensor = { action: 'write_sensor', name: 'a', script: '#!/bin/sh' } as const;
+  expect(judge(sensor).verdict).toBe('ask');
+  expect(judge(sensor, { sensors: 'allow' }).verdict).toBe('allow');
 });
 
 test.each([
@@ -142,7 +183,10 @@ test('a refusal names the shape and the part that met it', () => {
 
 test('every other kind of move is allowed, and no kind is forgotten', () => {
   const verdicts = ACTIONS.map((action) => [action, judge({ action, cmd: 'x' } as unknown as Move, {}).verdict]);
-  expect(verdicts.filter(([, verdict]) => verdict !== 'allow')).toEqual([['run_shell', 'ask']]);
+  expect(verdicts.filter(([, verdict]) => verdict !== 'allow')).toEqual([
+    ['run_shell', 'ask'],
+    ['write_sensor', 'ask'],
+  ]);
 });
 
 test.each([
@@ -188,19 +232,19 @@ test('no operator and no substitution behind an allowed command stays allowed', 
   );
   fc.assert(
     fc.property(fc.array(word, { maxLength: 3 }), tail, fc.array(word, { maxLength: 2 }), (before, hostile, after) => {
-      const cmd = ['git', 'status', ...before, hostile, ...after].join(' ');
-      expect(judge(shell(cmd), GATE).verdict).toBe('ask');
+      const cmd = ['shipit', 'status', ...before, hostile, ...after].join(' ');
+      expect(judge(shell(cmd), GATE).verdict).not.toBe('allow');
     }),
     { numRuns: 500 },
   );
 });
 
 test('an asked command is never allowed by what is appended to it', () => {
-  const gate = { allow: ['git status *'] };
+  const gate = { allow: ['shipit status *'] };
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (tail) => {
-      expect(judge(shell(`rm -rf / ${tail}`), gate).verdict).toBe('ask');
-      expect(judge(shell(`rm -rf /\n${tail}`), gate).verdict).toBe('ask');
+      expect(judge(shell(`rm -rf x ${tail}`), gate).verdict).not.toBe('allow');
+      expect(judge(shell(`rm -rf x\n${tail}`), gate).verdict).not.toBe('allow');
     }),
     { numRuns: 500 },
   );

@@ -11,6 +11,9 @@ export interface Settings {
   problems: string[];
 }
 
+/** Said at every beat, so that nobody forgets it. */
+const UNSAFE = 'gate.unsafe is true: gate.allow also covers commands that tend refuses by itself';
+
 /** Returns undefined when there has never been a good config: the caller stalls until it is mended. */
 export function settingsReader(env: Env, configPath: string): () => Settings | { broken: string } {
   let last: LoadedConfig | undefined;
@@ -23,6 +26,7 @@ export function settingsReader(env: Env, configPath: string): () => Settings | {
       problems.push(`${messageOf(error)}; the last good one stays in force`);
     }
     const { knobs, warnings } = resolveKnobs(env, last.config);
-    return { loaded: last, knobs, problems: [...problems, ...warnings] };
+    const unsafe = last.config.gate?.unsafe === true ? [UNSAFE] : [];
+    return { loaded: last, knobs, problems: [...problems, ...unsafe, ...warnings] };
   };
 }

@@ -1,0 +1,69 @@
+/** Looking at files, directories and archives. What creates, moves, deletes or unpacks is not here, so it is asked. */
+import { grammarOf, readArgs } from '../flags.js';
+import { each, type Rule, type Table } from '../verdict.js';
+
+/** Lists an archive; the name of one on another machine would be fetched by a program of its own. */
+const tar: Rule = (args) => {
+  // The first word may be a cluster without its dash, whose letters take the words behind it in turn: only `f` may take one.
+  const [first] = args;
+  const letters = first?.fixed && /^[a-zA-Z]/.test(first.value) ? first.value : undefined;
+  if (letters !== undefined && !/^[tvzjJa]*f?[tvzjJa]*$/.test(letters)) return '"tar": it may write or run something';
+  const flag = `-${letters?.replace('f', '')}${letters?.includes('f') ? 'f' : ''}`;
+  const cluster = letters === undefined ? undefined : [{ ...first!, value: flag, prefix: flag }];
+  const { problem, flags, positionals } = readArgs(
+    grammarOf(
+      '+-t +--list -v --verbose -z --gzip -j --bzip2 -J --xz --zstd -a --auto-compress -f: --file: -C: --directory: --wildcards --exclude: --no-recursion --full-time --utc --numeric-owner --force-local --strip-components: -k',
+    ),
+    cluster ? [...cluster, ...args.slice(1)] : args,
+  );
+  if (problem) return `"tar": ${problem}`;
+  const archive = flags.filter((flag) => /^(-f|--file)$/.test(flag.name)).map((flag) => flag.value ?? '');
+  return archive.some((name) => name.includes(':')) || positionals.some((arg) => !arg.fixed)
+    ? 'its archive may be on another machine'
+    : undefined;
+};
+
+export const FILES: Table = {
+  ...each('ls,dir,vdir,stat,readlink,realpath,basename,dirname,wc,du,df,tac,nl,rev', '*'),
+  ...each(
+    'cat,head,tail,md5sum,sha1sum,sha224sum,sha256sum,sha384sum,sha512sum,b2sum,cksum,sum,md5,shasum,od,hexdump,strings',
+    '*',
+  ),
+  ...each('exa,eza,lsd,pwdx,namei,pathchk,cmp,diff,comm,lsattr,getfacl,getcap,tokei', '*'),
+  ...each('readelf,nm,size,objdump', '* !--plugin'),
+  ...each('zcat,gzcat,bzcat,xzcat', '-f -q'),
+  cloc: '--json --csv --yaml --by-file --quiet --exclude-dir: --version',
+  scc: '--by-file -f: --format: --no-cocomo -w',
+  colordiff: '*',
+  tree: '* !-o !--output !-R',
+  file: '-b --brief -i --mime --mime-type --mime-encoding -L -h -k -s -z -p -0 -N -F: -f: --',
+  xxd: '-a -b -c: -e -E -g: -i -l: -o: -p -ps -s: -u -len: -R: @1',
+  base64: '* !-o !--output !-o',
+  ...each('base32,base58', '*'),
+  tar,
+  unzip: '+-l +-Z +-t +-v +-p -q -1 -h -C',
+  zipinfo: '*',
+  gzip: '+-l +--list +-t +--test -v -q',
+  gunzip: '+-c +--stdout +-l +-t -k -v -q',
+  ...each('bunzip2,unxz,xz,bzip2,zstd', '+-t +-l +--test +--list -v -q'),
+  '7z': { flags: '', args: /^(l|t|[^-@].*\.(7z|zip|rar|gz|tar|xz))$/ },
+  unrar: { flags: '', args: /^(l|t|lb|v|[^-@].*\.rar)$/ },
+  ar: { flags: '', args: /^(t|tv|p|[^-@].*\.(a|deb|lib))$/ },
+  fd: '* !-x !-X !--exec !--exec-batch !-l !--list-details',
+  fdfind: '* !-x !-X !--exec !--exec-batch !-l !--list-details',
+  locate: '*',
+  mlocate: '*',
+  plocate: '*',
+  whereis: '*',
+  mdfind: '*',
+  tee: { flags: '-a -i', args: /^\/dev\/(null|stdout|stderr)$/ },
+  uniq: '-c -d -D -i -u -z -f: -s: -w: --count --repeated --unique --ignore-case --all-repeated --group --skip-fields: --skip-chars: --check-chars: -# @1',
+  shuf: '-e -i: -n: -r -z --echo --input-range: --head-count: --repeat --random-source:',
+  bat: '* !--pager !--paging !--config-file !--diff !cache',
+  batcat: '* !--pager !--paging !--config-file !--diff !cache',
+  sdiff: '-s -l -w: -W -B -i -b -E',
+  diff3: '-m -A -e -E -3 -x -X -T -a -L:',
+  lsof: '* !-D !-X',
+  fuser: '-v -a -u -n: -4 -6 --verbose --all --user',
+  mktemp: '+-u +--dry-run -d -p: -t --tmpdir --suffix:',
+};

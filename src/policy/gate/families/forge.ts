@@ -1,0 +1,79 @@
+/** Command lines of code hosts: lists and views. Writing, uploading, downloading and opening a browser are asked. */
+import type { Arg } from '../arg.js';
+import { grammarOf, readArgs } from '../flags.js';
+import { each, type Rule, type Table } from '../verdict.js';
+
+const LIST =
+  '-L: --limit: -s: --state: -l: --label: -a: --author: -A: --assignee: -S: --search: --json: -q: --jq: -t: --template: -H: --head: -B: --base: -m: --milestone: --mention: --app: -d --draft -b: --branch: -w: --workflow: -e: --event: -u: --user: -c: --commit: --status: --created: --all --archived --fork --source --no-archived --language: --topic: --visibility: --order: --sort: --owner: --repo: --org: --env: --exclude-drafts --exclude-pre-releases --public --secret --filter: --include-content --key: --ref: --closed --format: --match:';
+const VIEW =
+  '-c --comments --json: -q: --jq: -t: --template: -y --yaml -r: --ref: --log --log-failed --verbose -v -j: --job: --exit-status -a: --attempt: --name-only --patch --color: --required --watch --fail-fast -i: --interval: -b: --branch: --files -f: --filename: --raw --compact --hostname: --active --format: --owner: --repo: --org:';
+
+const READING_METHOD = /^(GET|HEAD)$/i;
+
+/** `gh api PATH` reads; any field, body or method makes it more. */
+const api: Rule = (args: readonly Arg[]) => {
+  const { problem, flags, positionals } = readArgs(
+    grammarOf(
+      '-X: --method: -H: --header: -q: --jq: -t: --template: -i --include --paginate --slurp --cache: --hostname: -p: --preview: --silent --verbose -f: --raw-field: @1',
+    ),
+    args,
+  );
+  if (problem) return `"gh api": ${problem}`;
+  if (flags.some((flag) => /^(-X|--method)$/.test(flag.name) && !READING_METHOD.test(flag.value ?? '')))
+    return 'it may change what is on the server';
+  const reads = flags.some((flag) => /^(-X|--method)$/.test(flag.name));
+  if (!reads && flags.some((flag) => /^(-f|--raw-field)$/.test(flag.name)))
+    return 'it may change what is on the server';
+  if (
+    flags.some(
+      (flag) => /^(-H|--header)$/.test(flag.name) && !/^(accept|x-github-api-version)\s*:/i.test(flag.value ?? ''),
+    )
+  )
+    return 'its headers are not known to be harmless';
+  const [path] = positionals;
+  return path?.fixed && !/^graphql$|^https?:/.test(path.value) ? undefined : 'it may change what is on the server';
+};
+
+export const FORGE: Table = {
+  gh: {
+    globals: '-R: --repo:',
+    common: '-R: --repo:',
+    bare: '--version --help @0',
+    sub: {
+      ...Object.fromEntries(
+        'pr list,issue list,run list,workflow list,release list,repo list,label list,secret list,variable list,gist list,cache list,project list,org list,ruleset list,alias list,extension list,ssh-key list,gpg-key list,search prs,search issues,search repos,search code,search commits,codespace list,attestation list'
+          .split(',')
+          .map((name) => [name, LIST]),
+      ),
+      ...Object.fromEntries(
+        'pr view,pr status,pr checks,pr diff,issue view,issue status,run view,run watch,workflow view,release view,repo view,gist view,project view,ruleset view,ruleset check,status,project item-list,project field-list,variable get'
+          .split(',')
+          .map((name) => [name, VIEW]),
+      ),
+      'auth status': '-h: --hostname: -a --active',
+      api,
+      version: '@0',
+      help: '',
+      'config list': '@0',
+      'config get': '',
+      'extension search': '--json: --limit: --owner: --sort: --order:',
+    },
+  },
+  glab: {
+    globals: '-R: --repo:',
+    common: '-R: --repo:',
+    bare: '--version --help @0',
+    sub: {
+      ...each(
+        'mr list,issue list,ci list,release list,repo list,label list,pipeline list',
+        '-P: --per-page: -p: --page: -A --all -c --closed -M --merged -a: --assignee: -l: --label: --author: --search: -F: --output:' as Rule,
+      ),
+      ...each(
+        'mr view,mr diff,issue view,ci status,ci view,ci trace,release view,repo view',
+        '-c --comments -F: --output: -p: --page: -b: --branch: --raw' as Rule,
+      ),
+      'auth status': '-h: --hostname:',
+      version: '@0',
+    },
+  },
+};

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { judgeShell } from '../../src/policy/gate.js';
+import { ASKED, HARMLESS, HARMLESS_ASKED, NOT_ALLOWED, REFUSED } from './gate-table.js';
+
+describe('a command that only looks runs without asking', () => {
+  test.each(HARMLESS.map((cmd) => [cmd]))('%j', (cmd) => {
+    expect(judgeShell(cmd)).toMatchObject({ verdict: 'allow' });
+  });
+});
+
+describe('a command that writes, runs other code, shows a secret or is not known is asked', () => {
+  test.each(ASKED.map((cmd) => [cmd.length > 200 ? `${cmd.slice(0, 60)}… (${cmd.length})` : cmd, cmd]))(
+    '%j',
+    (_, cmd) => {
+      const { verdict, reason, part } = judgeShell(cmd);
+      expect({ cmd, verdict }).toEqual({ cmd, verdict: 'ask' });
+      expect(reason).not.toBe('');
+      expect(part === undefined || cmd.includes(part) || part.length > 0).toBe(true);
+    },
+  );
+});
+
+describe('a catastrophe is refused, wherever it hides', () => {
+  test.each(REFUSED.map((cmd) => [cmd]))('%j', (cmd) => {
+    expect(judgeShell(cmd)).toMatchObject({ verdict: 'refuse' });
+  });
+});
+
+describe('nothing that writes, runs other code or leaks is ever allowed', () => {
+  test.each(NOT_ALLOWED.map((cmd) => [cmd]))('%j', (cmd) => {
+    expect(['ask', 'refuse']).toContain(judgeShell(cmd).verdict);
+  });
+});
+
+test('at most one in ten harmless commands is asked', () => {
+  const asked = HARMLESS_ASKED.filter((cmd) => judgeShell(cmd).verdict !== 'allow').length;
+  expect(asked / (HARMLESS.length + HARMLESS_ASKED.length)).toBeLessThan(0.1);
+});
+
+test('the table is as large as it promises', () => {
+  expect(HARMLESS.length).toBeGreaterThanOrEqual(350);
+  expect(ASKED.length + REFUSED.length).toBeGreaterThanOrEqual(550);
+});
+
+test.each([
+  ['git status && rm -rf build', 'it deletes files', 'rm -rf build'],
+  ['ls | sort > out.txt', 'it writes to a file', '> out.txt'],
+  ['echo $(date)', '"$(date)" is made of another command\'s output', '$(date)'],
+  ['cat README.md; cat .env', '".env" may hold a secret, and output reaches the model', 'cat .env'],
+  ['ls; frobnicate x', 'the program "frobnicate" is not known', 'frobnicate x'],
+])('the reason is in words and the part is what caused it: %s', (cmd, reason, part) => {
+  expect(judgeShell(cmd)).toEqual({ verdict: 'ask', reason, part });
+});
