@@ -95,6 +95,12 @@ test.concurrent('a verify that never ends is ended at its deadline with what it 
   const verify = `trap '' TERM; echo checking; setsid bash -c 'echo $$ >>reports/pids; exec sleep 600' & echo $$ >>reports/pids; wait; sleep 600`;
   house.next({ action: 'start_worker', id: 'w', prompt: '#!script\nexit 0', verify });
   await house.up();
+  // A check that writes files is not harmless by itself: the gate asks for it.
+  const approval = await until('its verify is asked', async () =>
+    (await house.asks()).find((one) => one.id.startsWith('gate-')),
+  );
+  expect(approval.prompt).toContain('its verify is not harmless');
+  await house.must(['answer', approval.id, 'yes']);
   const view = await until('it is judged', async () => {
     const [one] = await house.json<{ state: string; verify: string | null }[]>(['worker', 'list', '--all', '--json']);
     return one?.verify ? one : undefined;
