@@ -5,6 +5,14 @@ import type { Move } from '../model/move.js';
 import type { Disk } from '../store/disk.js';
 import { goalKey, PLAYBOOK, sensorKey, type Version, versions } from '../store/policy.js';
 
+/** The arguments of the verbs about kept versions. */
+export const FILE_ARG = {
+  name: 'file',
+  about: 'PLAYBOOK.md, goals/<id>.md or sensors/<name>.sh',
+  complete: 'policy-files',
+} as const;
+export const STAMP_ARG = { name: 'stamp', about: 'which version: its stamp or the beginning of it', required: true };
+
 export interface PolicyFile {
   key: string;
   /** The move that makes the file hold this text. */

@@ -1,6 +1,6 @@
 import { lineDiff } from '../../lib/line-diff.js';
 import { refused } from '../../model/error.js';
-import { findVersion, policyFile, readText } from '../policy-file.js';
+import { FILE_ARG, findVersion, policyFile, readText, STAMP_ARG } from '../policy-file.js';
 import type { Verb } from '../verb.js';
 
 /** What changed since an older version. */
@@ -10,15 +10,7 @@ export const verb: Verb = {
   about: 'Show what changed in a policy file since a kept version',
   details:
     'Lines with "-" are only in the version, lines with "+" only in the file as it is now; a removed file is empty.',
-  args: [
-    {
-      name: 'file',
-      about: 'PLAYBOOK.md, goals/<id>.md or sensors/<name>.sh',
-      required: true,
-      complete: 'policy-files',
-    },
-    { name: 'stamp', about: 'which version: its stamp or the beginning of it', required: true },
-  ],
+  args: [{ ...FILE_ARG, required: true }, STAMP_ARG],
   rest: { kind: 'none' },
   flags: { json: { type: 'boolean', about: 'print {file, stamp, diff}' } },
   examples: [{ line: 'tend history diff goals/inbox.md 20261121', about: 'what was edited since' }],

@@ -1,6 +1,6 @@
 import { refused } from '../../model/error.js';
 import { doMove } from '../do-move.js';
-import { findVersion, policyFile, readText } from '../policy-file.js';
+import { FILE_ARG, findVersion, policyFile, readText, STAMP_ARG } from '../policy-file.js';
 import type { Verb } from '../verb.js';
 
 /** Brings an older version back, as a move: what the file holds now becomes a version itself. */
@@ -9,15 +9,7 @@ export const verb: Verb = {
   group: 'steer',
   about: 'Bring a kept version of a policy file back',
   details: 'What the file holds now is kept as a version, so a restore can be undone in the same way.',
-  args: [
-    {
-      name: 'file',
-      about: 'PLAYBOOK.md, goals/<id>.md or sensors/<name>.sh',
-      required: true,
-      complete: 'policy-files',
-    },
-    { name: 'stamp', about: 'which version: its stamp or the beginning of it', required: true },
-  ],
+  args: [{ ...FILE_ARG, required: true }, STAMP_ARG],
   rest: { kind: 'none' },
   flags: { json: { type: 'boolean', about: 'print {restored, stamp}' } },
   examples: [

@@ -1,5 +1,5 @@
 import { refused } from '../../model/error.js';
-import { findVersion, policyFile, readText } from '../policy-file.js';
+import { FILE_ARG, findVersion, policyFile, readText, STAMP_ARG } from '../policy-file.js';
 import type { Verb } from '../verb.js';
 
 /** An older version as it was. */
@@ -7,15 +7,7 @@ export const verb: Verb = {
   path: ['history', 'show'],
   group: 'see',
   about: 'Print a kept version of a policy file',
-  args: [
-    {
-      name: 'file',
-      about: 'PLAYBOOK.md, goals/<id>.md or sensors/<name>.sh',
-      required: true,
-      complete: 'policy-files',
-    },
-    { name: 'stamp', about: 'which version: its stamp or the beginning of it', required: true },
-  ],
+  args: [{ ...FILE_ARG, required: true }, STAMP_ARG],
   rest: { kind: 'none' },
   flags: { json: { type: 'boolean', about: 'print {file, stamp, body}' } },
   examples: [{ line: 'tend history show PLAYBOOK.md 20261121-074200', about: 'as it was before that moment' }],

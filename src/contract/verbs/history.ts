@@ -3,7 +3,7 @@ import { ago } from '../../lib/duration.js';
 import { unixSeconds } from '../../model/instant.js';
 import type { Disk } from '../../store/disk.js';
 import { versions } from '../../store/policy.js';
-import { filesWithHistory, keptAt, policyFile } from '../policy-file.js';
+import { FILE_ARG, filesWithHistory, keptAt, policyFile } from '../policy-file.js';
 import type { Verb } from '../verb.js';
 
 /** Kept versions of policy files: nothing that a human wrote is lost by a later write of anybody. */
@@ -13,14 +13,7 @@ export const verb: Verb = {
   about: 'List the kept versions of a policy file, or the files that have any',
   details:
     'A version is what the file held before a move replaced or removed it. Its stamp is the time of that move in UTC.',
-  args: [
-    {
-      name: 'file',
-      about: 'PLAYBOOK.md, goals/<id>.md or sensors/<name>.sh',
-      required: false,
-      complete: 'policy-files',
-    },
-  ],
+  args: [{ ...FILE_ARG, required: false }],
   rest: { kind: 'none' },
   flags: { json: { type: 'boolean', about: 'print an array of {file, stamp, ts}, oldest first' } },
   examples: [
