@@ -1,4 +1,14 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type House, openHouse, signal, until } from '../e2e/house.js';
@@ -38,7 +48,12 @@ test.each<[string, () => void]>([
 
 test('a worker that ends while its data dir is away makes no ghost of it; its end is recorded when the dir is back', async () => {
   await house.up();
-  await house.must(['worker', 'start', 'w', `#!script\nwhile [ ! -e ${house.base}/go ]; do sleep 0.05; done\ntouch ${house.base}/over\nexit 7\n`]);
+  await house.must([
+    'worker',
+    'start',
+    'w',
+    `#!script\nwhile [ ! -e ${house.base}/go ]; do sleep 0.05; done\ntouch ${house.base}/over\nexit 7\n`,
+  ]);
   await until('it runs', async () => (await house.must(['worker', 'list'])).includes('running'));
   const asking = house.start(['ask', 'me', '--prompt', 'Anybody there?']);
   await until('it is asked', () => existsSync(join(house.root, 'asks/me-1.md')));
