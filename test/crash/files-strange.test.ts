@@ -165,7 +165,7 @@ test('strange things at every name where a record may be: reported or left alone
       LOOKS.slice(n, n + 2).map(async (verb) => {
         const { code, stdout, stderr } = await house.tend(verb);
         expect({ verb, code, stderr: code === 0 ? '' : stderr }).toEqual({ verb, code: 0, stderr: '' });
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: a name with an escape in it is what is looked for.
+
         expect(`${stdout}${stderr}`).not.toMatch(/\x1b\[31m/);
         said[verb[0]!] = `${said[verb[0]!] ?? ''}${stdout}${stderr}`;
       }),
