@@ -10,6 +10,7 @@ import { programPath, seedsDir } from './host/program.js';
 import { isTerminal, writeOut } from './host/stdio.js';
 import { TendError } from './model/error.js';
 import { localDisk } from './store/local-disk.js';
+import { requireKnownFormat } from './store/root-format.js';
 import { VERSION } from './version.js';
 
 export type Program = (argv: readonly string[]) => Promise<number>;
@@ -32,9 +33,11 @@ async function runVerb(
   const signal = abortSignal();
   const open: CliWorld['open'] = (reach, ancestor) => {
     const where = resolveProfile(variables);
+    const disk = localDisk(where.dataDir);
+    requireKnownFormat(disk);
     return {
       ...reach,
-      disk: localDisk(where.dataDir),
+      disk,
       profile: where,
       env: variables,
       session: readSession(variables, ancestor),

@@ -27,6 +27,7 @@ import { fencedDisk } from './store/fenced-disk.js';
 import { readHolder, writeHolder } from './store/holder.js';
 import { localDisk } from './store/local-disk.js';
 import { acquireLock, LOCK_STALE_MS, type Lock } from './store/lock.js';
+import { requireKnownFormat } from './store/root-format.js';
 import { sweepTemps } from './store/temps.js';
 import { VERSION } from './version.js';
 
@@ -38,6 +39,7 @@ export async function runPulse(argv: readonly string[]): Promise<number> {
   const log = makeLog({ now, json, colour, write: (line) => void process.stdout.write(line) });
   const profile = resolveProfile(readEnv());
   const disk = localDisk(profile.dataDir);
+  requireKnownFormat(disk);
   disk.makeDir('');
   process.chdir(profile.dataDir);
   const taken = new AbortController();
@@ -51,8 +53,10 @@ export async function runPulse(argv: readonly string[]): Promise<number> {
     return await beatUntilStopped({ disk: fencedDisk(disk, lock), lock, profile, log, taken: taken.signal });
   } catch (error) {
     log('error', 'pulse.failed', messageOf(error));
+    // What lies at the path now is somebody else's.
+    if (error instanceof TendError && error.code === 'fenced') return 1;
     logEvent(disk, now(), 'pulse.failed', { error: messageOf(error) });
-    return error instanceof TendError && error.code === 'fenced' ? 1 : 3;
+    return 3;
   } finally {
     lock.release();
   }

@@ -2,8 +2,18 @@
 import { clip, flat } from '../lib/clip.js';
 import type { Answer, Ask } from '../model/ask.js';
 import { badInput, refused, type TendError } from '../model/error.js';
-import { askIdProblem, readAnswer, readArchivedAnswer, readAsk, readMailbox } from '../store/asks.js';
+import {
+  answerKey,
+  archivedAnswerKey,
+  askIdProblem,
+  askKey,
+  readAnswer,
+  readArchivedAnswer,
+  readAsk,
+  readMailbox,
+} from '../store/asks.js';
 import type { Disk } from '../store/disk.js';
+import { cannotRead } from '../store/unreadable.js';
 
 /** Characters of an answer that an error quotes: enough to recognise it, `tend ask show` has the rest. */
 const QUOTED_CHARS = 500;
@@ -20,10 +30,13 @@ export function requireAskId(id: string | undefined): string {
 export async function findAsk(disk: Disk, id: string, doing: string): Promise<Ask> {
   const ask = await readAsk(disk, id);
   if (ask.state === 'present') return ask.value;
+  if (ask.state === 'unreadable') throw cannotRead(disk, doingTo(doing, id), { key: askKey(id), reason: ask.reason });
   if (ask.state !== 'absent')
     throw refused('unreadable', `${doing} "${id}": its record cannot be read: ${ask.reason}`, 'tend status');
   const archived = await readArchivedAnswer(disk, id);
   if (archived.state === 'present') throw alreadyEnded(archived.value, doing);
+  if (archived.state === 'unreadable')
+    throw cannotRead(disk, doingTo(doing, id), { key: archivedAnswerKey(id), reason: archived.reason });
   throw await noSuchAsk(disk, id, doing);
 }
 
@@ -43,9 +56,14 @@ export async function requirePending(disk: Disk, id: string, doing: string): Pro
   const answer = await readAnswer(disk, id);
   if (answer.state === 'present') throw alreadyEnded(answer.value, doing);
   if (answer.state === 'absent') return;
+  if (answer.state === 'unreadable')
+    throw cannotRead(disk, doingTo(doing, id), { key: answerKey(id), reason: answer.reason });
   const hint = answer.state === 'corrupt' ? `tend answer ${id} --force` : 'tend status';
   throw refused('unreadable', `${doing} "${id}": it has an answer that cannot be read: ${answer.reason}`, hint);
 }
+
+/** `Cannot close` and an id, as `cannotRead` puts it. */
+const doingTo = (doing: string, id: string): string => `${doing.replace(/^Cannot /, '')} "${id}"`;
 
 async function noSuchAsk(disk: Disk, id: string, doing: string): Promise<TendError> {
   const { pending } = await readMailbox(disk);

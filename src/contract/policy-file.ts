@@ -1,9 +1,10 @@
 /** Policy files as people name them, their kept versions, and the move that writes one. */
-import { badInput, refused, TendError } from '../model/error.js';
+import { badInput, refused, type TendError } from '../model/error.js';
 import { requireId } from '../model/id.js';
 import type { Move } from '../model/move.js';
 import type { Disk } from '../store/disk.js';
 import { goalKey, PLAYBOOK, sensorKey, type Version, versions } from '../store/policy.js';
+import { cannotRead } from '../store/unreadable.js';
 
 /** The arguments of the verbs about kept versions. */
 export const FILE_ARG = {
@@ -48,7 +49,7 @@ export function filesWithHistory(disk: Disk): string[] {
 
 function names(disk: Disk, dir: string): string[] {
   const listed = disk.list(dir);
-  if (listed.state === 'unreadable') throw unreadable(dir, listed.reason);
+  if (listed.state === 'unreadable') throw cannotRead(disk, `list "${dir}"`, { key: dir, reason: listed.reason });
   return listed.state === 'present' ? listed.names : [];
 }
 
@@ -74,11 +75,8 @@ export function findVersion(disk: Disk, key: string, stamp: string): Version {
 export function readText(disk: Disk, key: string, absent: () => TendError): string {
   const read = disk.read(key);
   if (read.state === 'present') return read.text;
-  throw read.state === 'absent' ? absent() : unreadable(key, read.reason);
+  throw read.state === 'absent' ? absent() : cannotRead(disk, `read "${key}"`, { key, reason: read.reason });
 }
-
-const unreadable = (key: string, reason: string): TendError =>
-  new TendError('environment', `Cannot read "${key}": ${reason}`, { code: 'unreadable', hint: 'tend status' });
 
 /** When a version was kept, from its stamp (UTC): `20261121-074200` → `2026-11-21T07:42:00Z`. */
 export const keptAt = (stamp: string): string =>

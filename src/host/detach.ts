@@ -1,6 +1,8 @@
 /** Starts a process that belongs to nobody: own session, no descriptor of ours, and it lives on when we end. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { shellQuote } from '../lib/shell-quote.js';
+import { messageOf, TendError } from '../model/error.js';
 
 export interface DetachRequest {
   argv: readonly [string, ...string[]];
@@ -12,9 +14,9 @@ export interface DetachRequest {
 }
 
 /** Resolves with the pid once the process exists; rejects when it cannot be started. Nobody waits for its end. */
-export function detach(request: DetachRequest): Promise<number> {
+export async function detach(request: DetachRequest): Promise<number> {
   const [file, ...args] = request.argv;
-  const log = request.logPath === undefined ? undefined : openSync(request.logPath, 'a', 0o600);
+  const log = request.logPath === undefined ? undefined : openLog(request.logPath);
   const out = log ?? 'ignore';
   return new Promise<number>((resolve, reject) => {
     const child = spawn(file, args, {
@@ -31,6 +33,28 @@ export function detach(request: DetachRequest): Promise<number> {
   }).finally(() => {
     if (log !== undefined) closeSync(log);
   });
+}
+
+/** Opens without waiting (a pipe would keep us for ever) and never through a link, which could lead to any file of the user's. */
+function openLog(path: string): number {
+  const flags =
+    constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+  let why: unknown;
+  try {
+    const fd = openSync(path, flags | constants.O_NOCTTY, 0o600);
+    if (fstatSync(fd).isFile()) return fd;
+    closeSync(fd);
+  } catch (error) {
+    why = error;
+  }
+  throw new TendError(
+    'environment',
+    `Cannot write the log "${path}": ${why ? messageOf(why) : 'it is no regular file'}`,
+    {
+      code: 'no-log',
+      hint: `ls -ld ${shellQuote(path)}`,
+    },
+  );
 }
 
 /** How this very program is run again: the same Node with the same options (a loader in development), and `bin`. */

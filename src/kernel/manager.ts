@@ -29,6 +29,13 @@ export interface ManagerDeps {
   onThrow?(controller: string, key: string, error: unknown): void;
 }
 
+/** What a controller's own list of keys is called where every key has its status. */
+const NEW_KEYS = '(new keys)';
+/** Looking again costs one listing: seldom enough for a disk in trouble, often enough that a human who mends it sees it work. */
+const FEED_RETRY_MS = 10_000;
+/** A list that fails does so at its first look, within milliseconds. */
+const FEED_CALM_MS = 1_000;
+
 export class Manager {
   readonly #status = new Map<string, KeyStatus>();
   readonly #deps: ManagerDeps;
@@ -68,12 +75,31 @@ export class Manager {
     await feed;
   }
 
+  /** Keys in, begun again after a failure: a directory that cannot be listed now is one that can be listed later. */
   async #feed(controller: Controller, queue: KeyQueue): Promise<void> {
-    try {
-      for await (const key of controller.keys(this.#deps.signal)) queue.add(key);
-    } catch (error) {
-      // Events are an optimisation; the outcomes' own due times keep the keys moving.
-      this.#deps.onThrow?.(controller.name, '(events)', error);
+    const { signal, now, onThrow } = this.#deps;
+    const id = `${controller.name}/${NEW_KEYS}`;
+    for (let fails = 0, told = ''; !signal.aborted; ) {
+      // Silence is success: there may be no key to give for hours.
+      const calm = setTimeout(() => {
+        fails = 0;
+        this.#status.delete(id);
+      }, FEED_CALM_MS);
+      try {
+        for await (const key of controller.keys(signal)) queue.add(key);
+        return;
+      } catch (error) {
+        fails += 1;
+        const [why, at] = [messageOf(error), now() + Math.min(FEED_RETRY_MS, retryDelayMs(fails))];
+        const since = this.#status.get(id)?.since ?? now();
+        this.#status.set(id, { controller: controller.name, key: NEW_KEYS, state: 'retrying', why, at, since, fails });
+        // Said once: a disk that stays broken must not be filled with its own complaints.
+        if (why !== told) onThrow?.(controller.name, NEW_KEYS, error);
+        told = why;
+        await pause(at - now(), signal);
+      } finally {
+        clearTimeout(calm);
+      }
     }
   }
 
@@ -81,6 +107,7 @@ export class Manager {
     const id = `${controller.name}/${key}`;
     const before = this.#status.get(id);
     const fails = before?.fails ?? 0;
+    const looked = this.#deps.now();
     const set = (state: KeyStatus['state'], why: string, more: { at?: Instant; fails: number }) => {
       const now = this.#deps.now();
       const same = before?.state === state && before.why === why;
@@ -99,8 +126,10 @@ export class Manager {
       this.#settle(outcome, key, queue, set, () => this.#status.delete(id));
     } catch (error) {
       if (error instanceof TendError && error.code === 'fenced') throw error;
-      const at = this.#deps.now() + retryDelayMs(fails + 1);
-      set('retrying', messageOf(error), { at, fails: fails + 1 });
+      // An event that made us look before the time was up is no further failure: a busy world would stretch the wait.
+      const failed = fails > 0 && looked < (before?.at ?? looked) ? fails : fails + 1;
+      const at = this.#deps.now() + retryDelayMs(failed);
+      set('retrying', messageOf(error), { at, fails: failed });
       queue.add(key, at);
       this.#deps.onThrow?.(controller.name, key, error);
     }
@@ -134,4 +163,17 @@ export class Manager {
         outcome satisfies never;
     }
   }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+    if (signal.aborted) done();
+  });
 }

@@ -5,10 +5,12 @@
 import { askBeacon } from '../host/beacon.js';
 import { monotonicMs, sleep } from '../host/clock.js';
 import { detach, residentArgv } from '../host/detach.js';
+import { ownPid } from '../host/end-signals.js';
 import type { Env } from '../host/env.js';
 import { isProcessGone, signalProcess } from '../host/kill.js';
 import type { Profile } from '../host/profile.js';
 import { tailBytes } from '../lib/clip.js';
+import { nonce } from '../lib/hash.js';
 import type { Disk } from '../store/disk.js';
 import type { Holder } from '../store/holder.js';
 import { isLockFresh, LOCK_STALE_MS } from '../store/lock.js';
@@ -37,7 +39,7 @@ export async function startPulse(request: StartRequest): Promise<Started> {
   const { disk, profile } = request;
   const before = await pulseLife(disk);
   if (before.state === 'alive' && before.pid !== null) return { state: 'already-running', pid: before.pid };
-  disk.makeDir('pulse');
+  requireRoom(disk);
   rotateLog(disk);
   const env = { ...definedOf(request.env), TEND_DATA_DIR: profile.dataDir, TEND_CONFIG: profile.configPath };
   await detach({
@@ -56,6 +58,17 @@ export async function startPulse(request: StartRequest): Promise<Started> {
   }
   const log = disk.tail(PULSE_LOG, 2_000);
   return { state: 'not-seen', log: log.state === 'present' ? tailBytes(Buffer.from(log.text), 2_000).trim() : '' };
+}
+
+/** More than a block of any file system, so that a full disk has no room for it. */
+const PROBE_BYTES = 8_192;
+
+/** A pulse that cannot write ends before it can say why, because its log lies on the same disk: so we find out first. Throws why. */
+function requireRoom(disk: Disk): void {
+  // By this name it is swept when we die in between.
+  const probe = `pulse/.tmp-${ownPid()}-${nonce(4)}`;
+  disk.publish(probe, Buffer.alloc(PROBE_BYTES));
+  disk.remove(probe);
 }
 
 /** 5 MiB, as for the journal: years of decisions. One older generation is kept. */

@@ -12,6 +12,7 @@ import { answerKey, askKey } from '../store/asks.js';
 import type { Disk } from '../store/disk.js';
 import { localDisk } from '../store/local-disk.js';
 import { goalKey, PLAYBOOK, sensorKey } from '../store/policy.js';
+import { ensureFormat } from '../store/root-format.js';
 
 /** The ask that interviews the human. */
 export const SETUP_ASK = 'setup-1';
@@ -44,6 +45,7 @@ const SEEDS: readonly Seed[] = [
  * a PLAYBOOK exists (then only `reports/` is made sure of). An unreadable PLAYBOOK is an environment error: absence must be proven.
  */
 export function seedHome(disk: Disk, seedsDir: string, now: Instant): string[] {
+  ensureFormat(disk);
   // Workers are told to write here; the directory is there before the first of them.
   disk.makeDir('reports');
   if (exists(disk, PLAYBOOK)) return [];

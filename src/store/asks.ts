@@ -13,6 +13,7 @@ import { FORMAT } from '../model/record.js';
 import { jsonRecord, type LazyKind, type Loaded, readMarkdown } from './codec.js';
 import type { Disk } from './disk.js';
 import { isSealedMarkdown, sealMarkdown } from './seal.js';
+import { cannotRead } from './unreadable.js';
 
 export const askKey = (id: string): string => `asks/${id}.md`;
 export const answerKey = (id: string): string => `answers/${id}.md`;
@@ -80,8 +81,7 @@ function highest(disk: Disk, dir: string, worker: string): number {
 function listedNames(disk: Disk, dir: string): string[] {
   const listed = disk.list(dir);
   if (listed.state === 'absent') return [];
-  if (listed.state === 'unreadable')
-    throw refused('unreadable', `Cannot list "${dir}": ${listed.reason}`, 'tend status');
+  if (listed.state === 'unreadable') throw cannotRead(disk, `list "${dir}"`, { key: dir, reason: listed.reason });
   return listed.names;
 }
 
@@ -239,7 +239,7 @@ export function consumeAnswer(disk: Disk, id: string, by: string, now: Instant):
 export function isConsumed(disk: Disk, id: string): boolean {
   const stat = disk.stat(consumedKey(id));
   if (stat.state === 'unreadable')
-    throw refused('unreadable', `Cannot tell whether "${id}" was acted on: ${stat.reason}`);
+    throw cannotRead(disk, `tell whether "${id}" was acted on`, { key: consumedKey(id), reason: stat.reason });
   return stat.state === 'present';
 }
 

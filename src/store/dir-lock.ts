@@ -7,6 +7,7 @@ import {
   closeSync,
   fstatSync,
   linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   readlinkSync,
@@ -69,6 +70,9 @@ function create(path: string): number {
   return fd;
 }
 
+/** Stands for the text of something that no holder can have made. */
+const NO_LOCK = '';
+
 interface Holder {
   text: string;
   ageMs: number;
@@ -76,7 +80,10 @@ interface Holder {
 
 function look(path: string): Holder | undefined {
   try {
-    return { text: readFileSync(path, 'utf8'), ageMs: Math.abs(Date.now() - statSync(path).mtimeMs) };
+    // What is no file was made by nobody of us: a pipe would keep its reader waiting for ever.
+    const stat = lstatSync(path);
+    const text = stat.isFile() ? readFileSync(path, 'utf8') : NO_LOCK;
+    return { text, ageMs: Math.abs(Date.now() - stat.mtimeMs) };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
@@ -106,11 +113,12 @@ function breakLock(path: string, judged: Holder): void {
     throw error;
   }
   try {
-    if (readFileSync(taken, 'utf8') !== judged.text) linkSync(taken, path);
+    if (look(taken)?.text !== judged.text) linkSync(taken, path);
   } catch {
     // The next holder is there already. The one we displaced learns it from `isMine` and begins again.
   } finally {
-    unlinkSync(taken);
+    // A directory cannot be unlinked, and it is not ours to empty: it stays under its new name, where no listing shows it.
+    if (!lstatSync(taken).isDirectory()) unlinkSync(taken);
   }
 }
 

@@ -7,10 +7,10 @@ import type { Instant } from '../model/instant.js';
 import { type Intent, intentSchema, type OutcomeRecord, outcomeRecordSchema } from '../model/run.js';
 import { jsonRecord, type Loaded, readJson } from './codec.js';
 import type { Disk } from './disk.js';
-import { logEvent } from './events.js';
 import { quarantine } from './quarantine.js';
 import { type RunRef, runRef } from './runs.js';
 import { requireSeal, sealJson } from './seal.js';
+import { cannotRead } from './unreadable.js';
 
 const intentKey = (run: string): string => `intents/${run}.json`;
 const outcomeKey = (run: RunRef): string => `${run.dir}/outcome.json`;
@@ -26,23 +26,31 @@ export const removeIntent = (disk: Disk, run: string): void => disk.remove(inten
 export const readIntent = (disk: Disk, run: string): Loaded<Intent> =>
   requireSeal(disk, intentKey(run), readJson(disk, intentKey(run), intentSchema));
 
-/** Every open intent, oldest first. One that is no intent goes to quarantine; one that cannot be read now is logged and left. */
+/** Every open intent, oldest first. One that is no intent goes to quarantine; one that cannot be read now is left, see `intentProblems`. */
 export function readIntents(disk: Disk, at: Instant): Intent[] {
   const intents: Intent[] = [];
   for (const run of intentRuns(disk)) {
     const read = readIntent(disk, run);
     if (read.state === 'present') intents.push({ ...read.value, run });
     else if (read.state === 'corrupt') quarantine(disk, intentKey(run), read.reason, at);
-    else if (read.state !== 'absent') logEvent(disk, at, 'intent.unreadable', { run, reason: read.reason });
   }
   return intents.sort((a, b) => a.ts - b.ts || (a.run < b.run ? -1 : 1));
 }
+
+/** Intents that cannot be read now, in words: a move may be open in each, and nobody can tell which. */
+export const intentProblems = (disk: Disk): string[] =>
+  intentRuns(disk).flatMap((run) => {
+    const read = readIntent(disk, run);
+    const isKnown = read.state === 'present' || read.state === 'absent' || read.state === 'corrupt';
+    return isKnown ? [] : [`a move may be open and cannot be told: "${intentKey(run)}": ${read.reason}`];
+  });
 
 /** Runs that have an open intent: their directories may not be pruned. */
 export function intentRuns(disk: Disk): string[] {
   const listed = disk.list('intents');
   if (listed.state === 'absent') return [];
-  if (listed.state === 'unreadable') throw new Error(`Cannot list "intents": ${listed.reason}`);
+  if (listed.state === 'unreadable')
+    throw cannotRead(disk, 'list "intents"', { key: 'intents', reason: listed.reason });
   return listed.names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
 }
 

@@ -43,6 +43,12 @@ function rotate(disk: Disk, maxBytes: number): void {
   }
 }
 
+/** Why the journal cannot be read, or undefined: its lines are then no proof of anything. */
+export function journalProblem(disk: Disk): string | undefined {
+  const read = disk.tail(JOURNAL, 1);
+  return read.state === 'unreadable' ? read.reason : undefined;
+}
+
 /** The last `n` lines, oldest first; reaches into the older generation after a rotation, so memory does not shrink suddenly. */
 export function journalTail(disk: Disk, n: number): string[] {
   const bytes = n * 4 * (LIMITS.journalLineChars + 32);

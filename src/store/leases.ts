@@ -3,7 +3,7 @@
  * holder that is proven dead; a nonce makes every taking distinct, so no stale comparison frees a younger lease.
  */
 import { prettyJson } from '../lib/json.js';
-import { badInput, refused, TendError } from '../model/error.js';
+import { badInput, refused, type TendError } from '../model/error.js';
 import { requireId } from '../model/id.js';
 import { type Instant, unixSeconds } from '../model/instant.js';
 import { type Lease, leaseSchema } from '../model/lease.js';
@@ -11,6 +11,7 @@ import { FORMAT } from '../model/record.js';
 import { readJson } from './codec.js';
 import type { Disk } from './disk.js';
 import { quarantine } from './quarantine.js';
+import { cannotRead } from './unreadable.js';
 
 export const leaseKey = (name: string): string => `leases/${name}.json`;
 /** Attempts while others take and free the same lease at the same moment. */
@@ -81,11 +82,7 @@ export async function freeLease(
 /** Every lease by name; those that cannot be read stand in `problems`. */
 export function readLeases(disk: Disk): { leases: Lease[]; problems: { name: string; reason: string }[] } {
   const listed = disk.list('leases');
-  if (listed.state === 'unreadable')
-    throw new TendError('environment', `Cannot list the leases: ${listed.reason}`, {
-      code: 'unreadable',
-      hint: 'tend status',
-    });
+  if (listed.state === 'unreadable') throw cannotRead(disk, 'list "leases"', { key: 'leases', reason: listed.reason });
   const found: ReturnType<typeof readLeases> = { leases: [], problems: [] };
   for (const file of listed.state === 'present' ? listed.names : []) {
     if (!file.endsWith('.json')) continue;
@@ -115,10 +112,7 @@ function readLease(disk: Disk, name: string, now: Instant): { lease?: Lease; tex
   if (read.state === 'present') return { lease: read.value, text: read.text };
   if (read.state === 'absent') return undefined;
   if (read.state !== 'corrupt')
-    throw new TendError('environment', `Cannot read lease "${name}": ${read.reason}`, {
-      code: read.state,
-      hint: 'tend status',
-    });
+    throw cannotRead(disk, `read lease "${name}"`, { key: leaseKey(name), reason: read.reason });
   const raw = disk.read(leaseKey(name));
   if (raw.state === 'present' && raw.text.trim() === '') return { text: raw.text };
   quarantine(disk, leaseKey(name), read.reason, now);

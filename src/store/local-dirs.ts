@@ -7,10 +7,15 @@ export function makeDirAt(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    // On a read-only file system the recursive form says "no such file"; the plain one says why.
-    if (codeOf(error) === 'ENOENT' && statSync(dirname(path), { throwIfNoEntry: false }))
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    // On a read-only file system, and below a link to nothing, the recursive form says "no such file"; step by step the cause shows.
+    if (!statSync(dirname(path), { throwIfNoEntry: false })) makeDirAt(dirname(path));
+    try {
       mkdirSync(path, { mode: 0o700 });
-    else throw error;
+    } catch (last) {
+      // Made by somebody else meanwhile.
+      if (codeOf(last) !== 'EEXIST' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw last;
+    }
   }
 }
 

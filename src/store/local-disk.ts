@@ -2,14 +2,14 @@
  * The data dir on a local file system: keys to paths, steps to files, failures to errors that a user can act on. This is the
  * one point where an id becomes a path, so a key that could leave the data dir is refused here whatever was checked before.
  */
-import { rmSync, utimesSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { rmSync, statSync, utimesSync } from 'node:fs';
+import { dirname, isAbsolute } from 'node:path';
 import { shellQuote } from '../lib/shell-quote.js';
 import { badInput, TendError } from '../model/error.js';
 import { LIMITS } from '../model/limits.js';
 import type { Disk } from './disk.js';
 import { ensureRootAt, makeDirAt } from './local-dirs.js';
-import { codeOf, listOf, readTail, readWhole, statOf, wordsFor } from './local-read.js';
+import { codeOf, listOf, readTail, readWhole, statOf, withCode, wordsFor } from './local-read.js';
 import { appendAt, changeIfEqual, moveAt, publishAt, removeAt, replaceAt } from './local-write.js';
 
 /** `root` is absolute. It is created 0700, or closed to others, by the first write of this value; reads create nothing. */
@@ -28,6 +28,8 @@ export function localDisk(root: string): Disk {
   const create = <T>(verb: string, key: string, step: (path: string) => T): T =>
     tend(verb, key, (at) => {
       if (!isRootMade) ensureRootAt(root);
+      // Who takes the data dir away while we live means it: writing on would leave a ghost of it, with one record inside.
+      else if (!statSync(root, { throwIfNoEntry: false })) throw withCode('EGONE');
       isRootMade = true;
       return step(at);
     });
@@ -39,14 +41,14 @@ export function localDisk(root: string): Disk {
     stat: (key) => statOf(path(key)),
     list: (dir) => listOf(path(dir)),
     publish: (key, content, mode = 0o600) => create('write', key, (at) => publishAt(at, bytesOf(content), mode)),
-    replace: (key, content, mode = 0o600) => create('write', key, (at) => replaceAt(at, bytesOf(content), mode)),
-    append: (key, line) => create('append to', key, (at) => appendAt(at, line)),
+    replace: (key, content, mode = 0o600) => create('write', key, (at) => put(key, at, content, mode)),
+    append: (key, line) => create('append to', key, (at) => appendAt(at, line, key === JOURNAL)),
     remove: (key) => tend('remove', key, removeAt),
     removeIfEqual: (key, expected) =>
       tend('remove', key, (at) => changeIfEqual(at, expected, () => removeAt(at)) !== 'differs'),
     replaceIfEqual: (key, expected, content, mode = 0o600) =>
       tend('write', key, (at) => {
-        return changeIfEqual(at, expected, () => replaceAt(at, bytesOf(content), mode)) === 'changed';
+        return changeIfEqual(at, expected, () => put(key, at, content, mode)) === 'changed';
       }),
     move: (from, to) => {
       const target = path(to);
@@ -61,6 +63,16 @@ export function localDisk(root: string): Disk {
   };
 }
 
+/**
+ * What people keep in repositories of their own and link to: PLAYBOOK, config, goals, sensors; and the journal, which they read.
+ * A link anywhere else was put there by somebody else: a record takes its place, and what it points to is left alone.
+ */
+const isLinkedTo = (key: string): boolean => !key.includes('/') || /^(?:goals|sensors)\//.test(key);
+const JOURNAL = 'journal.md';
+
+const put = (key: string, at: string, content: string | Uint8Array, mode: number): void =>
+  replaceAt(at, bytesOf(content), { mode, throughLink: isLinkedTo(key) });
+
 /** Refuses only what can escape: names read back from disk, however strange, must stay addressable. */
 function requireInside(key: string): string {
   const isInside = !key.includes('\0') && key.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
@@ -72,22 +84,42 @@ const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === 'string' ? Buffer.from(content, 'utf8') : content;
 
 /** Stable code and next command for what a user can mend; the rest is `io-error`. */
-const REMEDY: Record<string, { code: string; hint: (path: string) => string }> = {
-  ENOSPC: { code: 'disk-full', hint: (path) => `df -h ${path}` },
-  EDQUOT: { code: 'disk-full', hint: (path) => `df -h ${path}` },
-  EACCES: { code: 'no-permission', hint: (path) => `ls -ld ${path}` },
-  EPERM: { code: 'no-permission', hint: (path) => `ls -ld ${path}` },
-  EROFS: { code: 'no-permission', hint: (path) => `ls -ld ${path}` },
-  EUNREADABLE: { code: 'unreadable', hint: () => 'tend status' },
+interface Tried {
+  root: string;
+  verb: string;
+  key: string;
+}
+type Remedy = { code: string; hint: (at: string, root: string) => string };
+
+/** What is wrong with the way to a file shows in the directory above it. */
+const lookAbove = (at: string): string => `ls -ld ${shellQuote(dirname(at))}`;
+const lookAt = (at: string): string => `ls -ld ${shellQuote(at)}`;
+const room = (_at: string, root: string): string => `df -h ${shellQuote(root)}`;
+
+const REMEDY: Record<string, Remedy> = {
+  ENOSPC: { code: 'disk-full', hint: room },
+  EDQUOT: { code: 'disk-full', hint: room },
+  EACCES: { code: 'no-permission', hint: lookAbove },
+  EPERM: { code: 'no-permission', hint: lookAbove },
+  EROFS: { code: 'no-permission', hint: lookAbove },
+  ENOTDIR: { code: 'io-error', hint: lookAbove },
+  EEXIST: { code: 'io-error', hint: lookAbove },
+  ENOENT: { code: 'io-error', hint: lookAbove },
+  EISDIR: { code: 'io-error', hint: lookAt },
+  ENXIO: { code: 'io-error', hint: lookAt },
+  ELOOP: { code: 'io-error', hint: lookAt },
+  ELINK: { code: 'io-error', hint: lookAt },
+  EUNREADABLE: { code: 'unreadable', hint: lookAt },
+  EGONE: { code: 'data-dir-gone', hint: () => 'tend init' },
 };
 
-function explain(error: unknown, tried: { root: string; verb: string; key: string }): TendError {
+function explain(error: unknown, tried: Tried): TendError {
   if (error instanceof TendError) return error;
   const code = codeOf(error);
   const why = code === 'EUNREADABLE' ? (error as Error).message : wordsFor(code);
   return new TendError('environment', `Cannot ${tried.verb} "${tried.key}" in the data dir: ${why}`, {
     code: REMEDY[code]?.code ?? 'io-error',
     cause: error,
-    hint: REMEDY[code]?.hint(shellQuote(tried.root)) ?? 'tend status',
+    hint: REMEDY[code]?.hint(`${tried.root}/${tried.key}`, tried.root) ?? 'tend status',
   });
 }

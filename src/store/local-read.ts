@@ -26,6 +26,9 @@ const WORDS: Record<string, string> = {
   ENOTDIR: 'a part of its path is a file, not a directory',
   ENXIO: 'it is a socket, a pipe or a device',
   ENAMETOOLONG: 'its name is too long',
+  EEXIST: 'something else has the name of a directory that is wanted there',
+  ELINK: 'it is a symbolic link, and records are not written through one',
+  EGONE: 'the whole data dir is gone; it was removed or moved away',
 };
 
 export const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';

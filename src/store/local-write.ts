@@ -44,11 +44,12 @@ export function publishAt(path: string, content: Uint8Array, mode: number): bool
   });
 }
 
-/** Makes `path` hold this content. A symbolic link is written through: people keep policy files in repositories of their own. */
-export function replaceAt(path: string, content: Uint8Array, mode: number): void {
-  const target = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? realpathSync(path) : path;
+/** Makes `path` hold this content. A symbolic link is written through, or else replaced by the file. */
+export function replaceAt(path: string, content: Uint8Array, how: { mode: number; throughLink: boolean }): void {
+  const isLink = how.throughLink && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+  const target = isLink ? realpathSync(path) : path;
   again(() => {
-    const temp = writeTemp(target, content, mode);
+    const temp = writeTemp(target, content, how.mode);
     try {
       renameSync(temp, target);
     } catch (error) {
@@ -59,13 +60,17 @@ export function replaceAt(path: string, content: Uint8Array, mode: number): void
   syncDir(dirname(target));
 }
 
-/** One line in one write, a newline on both sides: a line torn before us cannot swallow ours. Readers skip blank lines. */
-export function appendAt(path: string, line: string): void {
+/**
+ * One line in one write, a newline on both sides: a line torn before us cannot swallow ours. Readers skip blank lines.
+ * Refuses a symbolic link unless `throughLink`.
+ */
+export function appendAt(path: string, line: string, throughLink: boolean): void {
   const bytes = Buffer.from(`\n${line.replace(/[\r\n]+/g, ' ')}\n`, 'utf8');
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
+  if (!throughLink && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw withCode('ELINK');
   again(() => {
     makeDirAt(dirname(path));
-    const fd = openSync(path, flags, 0o600);
+    const fd = openSync(path, throughLink ? flags : flags | constants.O_NOFOLLOW, 0o600);
     try {
       const before = fstatSync(fd);
       // A FIFO with a reader can be opened; a line in it would be gone.

@@ -5,9 +5,11 @@
  * proper-lockfile was measured and left out: an overtaken holder that exits removes its successor's lock.
  */
 import * as z from 'zod/mini';
+import { nonce } from '../lib/hash.js';
 import { refused, TendError } from '../model/error.js';
 import { jsonRecord, readJson } from './codec.js';
 import type { Disk } from './disk.js';
+import { cannotRead } from './unreadable.js';
 
 /** A holder that gave no sign for this long may be overtaken. Long enough for a loaded machine, short enough to wait for. */
 export const LOCK_STALE_MS = 10_000;
@@ -23,6 +25,8 @@ export const epochSchema = z.object({
   /** Unix seconds of the taking. */
   ts: z.number(),
   released: z._default(z.boolean(), false),
+  /** Of this one taking: a number comes back when the data dir is restored from an older copy, this does not. */
+  nonce: z._default(z.string(), ''),
 });
 
 /** True while the holder of this very epoch has given a sign of life within the stale time, and no newer epoch exists. */
@@ -56,15 +60,15 @@ export async function acquireLock(disk: Disk, name: string, options: LockOptions
     const holder = newest === 0 ? undefined : holderOf(disk, name, newest, staleMs);
     if (holder && !(holder.isStale || (await options.isHolderDead?.(newest)))) return { heldBy: holder.who };
     const epoch = newest + 1;
-    if (!disk.publish(epochKey(name, epoch), jsonRecord({ pid: process.pid, ts: Math.floor(Date.now() / 1000) })))
-      continue;
+    const mine = { pid: process.pid, ts: Math.floor(Date.now() / 1000), nonce: nonce(8) };
+    if (!disk.publish(epochKey(name, epoch), jsonRecord(mine))) continue;
     // Stopped between listing and publishing, we may have taken a number that was used and pruned long ago.
     if (newestEpoch(disk, name) !== epoch) {
       disk.remove(epochKey(name, epoch));
       continue;
     }
     prune(disk, name, epoch);
-    return hold(disk, { name, epoch, staleMs, onLost: options.onLost });
+    return hold(disk, { name, epoch, mine, staleMs, onLost: options.onLost });
   }
   throw refused('busy', `Cannot take the lock "${name}": others took it ${ATTEMPTS} times meanwhile`, 'tend status');
 }
@@ -72,15 +76,21 @@ export async function acquireLock(disk: Disk, name: string, options: LockOptions
 interface Held {
   name: string;
   epoch: number;
+  /** What our epoch's record says. */
+  mine: { pid: number; ts: number; nonce: string };
   staleMs: number;
   onLost: (error: TendError) => void;
 }
 
-function hold(disk: Disk, { name, epoch, staleMs, onLost }: Held): Lock {
+function hold(disk: Disk, { name, epoch, mine, staleMs, onLost }: Held): Lock {
   const key = epochKey(name, epoch);
   const check = () => {
     const newest = newestEpoch(disk, name);
-    if (newest !== epoch) throw fenced(name, epoch, newest);
+    if (newest !== epoch) throw fenced(name, epoch, `the newest is ${newest === 0 ? 'gone' : newest}`);
+    const record = readJson(disk, key, epochSchema);
+    // One that is damaged proves nobody else: a name is published whole, and nobody publishes over it.
+    const isOthers = record.state === 'present' && record.value.nonce !== mine.nonce;
+    if (isOthers) throw fenced(name, epoch, `process ${record.value.pid} holds that number now`);
   };
   const beat = setInterval(() => {
     try {
@@ -102,7 +112,7 @@ function hold(disk: Disk, { name, epoch, staleMs, onLost }: Held): Lock {
     isReleased = true;
     try {
       check();
-      disk.replace(key, jsonRecord({ pid: process.pid, ts: Math.floor(Date.now() / 1000), released: true }));
+      disk.replace(key, jsonRecord({ ...mine, released: true }));
     } catch (error) {
       // Overtaken, or the disk refuses: there is nothing to give back, or the stale time gives it back.
       if (!(error instanceof TendError)) throw error;
@@ -111,10 +121,10 @@ function hold(disk: Disk, { name, epoch, staleMs, onLost }: Held): Lock {
   return { epoch, check, release };
 }
 
-const fenced = (name: string, epoch: number, newest: number): TendError =>
+const fenced = (name: string, epoch: number, found: string): TendError =>
   new TendError(
     'environment',
-    `Cannot go on as holder of the lock "${name}": we hold epoch ${epoch}, and ${newest === 0 ? 'no epoch is there any more' : `the newest is ${newest}`}; another process took over`,
+    `Cannot go on as holder of the lock "${name}": we hold epoch ${epoch}, and ${found}; another process took over, or the data dir was exchanged`,
     { code: 'fenced', hint: 'tend status' },
   );
 
@@ -129,10 +139,7 @@ function newestEpoch(disk: Disk, name: string): number {
 function epochs(disk: Disk, name: string): number[] {
   const listed = disk.list(dirOf(name));
   if (listed.state === 'unreadable')
-    throw new TendError('environment', `Cannot tell who holds the lock "${name}": ${listed.reason}`, {
-      code: 'unreadable',
-      hint: 'tend status',
-    });
+    throw cannotRead(disk, `tell who holds the lock "${name}"`, { key: dirOf(name), reason: listed.reason });
   const names = listed.state === 'present' ? listed.names : [];
   return names.flatMap((file) => (/^\d{1,15}\.json$/.test(file) ? [Number(file.slice(0, -5))] : []));
 }

@@ -5,6 +5,7 @@
 import { refused } from '../model/error.js';
 import type { Instant } from '../model/instant.js';
 import type { Disk, Read } from './disk.js';
+import { cannotRead } from './unreadable.js';
 
 export const PLAYBOOK = 'PLAYBOOK.md';
 export const goalKey = (id: string): string => `goals/${id}.md`;
@@ -17,8 +18,7 @@ export const sensorNames = (disk: Disk): string[] => stems(disk, 'sensors', '.sh
 function stems(disk: Disk, dir: string, ending: string): string[] {
   const listed = disk.list(dir);
   if (listed.state === 'absent') return [];
-  if (listed.state === 'unreadable')
-    throw refused('unreadable', `Cannot list "${dir}": ${listed.reason}`, 'tend status');
+  if (listed.state === 'unreadable') throw cannotRead(disk, `list "${dir}"`, { key: dir, reason: listed.reason });
   return listed.names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
 }
 
@@ -68,7 +68,7 @@ export function removePolicy(disk: Disk, key: string, options: { now: Instant; k
 function readBefore(disk: Disk, key: string, verb: string): string | undefined {
   const before = disk.read(key);
   if (before.state === 'unreadable')
-    throw refused('unreadable', `Cannot ${verb} "${key}": it cannot be read first (${before.reason})`);
+    throw cannotRead(disk, `${verb} "${key}", which must be read first`, { key, reason: before.reason });
   return before.state === 'present' ? before.text : undefined;
 }
 
@@ -99,7 +99,10 @@ export interface Version {
 
 /** Kept versions of a policy file, oldest first. */
 export function versions(disk: Disk, key: string): Version[] {
-  const listed = disk.list(`history/${key}`);
+  const dir = `history/${key}`;
+  const listed = disk.list(dir);
+  if (listed.state === 'unreadable')
+    throw cannotRead(disk, `list the versions of "${key}"`, { key: dir, reason: listed.reason });
   return listed.state === 'present' ? listed.names.map((stamp) => ({ stamp, key: `history/${key}/${stamp}` })) : [];
 }
 

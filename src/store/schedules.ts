@@ -13,6 +13,7 @@ import { type Schedule, scheduleSchema } from '../model/schedule.js';
 import { jsonRecord } from './codec.js';
 import type { Disk } from './disk.js';
 import { quarantine } from './quarantine.js';
+import { cannotRead } from './unreadable.js';
 
 export const scheduleKey = (name: string): string => `schedules/${name}.json`;
 
@@ -41,7 +42,7 @@ export function writeSchedule(disk: Disk, draft: ScheduleDraft, now: Instant): S
   const at = unixSeconds(now);
   const before = readSchedule(disk, draft.name, now);
   if (before?.state === 'newer' || before?.state === 'unreadable')
-    throw refused(before.state, `Cannot replace schedule "${draft.name}": ${before.reason}`);
+    throw cannotRead(disk, `replace schedule "${draft.name}"`, { key: scheduleKey(draft.name), reason: before.reason });
   const kept = before?.state === 'ok' && draft.every_s !== undefined && before.schedule.every_s === draft.every_s;
   const schedule: Schedule = {
     format: FORMAT,
@@ -73,7 +74,7 @@ export function readSchedules(disk: Disk, now: Instant): ScheduleEntry[] {
   const listed = disk.list('schedules');
   if (listed.state === 'absent') return [];
   if (listed.state === 'unreadable')
-    throw refused('unreadable', `Cannot list "schedules": ${listed.reason}`, 'tend status');
+    throw cannotRead(disk, 'list "schedules"', { key: 'schedules', reason: listed.reason });
   return listed.names
     .filter((name) => name.endsWith('.json'))
     .map((name) => readSchedule(disk, name.slice(0, -'.json'.length), now))

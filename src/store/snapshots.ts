@@ -4,9 +4,9 @@
  * reading writes nothing. Names of other forms are foreign and left alone.
  */
 import { type Json, prettyJson } from '../lib/json.js';
-import { refused } from '../model/error.js';
 import type { Instant } from '../model/instant.js';
 import type { Disk, Read } from './disk.js';
+import { cannotRead } from './unreadable.js';
 
 const OURS = /^(?:sensor|sys)-.+\.json$/;
 
@@ -17,7 +17,7 @@ export function snapshotNames(disk: Disk): string[] {
   const listed = disk.list('snapshots');
   if (listed.state === 'absent') return [];
   if (listed.state === 'unreadable')
-    throw refused('unreadable', `Cannot list "snapshots": ${listed.reason}`, 'tend status');
+    throw cannotRead(disk, 'list "snapshots"', { key: 'snapshots', reason: listed.reason });
   return listed.names.filter((name) => OURS.test(name)).map((name) => name.slice(0, -'.json'.length));
 }
 

@@ -4,13 +4,14 @@
  * written for; one that was never delivered goes to `tells/discarded/`.
  */
 import { renderFrontMatter } from '../lib/front-matter.js';
-import { refused, TendError } from '../model/error.js';
+import { refused } from '../model/error.js';
 import { type Instant, unixSeconds } from '../model/instant.js';
 import { LIMITS } from '../model/limits.js';
 import { FORMAT } from '../model/record.js';
 import { type Tell, tellHeadSchema } from '../model/tell.js';
 import { readMarkdown } from './codec.js';
 import type { Disk } from './disk.js';
+import { cannotRead } from './unreadable.js';
 
 const CONSUMED = 'tells/consumed';
 const DISCARDED = 'tells/discarded';
@@ -111,11 +112,7 @@ function sweepConsumed(disk: Disk, now: Instant): void {
 function numbersOf(disk: Disk, dir: string, worker: string): number[] {
   const listed = disk.list(dir);
   if (listed.state === 'absent') return [];
-  if (listed.state === 'unreadable')
-    throw new TendError('environment', `Cannot list "${dir}": ${listed.reason}`, {
-      code: 'unreadable',
-      hint: 'tend status',
-    });
+  if (listed.state === 'unreadable') throw cannotRead(disk, `list "${dir}"`, { key: dir, reason: listed.reason });
   const numbers: number[] = [];
   for (const name of listed.names) {
     if (!name.startsWith(`${worker}-`)) continue;

@@ -12,8 +12,8 @@ export interface WatchOptions {
   /** Longest time a change can stay unseen when its event is lost, milliseconds. */
   pollMs: number;
   signal: AbortSignal;
-  /** Called at most once, when the machine has no more file watches and the poll is all there is. */
-  onWarning?: (text: string) => void;
+  /** Called when the machine has no more file watches and the poll is all there is, and with undefined when all watches stand again. */
+  onWarning?: (text: string | undefined) => void;
 }
 
 /**
@@ -101,7 +101,7 @@ interface Watches {
 
 interface Sink {
   onKey(key: string): void;
-  onWarning: ((text: string) => void) | undefined;
+  onWarning: WatchOptions['onWarning'] | undefined;
 }
 
 /** A directory under watch, known by its inode: the same name may be another directory a moment later. */
@@ -114,6 +114,7 @@ function openWatches(disk: Disk, dirs: readonly string[], sink: Sink): Watches {
   const armed = new Map<string, Armed>();
   let closed = false;
   let warned = false;
+  let isShort = false;
   const drop = (dir: string) => {
     armed.get(dir)?.watcher.close();
     armed.delete(dir);
@@ -128,6 +129,7 @@ function openWatches(disk: Disk, dirs: readonly string[], sink: Sink): Watches {
       watcher.on('error', () => drop(dir));
       armed.set(dir, { watcher, inode });
     } catch (error) {
+      isShort = true;
       // ENOSPC, EMFILE: no watch is left on this machine; permission: the reader of the directory will say so. The poll serves both.
       if (!warned)
         sink.onWarning?.(`Cannot watch "${dir || disk.root}" (${messageOf(error)}); looking now and then instead`);
@@ -137,10 +139,15 @@ function openWatches(disk: Disk, dirs: readonly string[], sink: Sink): Watches {
   };
   const refresh = () => {
     if (closed) return;
+    isShort = false;
     const wanted = new Set(dirs.flatMap((dir) => expand(disk, dir)));
     // What is missing is awaited in the nearest directory above that exists, but never above the data dir.
     for (const dir of wanted) if (!arm(dir) && dir !== '') wanted.add(parentOf(dir));
     for (const dir of armed.keys()) if (!wanted.has(dir)) drop(dir);
+    if (warned && !isShort) {
+      warned = false;
+      sink.onWarning?.(undefined);
+    }
   };
   const onEvent = (dir: string, name: string | null) => {
     if (closed) return;

@@ -5,7 +5,7 @@
  */
 import type * as z from 'zod/mini';
 import { prettyJson } from '../lib/json.js';
-import { refused, TendError } from '../model/error.js';
+import { refused } from '../model/error.js';
 import { isEnded } from '../model/fleet.js';
 import { idProblem } from '../model/id.js';
 import { type Instant, unixSeconds } from '../model/instant.js';
@@ -24,6 +24,7 @@ import { jsonRecord, type Loaded, readJson } from './codec.js';
 import type { Disk } from './disk.js';
 import { discardTells } from './tells.js';
 import { transcriptKey } from './transcripts.js';
+import { cannotRead } from './unreadable.js';
 
 const dirKey = (id: string): string => `workers/${id}`;
 export const specKey = (id: string): string => `workers/${id}/spec.json`;
@@ -54,10 +55,7 @@ export function workerIds(disk: Disk): string[] {
   const listed = disk.list('workers');
   if (listed.state === 'absent') return [];
   if (listed.state === 'unreadable')
-    throw new TendError('environment', `Cannot list the workers: ${listed.reason}`, {
-      code: 'unreadable',
-      hint: 'tend status',
-    });
+    throw cannotRead(disk, 'list "workers"', { key: 'workers', reason: listed.reason });
   return listed.names.filter((name) => idProblem(name) === undefined);
 }
 

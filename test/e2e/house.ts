@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -43,6 +44,8 @@ export interface HouseOptions {
   /** Name of the data dir, for names that hurt. */
   data?: string;
   env?: Record<string, string>;
+  /** User and group id under which everything here runs; only root can hand it over. */
+  uid?: number;
 }
 
 export type House = ReturnType<typeof openHouse>;
@@ -50,7 +53,7 @@ export type House = ReturnType<typeof openHouse>;
 const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
 
 /** Nothing is initialised yet. Directory names are short, since sockets lie below. */
-export function openHouse({ data = 'data', env: more = {} }: HouseOptions = {}) {
+export function openHouse({ data = 'data', env: more = {}, uid }: HouseOptions = {}) {
   const base = mkdtempSync(join(tmpdir(), 'tend-e-'));
   const root = join(base, data);
   const fake = join(base, 'fake');
@@ -65,11 +68,19 @@ export function openHouse({ data = 'data', env: more = {} }: HouseOptions = {}) 
     FAKE: fake,
     ...more,
   };
+  const user = uid === undefined ? {} : { uid, gid: uid };
+  if (uid !== undefined)
+    for (const dir of ['', 'run', 'home', 'fake', 'fake/queue']) chownSync(join(base, dir), uid, uid);
   const children = new Set<ChildProcess>();
   let queued = 0;
 
   const start = (args: readonly string[], terms: Terms = {}): Started => {
-    const child = spawn(process.execPath, [BIN, ...args], { env: { ...env, ...terms.env }, stdio: 'pipe', cwd: base });
+    const child = spawn(process.execPath, [BIN, ...args], {
+      env: { ...env, ...terms.env },
+      stdio: 'pipe',
+      cwd: base,
+      ...user,
+    });
     children.add(child);
     child.stdin.on('error', () => {});
     child.stdin.end(terms.input ?? '');
@@ -215,7 +226,7 @@ export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
-  for (const end = Date.now() + 45_000; Date.now() < end; ) {
+  for (const end = Date.now() + 15_000; Date.now() < end; ) {
     const found = await look();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 30));

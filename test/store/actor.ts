@@ -129,7 +129,11 @@ const jobs: Record<Job['job'], () => Promise<void> | void> = {
       // Every descriptor is taken now.
     }
     let yielded = 0;
-    const options = { pollMs: 10, signal: abort.signal, onWarning: (text: string) => warnings.push(text) };
+    const options = {
+      pollMs: 10,
+      signal: abort.signal,
+      onWarning: (text?: string) => warnings.push(text ?? 'restored'),
+    };
     for await (const key of watchKeys(disk, ['asks'], options)) if (key === 'asks' && ++yielded === 3) abort.abort();
     const read = disk.read('asks/web-1.md');
     const listed = disk.list('asks');

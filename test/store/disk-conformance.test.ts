@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TendError } from '../../src/model/error.js';
 import { localDisk } from '../../src/store/local-disk.js';
@@ -148,13 +148,49 @@ describe('a real file system', () => {
     expect(disk.read('asks/archive/web-1.md')).toMatchObject({ text: 'x' });
   });
 
-  test('a data dir that is moved away is made again by the next write', () => {
+  test('a data dir that is moved away stays away: no write makes a ghost of it, and it can be moved back', () => {
     const disk = localDisk(root);
     disk.publish('asks/web-1.md', 'x');
     renameSync(root, join(outside, 'old'));
     expect(disk.read('asks/web-1.md').state).toBe('absent');
-    expect(disk.publish('asks/web-1.md', 'y')).toBe(true);
-    expect(mode(root)).toBe(0o700);
+    for (const write of [
+      () => disk.publish('asks/web-1.md', 'y'),
+      () => disk.replace('asks/web-1.md', 'y'),
+      () => disk.append('journal.md', 'y'),
+      () => disk.makeDir('asks'),
+    ])
+      expect(code(write)).toBe('data-dir-gone');
+    expect(lstatSync(root, { throwIfNoEntry: false })).toBeUndefined();
+    renameSync(join(outside, 'old'), root);
+    expect(disk.publish('asks/web-2.md', 'y')).toBe(true);
+  });
+
+  test.each(['asks/web-1.md', 'snapshots/sys-asks.json', 'pulse/memory.json'])(
+    'a link in place of the record %s is replaced by the record; what it points to is left alone',
+    (key) => {
+      const disk = localDisk(root);
+      disk.makeDir(dirname(key));
+      for (const target of [join(outside, 'mine'), '/no/such/place', disk.path(key)]) {
+        writeFileSync(join(outside, 'mine'), 'old');
+        symlinkSync(target, disk.path(key));
+        disk.replace(key, 'new');
+        expect(lstatSync(disk.path(key)).isFile()).toBe(true);
+        expect(readFileSync(join(outside, 'mine'), 'utf8')).toBe('old');
+        rmSync(disk.path(key));
+      }
+    },
+  );
+
+  test('no row is appended through a link, except to the journal, which people may keep elsewhere', () => {
+    const disk = localDisk(root);
+    writeFileSync(join(outside, 'mine'), '');
+    for (const key of ['spend-2026-11-21.ndjson', 'events-2026-11-21.ndjson', 'journal.md'])
+      symlinkSync(join(outside, 'mine'), join(root, key));
+    expect(() => disk.append('spend-2026-11-21.ndjson', 'x')).toThrow(/symbolic link/);
+    expect(() => disk.append('events-2026-11-21.ndjson', 'x')).toThrow(/symbolic link/);
+    expect(readFileSync(join(outside, 'mine'), 'utf8')).toBe('');
+    disk.append('journal.md', '- line');
+    expect(readFileSync(join(outside, 'mine'), 'utf8')).toContain('- line');
   });
 
   test('temp files of killed processes are swept when they are old, and nothing else is', () => {

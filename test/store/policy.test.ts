@@ -73,8 +73,8 @@ test('what somebody wrote between our look and our write is kept as well', () =>
 
 test('a file that cannot be read first is neither replaced nor removed', () => {
   disk.makeDir('goals/x.md');
-  expect(() => write('goals/x.md', 'new')).toThrow(/cannot be read first \(it is a directory\)/);
-  expect(() => removePolicy(disk, 'goals/x.md', { now: NOW, keep: 20 })).toThrow(/cannot be read first/);
+  expect(() => write('goals/x.md', 'new')).toThrow(/must be read first: it is a directory/);
+  expect(() => removePolicy(disk, 'goals/x.md', { now: NOW, keep: 20 })).toThrow(/must be read first/);
 });
 
 test('a removed file leaves its last version; removing nothing is false', () => {

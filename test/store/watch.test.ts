@@ -29,7 +29,7 @@ function collect(dirs: string[], pollMs = NO_POLL) {
     for await (const key of watchKeys(localDisk(root), dirs, {
       pollMs,
       signal: abort.signal,
-      onWarning: (text) => warnings.push(text),
+      onWarning: (text) => warnings.push(text ?? 'restored'),
     })) {
       keys.push(key);
       wake();

@@ -1,6 +1,7 @@
 import { terminalSafe } from '../../lib/terminal-safe.js';
 import { LIMITS } from '../../model/limits.js';
-import { journalTail } from '../../store/journal.js';
+import { journalProblem, journalTail } from '../../store/journal.js';
+import { cannotRead } from '../../store/unreadable.js';
 import type { Verb } from '../verb.js';
 
 /** What was done, one line per move. */
@@ -21,6 +22,8 @@ export const verb: Verb = {
   },
   examples: [{ line: 'tend journal -n 5', about: 'the last five moves' }],
   async run({ flags }, { disk }) {
+    const problem = journalProblem(disk);
+    if (problem !== undefined) throw cannotRead(disk, 'read "journal.md"', { key: 'journal.md', reason: problem });
     const n = Number(flags['lines'] ?? LIMITS.journalTail);
     const lines = n === 0 ? [] : journalTail(disk, Math.min(n, LIMITS.journalLines));
     return { text: lines.length === 0 ? 'the journal is empty' : lines.map(terminalSafe).join('\n'), json: lines };

@@ -15,7 +15,7 @@ import { type Mailbox, readMailbox } from '../../store/asks.js';
 import { loadConfig } from '../../store/config.js';
 import type { Disk } from '../../store/disk.js';
 import { readFleet } from '../../store/fleet.js';
-import { journalTail } from '../../store/journal.js';
+import { journalProblem, journalTail } from '../../store/journal.js';
 import { readSnapshot, snapshotNames } from '../../store/snapshots.js';
 import { encodeCursor, type Marks, marksOf } from '../cursor.js';
 import type { Context } from '../verb.js';
@@ -61,6 +61,8 @@ export async function readState(context: Reader): Promise<Sight> {
   for (const { id, reason } of mailbox.problems) warn(`ask "${id}" cannot be read: ${reason}`);
   // The marks before what they are about: the view may show more than the cursor claims, never less.
   const marks = marksOf(disk, world, mailbox.pending);
+  const broken = journalProblem(disk);
+  if (broken !== undefined) warn(`"journal.md" cannot be read: ${broken}`);
   const life = await pulseLife(disk);
   const view: StateView = {
     world_hash: world.hash,

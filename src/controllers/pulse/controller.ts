@@ -38,7 +38,12 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
   const first = { forced: true };
   const rules = ruleReports(deps);
   const sawGate = gateReports(deps);
-  const warn = (text: string) => {
+  /** Why changes are seen late, as long as they are. */
+  let late: string | undefined;
+  const warn = (text: string | undefined) => {
+    late = text;
+    if (text === undefined) return deps.log('info', 'watch.restored', 'files are watched again');
+    deps.problem(text);
     deps.log('warn', 'watch.degraded', text);
     logEvent(deps.disk, Date.now(), 'watch.degraded', { text });
   };
@@ -49,7 +54,7 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
       const read = settings();
       if ('broken' in read) return waiting(`the config to be mended: ${read.broken}`, at + CONFIG_RECHECK_MS);
       deps.clearProblems();
-      for (const text of read.problems) deps.problem(text);
+      for (const text of [...(late === undefined ? [] : [late]), ...read.problems]) deps.problem(text);
       sawGate(read.loaded.config.gate?.allow ?? [], at);
       try {
         const one = { ...deps, at, settings: read, forced: first.forced };

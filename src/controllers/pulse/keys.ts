@@ -25,7 +25,7 @@ export async function* worldEvents(
   disk: Disk,
   pollMs: number,
   signal: AbortSignal,
-  onWarning: (text: string) => void,
+  onWarning: (text: string | undefined) => void,
 ): AsyncGenerator<'world'> {
   yield 'world';
   let recent: number[] = [];

@@ -19,6 +19,7 @@ import { senseWorld } from '../../sense/sense-world.js';
 import { idsIn, isConsumed, readAnswer, readAsk, readMailbox } from '../../store/asks.js';
 import type { Disk } from '../../store/disk.js';
 import { readFleet } from '../../store/fleet.js';
+import { intentProblems } from '../../store/intents.js';
 import { readSpend } from '../../store/spend.js';
 import type { ApprovalFact } from './plan.js';
 
@@ -44,7 +45,7 @@ export interface Observed {
 
 export async function observe(machine: Machine, knobs: Knobs, memory: Memory, now: Instant): Promise<Observed> {
   const { disk } = machine;
-  const problems: string[] = [];
+  const problems: string[] = intentProblems(disk);
   const ledger = readSpend(disk, localDay(now));
   const spend = daySpend(ledger.rows);
   const verdict = budget(spend, knobs);
@@ -73,7 +74,7 @@ export async function observe(machine: Machine, knobs: Knobs, memory: Memory, no
     spend,
     fleet: fleet.views,
     fleetProblems: fleet.problems,
-    approvals: await approvals(disk),
+    approvals: await approvals(disk, problems),
     problems: [...problems, ...sensed.problems],
   };
 }
@@ -91,12 +92,21 @@ function sensorEnv({ env, profile, bin }: Machine, name: string): Record<string,
   return childEnv(env, profile, bin, { sessionId: 'sensor', mark: nonce(), extra: { TEND_SENSOR: name } });
 }
 
-/** Approvals that nobody has acted on yet, answered or not. One that cannot be read stays with the human: it is in the mailbox's problems. */
-async function approvals(disk: Disk): Promise<ApprovalFact[]> {
+/**
+ * Approvals that nobody has acted on yet, answered or not. One that cannot be read stays with the human: it is in the mailbox's
+ * problems. Where it cannot be told whether somebody has acted, nobody does.
+ */
+async function approvals(disk: Disk, problems: string[]): Promise<ApprovalFact[]> {
   const facts: ApprovalFact[] = [];
   for (const id of idsIn(disk, 'asks').filter((name) => name.startsWith('gate-'))) {
     const ask = await readAsk(disk, id);
-    if (ask.state !== 'present' || !ask.value.proposal || isConsumed(disk, id)) continue;
+    if (ask.state !== 'present' || !ask.value.proposal) continue;
+    try {
+      if (isConsumed(disk, id)) continue;
+    } catch (error) {
+      problems.push(`approval "${id}" is not acted on: ${messageOf(error)}`);
+      continue;
+    }
     const answer = await readAnswer(disk, id);
     if (answer.state === 'absent') facts.push({ ask: ask.value });
     else if (answer.state === 'present') facts.push({ ask: ask.value, answer: answer.value });
