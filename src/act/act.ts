@@ -3,7 +3,7 @@
  * Nothing else executes a move or writes the journal. The order: verdict of the gate → write-ahead → effect → journal.
  */
 import { nonce } from '../lib/hash.js';
-import type { Answer, Ask } from '../model/ask.js';
+import type { Ask } from '../model/ask.js';
 import { badInput } from '../model/error.js';
 import { type Instant, localDay, unixSeconds } from '../model/instant.js';
 import { moveSchema } from '../model/move.js';
@@ -14,7 +14,7 @@ import { intentRun, readIntents } from '../store/intents.js';
 import { readPolicy, sensorKey } from '../store/policy.js';
 import { quarantine } from '../store/quarantine.js';
 import { type RunRef, runRef } from '../store/runs.js';
-import type { Settled } from './approvals.js';
+import type { Given, Settled } from './approvals.js';
 import { type ActResult, begin, type Proposal, stampOf } from './begin.js';
 import type { ActDeps } from './move-kind.js';
 import { type Performed, perform } from './perform.js';
@@ -62,18 +62,12 @@ function runOf({ move, run }: Proposal, now: Instant): RunRef {
 }
 
 /**
- * Acts on the answer to an approval: yes runs the stored move once, if `world` (`World.approvalHash`) is still the one it was
- * proposed in. Safe to repeat and to do side by side, after any death; the answer is consumed at the end.
+ * Acts on the answer to an approval: yes runs the stored move once, if `given.world` (`World.approvalHash`) is still the one it was
+ * proposed in. Safe to repeat and to do side by side, after any death; the answer is consumed at the end, after `given.ended`.
  */
-export async function settleApproval(
-  deps: ActDeps,
-  ask: Ask,
-  answer: Answer,
-  world: string,
-  now: Instant,
-): Promise<Settled> {
+export async function settleApproval(deps: ActDeps, ask: Ask, given: Given, now: Instant): Promise<Settled> {
   const { settle } = await import('./approvals.js');
-  return settle(deps, ask, { answer, world }, now);
+  return settle(deps, ask, given, now);
 }
 
 export interface Recovered {

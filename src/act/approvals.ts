@@ -149,6 +149,8 @@ export type Settled = ActResult | { state: 'denied'; reason: string } | { state:
 export interface Given {
   answer: Answer;
   world: string;
+  /** Makes durable what follows from this end; the answer is consumed after it, so a death before that only repeats it. */
+  ended?: (result: Settled) => void;
 }
 
 /** See `settleApproval` of act.ts. */
@@ -164,7 +166,9 @@ export async function settle(deps: ActDeps, ask: Ask, given: Given, now: Instant
       hint: 'tend status',
     });
   const result = await follow(deps, ask, { settlement: known.value, by: given.answer.by, now });
-  if (result.state !== 'left-running') consumeAnswer(disk, ask.id, `gate:${known.value.verdict}`, now);
+  if (result.state === 'left-running') return result;
+  given.ended?.(result);
+  consumeAnswer(disk, ask.id, `gate:${known.value.verdict}`, now);
   return result;
 }
 

@@ -42,13 +42,19 @@ export type Effect =
   | { state: 'failed'; code: string; reason: string; output?: ShellOutput; durationMs?: number }
   | { state: 'left-running' };
 
+export interface Target {
+  key: string;
+  /** What the file holds afterwards, or how one knows that; undefined: it is gone. */
+  wanted: string | undefined | ((text: string) => boolean);
+}
+
 export interface MoveKind<A extends Action> {
   /** The line for the journal, and what the human reads. */
   summary(move: MoveOf<A>): string;
   /** The goal that it acts on, for fairness. */
   goal?(move: MoveOf<A>): string;
-  /** The policy file that it changes, and what the file holds afterwards (undefined: it is gone). */
-  target?(move: MoveOf<A>): { key: string; wanted: string | undefined };
+  /** The file that it changes, for a repeat after a death: it makes no change again, and undoes none that came after it. */
+  target?(move: MoveOf<A>): Target;
   /** Its own run directory and ledger row, with this prefix; absent: it leaves only its outcome. */
   ledger?: 'shell';
   execute(context: MoveContext, move: MoveOf<A>): Promise<Effect>;

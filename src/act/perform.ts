@@ -18,7 +18,7 @@ import { logEvent } from '../store/events.js';
 import { intentRun, publishOutcome, readIntent, readOutcome, removeIntent } from '../store/intents.js';
 import { appendJournal, hasJournalLine } from '../store/journal.js';
 import { newestRuns, type RunRef, recordRun } from '../store/runs.js';
-import type { ActDeps, Effect, MoveKind } from './move-kind.js';
+import type { ActDeps, Effect, MoveKind, Target } from './move-kind.js';
 import { kindOf } from './registry.js';
 
 export type Performed =
@@ -87,18 +87,20 @@ async function effectOf(
 }
 
 /** A repeat finds its own effect, or an edit that came after it: neither is overwritten. */
-function settledBefore(
-  disk: Disk,
-  intent: Intent,
-  target: { key: string; wanted: string | undefined } | undefined,
-): Effect | undefined {
+function settledBefore(disk: Disk, intent: Intent, target: Target | undefined): Effect | undefined {
   if (!target) return undefined;
   const current = digestOf(disk, target.key);
   if (current === intent.base) return undefined;
-  const wanted = target.wanted === undefined ? 'absent' : digest(ended(target.wanted));
-  if (current === wanted) return { state: 'done' };
+  if (isAsWanted(disk, target, current)) return { state: 'done' };
   const reason = `"${target.key}" was edited after the move had been interrupted; the edit stays`;
   return { state: 'failed', code: 'superseded', reason };
+}
+
+function isAsWanted(disk: Disk, { key, wanted }: Target, current: string): boolean {
+  if (wanted === undefined) return current === 'absent';
+  if (typeof wanted === 'string') return current === digest(ended(wanted));
+  const read = disk.read(key);
+  return read.state === 'present' && wanted(read.text);
 }
 
 const ended = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`);

@@ -31,6 +31,19 @@ export const memorySchema = z.object({
   ),
   /** Rule → digest of the world in which it fired last: a rule fires once per world. */
   rules: z._default(z.record(z.string(), z.string()), {}),
+  /**
+   * The move that a beat is about to make, written before it and gone with it: what the next life follows up when this one died.
+   * `run` is the one run that it may be, `rule` the rule that wants it, `answers` those that the decision was told of, `world` the
+   * one that it is about: committed when the move has taken effect.
+   */
+  acting: z.optional(
+    z.object({
+      run: z.string(),
+      rule: z.optional(z.object({ key: z.string(), firedIn: z.string() })),
+      answers: z.array(z.string()),
+      world: z.object({ hash: z.string(), items: z.record(z.string(), z.string()), noop: z.boolean() }),
+    }),
+  ),
   /** Snapshot → last signal's hash and change streak. */
   flaps: z._default(z.record(z.string(), z.object({ last: z.string(), streak: z.number() })), {}),
   /** Approvals that ended since the last decision, for its prompt: what was asked, what the human said, what became of it. */

@@ -26,16 +26,26 @@ const STALE_MS = 5_000;
 /** Longer than the stale time, so that a waiter lives to see a stale lock break. */
 const WAIT_MS = 12_000;
 
-/** Runs `work` while no other cooperating process changes this directory by comparison; makes the directory. */
+/** Locks that this process holds: a step under a lock may consist of steps that take it, too. */
+const held = new Map<string, () => boolean>();
+
+/**
+ * Runs `work` while no other cooperating process changes this directory by comparison; makes the directory. Within the work of a
+ * lock that is ours already, the same lock is simply ours.
+ */
 export function withDirLock<T>(dir: string, work: (isMine: () => boolean) => T): T {
-  makeDirAt(dir);
   const path = `${dir}/.dirlock`;
+  const outer = held.get(path);
+  if (outer) return work(outer);
+  makeDirAt(dir);
   const fd = acquire(path);
   // The open descriptor keeps the inode from being given to another lock, so the number is proof.
   const isMine = () => statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
+  held.set(path, isMine);
   try {
     return work(isMine);
   } finally {
+    held.delete(path);
     if (isMine()) unlinkSync(path);
     closeSync(fd);
   }

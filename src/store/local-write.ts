@@ -24,8 +24,6 @@ import { discard, tempName, writeTemp } from './temps.js';
 
 /** File systems without hard links (FAT, some network and phone ones) say one of these to link(). */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES'];
-/** A move that was cut between its two steps is completed once it is older than any living mover could be. */
-const CUT_MOVE_MS = 5_000;
 /** How often a step begins again because a directory vanished or a name changed under it. */
 const ATTEMPTS = 5;
 
@@ -123,15 +121,24 @@ function compare(path: string, expected: string): 'equal' | 'differs' | 'absent'
 
 /**
  * Gives a file a name that nobody has, and takes the old one away; true for the one caller that took it away. Dying between
- * the two leaves both names on one file; the next move of the same pair, some seconds later, completes it.
+ * the two leaves both names on one file; the next move of the same pair completes it. It can tell such a cut from a move that
+ * is under way, because both steps are done under the writer lock of the new name's directory.
  */
 export function moveAt(from: string, to: string): boolean {
   return again(() => {
     if (!isTaken(from)) return false;
     makeDirAt(dirname(to));
-    const placed = placeNew(from, to);
-    if (placed === 'taken' && !isCutMove(from, to)) return false;
-    const isOurs = placed === 'renamed' || takeAway(from, to, placed === 'linked');
+    // Only saves the lock.
+    if (isTaken(to) && !isSameFile(from, to)) return false;
+    const isOurs = withDirLock(dirname(to), (isMine) => {
+      const placed = placeNew(from, to);
+      if (placed === 'renamed') return true;
+      if (placed === 'taken' && !isSameFile(from, to)) return false;
+      if (takeAway(from, to)) return true;
+      // Another mover was first, to another name; ours must not remain as a second copy.
+      if (placed === 'linked' && isMine()) discard(to);
+      return false;
+    });
     syncDir(dirname(to));
     if (dirname(from) !== dirname(to)) syncDir(dirname(from));
     return isOurs;
@@ -139,18 +146,16 @@ export function moveAt(from: string, to: string): boolean {
 }
 
 /**
- * Takes the old name of a moved file away by a rename, which exactly one process can do. When somebody replaced the content
- * after our link, the newer content is what moves; unlinking the old name would have lost it.
+ * Takes the old name of a moved file away by a rename, which exactly one process can do; false when somebody else did. When the
+ * content was replaced after our link, the newer content is what moves; unlinking the old name would have lost it.
  */
-function takeAway(from: string, to: string, isOurLink: boolean): boolean {
+function takeAway(from: string, to: string): boolean {
   const taken = tempName(to);
   try {
     renameSync(from, taken);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
-    // Another mover was first, to another name; ours must not remain as a second copy.
-    if (isOurLink) discard(to);
-    return false;
+    if (codeOf(error) === 'ENOENT') return false;
+    throw error;
   }
   if (isSameFile(taken, to)) discard(taken);
   else renameSync(taken, to);
@@ -160,11 +165,6 @@ function takeAway(from: string, to: string, isOurLink: boolean): boolean {
 function isSameFile(one: string, other: string): boolean {
   const [a, b] = [lstatSync(one, { throwIfNoEntry: false }), lstatSync(other, { throwIfNoEntry: false })];
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
-}
-
-/** link() stamps ctime, so the age of the stamp is the age of the cut. */
-function isCutMove(from: string, to: string): boolean {
-  return isSameFile(from, to) && Date.now() - lstatSync(to).ctimeMs > CUT_MOVE_MS;
 }
 
 /** Puts a file at a name that must not exist. Without hard links: a rename under the writer lock, exclusive among ourselves. */

@@ -84,7 +84,6 @@ const contended = (verb: string, key: string) =>
 export function archiveGoal(disk: Disk, id: string): string | undefined {
   for (let n = 0; n <= 10_000; n++) {
     const to = `goals/archive/${id}${n === 0 ? '' : `-${n}`}.md`;
-    if (disk.stat(to).state === 'present') continue;
     if (disk.move(goalKey(id), to)) return to;
     if (disk.stat(goalKey(id)).state === 'absent') return undefined;
   }

@@ -23,7 +23,6 @@ export function quarantine(disk: Disk, key: string, reason: string, at: Instant)
   const flat = shortName(key.replaceAll('/', '__'));
   for (let n = 1; n <= NAMES_MAX; n++) {
     const to = `quarantine/${flat}.${n}`;
-    if (disk.stat(to).state === 'present') continue;
     if (disk.move(key, to)) {
       logEvent(disk, at, 'quarantined', { key, to, reason });
       return to;

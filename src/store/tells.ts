@@ -91,7 +91,6 @@ export function discardTells(disk: Disk, worker: string, keep?: string): void {
 function putAway(disk: Disk, name: string, dir: string): boolean {
   for (let copy = 0; copy < LIMITS.idAttempts; copy++) {
     const to = copy === 0 ? `${dir}/${name}` : `${dir}/${name.replace(/\.md$/, `.${copy}.md`)}`;
-    if (disk.stat(to).state !== 'absent') continue;
     if (disk.move(`tells/${name}`, to)) return true;
     if (disk.stat(`tells/${name}`).state === 'absent') return false;
   }

@@ -25,7 +25,7 @@ afterEach(() => stage.close());
 
 const propose = (move: Move = APPEND, world = 'w1') =>
   act(stage.deps, { move, origin: { by: 'pulse' }, world, run: 'beat-20261121-074200-abcd' }, NOW);
-const settle = ([ask, given]: [Ask, Answer], world: string) => settleApproval(stage.deps, ask, given, world, NOW);
+const settle = ([ask, answer]: [Ask, Answer], world: string) => settleApproval(stage.deps, ask, { answer, world }, NOW);
 const pending = async () => (await readMailbox(stage.deps.disk)).pending;
 const log = () => (existsSync(stage.path('log')) ? readFileSync(stage.path('log'), 'utf8') : '');
 const journal = () => journalTail(stage.deps.disk, 50).map((line) => line.replace(/^- \S+ \S+ /, ''));

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { recover } from '../../src/act/act.js';
+import { shellMark } from '../../src/act/moves/run-shell.js';
 import { findMarked } from '../../src/host/kill.js';
 import { parseJson } from '../../src/lib/json.js';
 import { publishIntent, readIntent } from '../../src/store/intents.js';
@@ -38,7 +39,10 @@ const record = (name: string) => parseJson(readFileSync(join(runDir(), name), 'u
 const intents = () =>
   existsSync(stage.path('intents')) ? readdirSync(stage.path('intents')).filter((name) => name.endsWith('.json')) : [];
 const marks = () => {
-  return intents().flatMap((name) => [`shell-${name.slice(0, -5)}`, `supervisor-shell-${name.slice(0, -5)}`]);
+  return intents().flatMap((name) => {
+    const mark = shellMark(stage.root, name.slice(0, -5));
+    return [mark, `supervisor-${mark}`];
+  });
 };
 const kill = (child: { kill(signal: NodeJS.Signals): boolean; once(e: 'exit', f: () => void): unknown }) =>
   new Promise<void>((resolve) => {
@@ -158,5 +162,26 @@ test('what a command leaves in the background goes with it', async () => {
   });
   const run = readdirSync(stage.path('runs')).find((name) => !name.includes('.'))!;
   const [id] = readdirSync(stage.path(`runs/${run}`));
-  expect(findMarked(`shell-${id}`)).toEqual([]);
+  expect(findMarked(shellMark(stage.root, id!))).toEqual([]);
+});
+
+test('the end of a command leaves a run of the same name in another profile alone', async () => {
+  const other = openStage(stage.bin);
+  try {
+    const begin = (at: Stage, cmd: string) => {
+      const run = 'shell-20261121-074200-gate-1';
+      const move = { action: 'run_shell', cmd };
+      const intent = { format: 1, run, day: '2026-11-21', action: 'run_shell', move, origin: 'pulse', ts: 1 };
+      publishIntent(at.deps.disk, intent);
+      return at.run(['recover', at.root]);
+    };
+    const slow = begin(stage, 'echo begun >> log; while [ ! -e go ]; do sleep 0.05; done; echo ended >> log');
+    await until('the command has begun', () => log() !== '');
+    expect(await begin(other, 'true')).toMatchObject([{ result: { state: 'done' } }]);
+    stage.deps.disk.publish('go', '');
+    expect(await slow).toMatchObject([{ result: { state: 'done' } }]);
+    expect(log()).toBe('begun\nended\n');
+  } finally {
+    other.close();
+  }
 });

@@ -15,7 +15,7 @@ const modes: Record<string, () => Promise<unknown>> = {
     const ask = await readAsk(deps.disk, rest[1]!);
     const answer = await readAnswer(deps.disk, rest[1]!);
     if (ask.state !== 'present' || answer.state !== 'present') throw new Error('no such pair');
-    return settleApproval(deps, ask.value, answer.value, rest[2]!, Date.now());
+    return settleApproval(deps, ask.value, { answer: answer.value, world: rest[2]! }, Date.now());
   },
 };
 

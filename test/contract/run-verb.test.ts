@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { shellMark } from '../../src/act/moves/run-shell.js';
 import { findMarked } from '../../src/host/kill.js';
 import { makeProfile, type Profile, until } from './tend-process.js';
 
@@ -51,7 +52,7 @@ test('Ctrl-C stops the command with everything it started', async () => {
   const run = p.start(['run', 'trap "" INT; sleep 300 & echo $$ > pid; wait']);
   await until('the command has begun', () => text('pid') !== '');
   const listed = p.disk.list('intents');
-  const mark = `shell-${listed.state === 'present' ? listed.names[0]!.replace('.json', '') : ''}`;
+  const mark = shellMark(p.root, listed.state === 'present' ? listed.names[0]!.replace('.json', '') : '');
   expect(findMarked(mark).length).toBeGreaterThan(0);
   run.child.kill('SIGINT');
   expect(await run.ended).toMatchObject({ stdout: '' });

@@ -5,7 +5,7 @@
 import { childEnv } from '../../host/children-env.js';
 import { awaitShell, ensureShell, giveUpShell, type ShellEnd, stopShell } from '../../host/supervised-shell.js';
 import { clip } from '../../lib/clip.js';
-import { digest } from '../../lib/hash.js';
+import { digest, hash32 } from '../../lib/hash.js';
 import { messageOf } from '../../model/error.js';
 import { unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
@@ -20,7 +20,7 @@ export const runShell: MoveKind<'run_shell'> = {
   ledger: 'shell',
   execute: async (context, move) => {
     const { deps, run } = context;
-    const mark = `shell-${run.id}`;
+    const mark = shellMark(deps.profile.dataDir, run.id);
     const wanted = commandRecord(context, mark, move.cmd);
     deps.disk.publish(`${run.dir}/command.json`, jsonRecord(wanted));
     const command = readCommand(context, wanted);
@@ -35,6 +35,12 @@ export const runShell: MoveKind<'run_shell'> = {
     });
   },
 };
+
+/**
+ * The mark of everything that a run's command starts. A run's id is its own only within its data dir: two profiles may act on their
+ * approvals of the same name in the same second, and the end of one command must not end the other's.
+ */
+export const shellMark = (dataDir: string, run: string): string => `shell-${run}-${hash32(dataDir).slice(0, 8)}`;
 
 function commandRecord({ deps }: MoveContext, mark: string, cmd: string): Omit<ShellCommand, 'format'> {
   const { dataDir } = deps.profile;

@@ -14,6 +14,8 @@ export const tellWorker: MoveKind<'tell_worker'> = {
   summary: (move) => `tell-worker ${move.id}`,
   goal: (move) => move.id,
   execute: async ({ deps, at, by, repeated }, move) => {
+    // Before its life is asked: it may have read what it was told, and ended.
+    if (repeated && (await isTold(deps.disk, { worker: move.id, message: move.message }, at))) return done();
     const terms = { now: at, stuckS: deps.knobs.workerStuckS, askLife };
     const view = await readWorkerView(deps.disk, move.id, terms);
     if (!view || !isLive(view)) {
@@ -21,7 +23,6 @@ export const tellWorker: MoveKind<'tell_worker'> = {
       throw refused('worker-dead', `Cannot tell worker "${move.id}": ${why}`, 'tend worker list --all');
     }
     const draft = { worker: move.id, generation: view.generation, message: move.message, by };
-    if (repeated && (await isTold(deps.disk, draft, at))) return done();
     writeTell(deps.disk, draft, at);
     return done();
   },

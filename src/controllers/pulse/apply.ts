@@ -20,6 +20,7 @@ import { intentRuns } from '../../store/intents.js';
 import { journalTail } from '../../store/journal.js';
 import { writeMemory } from '../../store/memory.js';
 import { pruneRuns, recordRun } from '../../store/runs.js';
+import { actingOf } from './acting.js';
 import { actDeps, type Beat, decideDeps, now } from './beat.js';
 import type { Observed } from './observe.js';
 import { withOwnEffects } from './own-effects.js';
@@ -73,7 +74,7 @@ export async function decideAndAct(
       ? result.memory
       : result.state === 'failed'
         ? failed(beat, observed, result)
-        : await carryOut(beat, observed, result);
+        : await carryOut({ beat, observed, save }, result);
   save(next);
   return { result, memory: next };
 }
@@ -90,20 +91,29 @@ function failed(beat: Beat, observed: Observed, result: Extract<DecideResult, { 
 
 type MoveResult = Extract<DecideResult, { state: 'move' }>;
 
-async function carryOut(beat: Beat, observed: Observed, result: MoveResult): Promise<Memory> {
+interface Carrying {
+  beat: Beat;
+  observed: Observed;
+  save(memory: Memory): void;
+}
+
+async function carryOut({ beat, observed, save }: Carrying, result: MoveResult): Promise<Memory> {
   const { decided, run, by } = result;
+  const acting = actingOf(result, observed.world, now());
   const { knobs } = beat.settings;
   const proposal = {
     move: decided.move,
     ...(decided.journal === undefined ? {} : { journal: decided.journal }),
     origin: { by: 'pulse' as const, ...(result.goal === undefined ? {} : { rule: result.goal }) },
     world: observed.world.approvalHash,
-    ...(run === undefined ? {} : { run: run.ref.id }),
+    run: acting.run,
   };
+  // The door keeps a run from acting twice; that this beat is that run must be known to the life after ours as well.
+  if (by !== 'embedded') save({ ...result.memory, acting });
   // A decider without a rule that matches has nothing to say: no record, so that a quiet world stays quiet.
   const effect: ActResult =
     by === 'embedded' ? { state: 'done', summary: 'noop' } : await act(actDeps(beat), proposal, now());
-  if (effect.state === 'left-running') return result.memory;
+  if (effect.state === 'left-running') return { ...result.memory, acting };
   tell(beat, result, effect);
   const shell =
     'output' in effect && effect.output && decided.move.action === 'run_shell'

@@ -118,10 +118,7 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
   for (const text of observed.problems) deps.problem(text);
   const steps = planApprovals(observed.approvals, observed.world.approvalHash);
   const ended = await endApprovals(beat, steps, observed.world.approvalHash, memory);
-  if (ended.acted) {
-    writeMemory(disk, ended.memory);
-    return later(at, 'looking again after an answer');
-  }
+  if (ended.acted) return later(at, 'looking again after an answer');
 
   const decided = await decideAndAct(beat, observed, memory);
   const { result } = decided;

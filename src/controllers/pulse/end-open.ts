@@ -5,21 +5,25 @@
 import { recover, type Settled, settleApproval } from '../../act/act.js';
 import { oneLine } from '../../lib/clip.js';
 import { isLive } from '../../model/fleet.js';
-import { unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Memory } from '../../model/memory.js';
-import type { ShellOutput } from '../../model/run.js';
 import { recordAnswer } from '../../store/asks.js';
 import { logEvent } from '../../store/events.js';
 import { intentRuns } from '../../store/intents.js';
 import { readLeases, reapLeases } from '../../store/leases.js';
+import { writeMemory } from '../../store/memory.js';
+import { followUp, withShell } from './acting.js';
 import { actDeps, type Beat } from './beat.js';
 import { fleetOf } from './observe.js';
 import type { ApprovalStep } from './plan.js';
 
 /** Completes moves that somebody died in; their shell output goes to the next decision. */
 export async function adopt(beat: Beat, memory: Memory): Promise<Memory> {
-  if (intentRuns(beat.disk).length === 0) return memory;
+  const completed = intentRuns(beat.disk).length === 0 ? memory : await complete(beat, memory);
+  return followUp(beat.disk, completed, beat.at);
+}
+
+async function complete(beat: Beat, memory: Memory): Promise<Memory> {
   let next = memory;
   for (const { run, result, cmd, origin } of await recover(actDeps(beat), beat.at)) {
     const said = result.state === 'done' ? result.summary : 'reason' in result ? result.reason : result.state;
@@ -54,7 +58,10 @@ export async function freeDeadLeases(beat: Beat): Promise<void> {
   }
 }
 
-/** Acts on approvals that ended; true when there was one, and then the world is to be looked at anew. */
+/**
+ * Acts on approvals that ended; `acted` when there was one, and then the world is to be looked at anew. What the next decision is told
+ * of each is in the memory, and durable, before its answer is consumed.
+ */
 export async function endApprovals(
   beat: Beat,
   steps: readonly ApprovalStep[],
@@ -76,7 +83,14 @@ export async function endApprovals(
       }
       continue;
     }
-    const result = await settleApproval(actDeps(beat), step.ask, step.answer, world, beat.at);
+    const ended = (result: Settled) => {
+      next = withSettled(next, step, effectOf(result));
+      const cmd = step.ask.proposal?.move.action === 'run_shell' ? step.ask.proposal.move.cmd : '';
+      if ('output' in result && result.output)
+        next = withShell(next, { cmd, run: step.ask.id, output: result.output }, beat.at);
+      writeMemory(beat.disk, next);
+    };
+    const result = await settleApproval(actDeps(beat), step.ask, { answer: step.answer, world, ended }, beat.at);
     if (result.state === 'left-running') return { memory: next, acted: true };
     beat.log(
       result.state === 'done' ? 'ok' : 'warn',
@@ -84,10 +98,6 @@ export async function endApprovals(
       `approval ${step.ask.id} · ${effectOf(result)}`,
       { ask: step.ask.id },
     );
-    next = withSettled(next, step, effectOf(result));
-    const cmd = step.ask.proposal?.move.action === 'run_shell' ? step.ask.proposal.move.cmd : '';
-    if ('output' in result && result.output)
-      next = withShell(next, { cmd, run: step.ask.id, output: result.output }, beat.at);
   }
   return { memory: next, acted: steps.length > 0 };
 }
@@ -131,11 +141,4 @@ function withSettled(memory: Memory, step: Extract<ApprovalStep, { do: 'settle' 
     ...memory,
     settled: [...(memory.settled ?? []).filter((one) => one.id !== ask.id), entry].slice(-SETTLED_MAX),
   };
-}
-
-function withShell(memory: Memory, shell: { cmd: string; run: string; output: ShellOutput }, at: number): Memory {
-  const { output } = shell;
-  const ts = unixSeconds(at);
-  const lastShell = { cmd: shell.cmd, run: shell.run, exit_code: output.exit_code, output: output.output, ts };
-  return { ...memory, lastShell, nextWake: { due_ts: ts + LIMITS.shellFollowUpS } };
 }
