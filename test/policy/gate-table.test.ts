@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeShell } from '../../src/policy/gate.js';
-import { ASKED, HARMLESS, HARMLESS_ASKED, NOT_ALLOWED, REFUSED } from './gate-table.js';
+import { ASKED, ATTACKS, HARMLESS, HARMLESS_ASKED, NOT_ALLOWED, REFUSED } from './gate-table.js';
 
 describe('a command that only looks runs without asking', () => {
   test.each(HARMLESS.map((cmd) => [cmd]))('%j', (cmd) => {
@@ -30,6 +30,11 @@ describe('nothing that writes, runs other code or leaks is ever allowed', () => 
   test.each(NOT_ALLOWED.map((cmd) => [cmd]))('%j', (cmd) => {
     expect(['ask', 'refuse']).toContain(judgeShell(cmd).verdict);
   });
+});
+
+test('nothing that an attacker hides in a question is allowed', () => {
+  expect(ATTACKS.filter((cmd) => judgeShell(cmd).verdict === 'allow')).toEqual([]);
+  expect(ATTACKS.length).toBeGreaterThan(1_500);
 });
 
 test('at most one in ten harmless commands is asked', () => {

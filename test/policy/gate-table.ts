@@ -12,6 +12,7 @@ const lines = (name: string): string[] =>
 export const HARMLESS: readonly string[] = [
   ...lines('harmless'),
   ...lines('harmless-more'),
+  ...lines('harmless-daily'),
   'git log \\\n  --oneline \\\n  -5',
   'ls\npwd',
   '# look first\ngit status\n',
@@ -54,3 +55,6 @@ export const HARMLESS_ASKED: readonly string[] = lines('harmless-asked');
 
 /** Asked or refused, whichever; allowed at no price. */
 export const NOT_ALLOWED: readonly string[] = lines('not-allowed');
+
+/** Ways to write, run, send or leak something through what looks like a question; allowed at no price. */
+export const ATTACKS: readonly string[] = lines('attacks');

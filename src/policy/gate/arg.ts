@@ -219,6 +219,14 @@ function braceChoices(part: BraceExpansionPart): Piece[] | string {
       fixed: true,
     }));
   }
+  const letters = /^([a-z])\.\.([a-z])$/.exec(inner);
+  if (letters && letters[1]! <= letters[2]!) {
+    const first = letters[1]!.charCodeAt(0);
+    return Array.from({ length: letters[2]!.charCodeAt(0) - first + 1 }, (_, at) => ({
+      value: String.fromCharCode(first + at),
+      fixed: true,
+    }));
+  }
   // Nothing but plain names between the commas: the only form that needs no second thought.
   if (!/^[\w./@%+-]*(,[\w./@%+-]*)+$/.test(inner)) return `the shell would expand ${quote(part.text)}`;
   return inner.split(',').map((value) => ({ value, fixed: true }));

@@ -76,8 +76,20 @@ export function readArgs(grammar: Grammar, args: readonly Arg[]): ReadArgs {
 
 const isCareless = (grammar: Grammar): boolean => grammar.any && grammar.denied.length === 0;
 
+/** Many programs take `--dry-run=false` for no `--dry-run`. */
+const OFF = /^(?:false|no|off|f|n|0|without|disable|none)$/i;
+
+/** And some take the next word for it, as `tsc --noEmit false` does. */
+const OFF_WORD = /^(?:false|no|off)$/i;
+
 function check(grammar: Grammar, read: ReadArgs): ReadArgs {
   const { required, max } = grammar;
+  const off = read.flags.find(
+    ({ name, value }) => required.includes(name) && !grammar.takes.has(name) && OFF.test(value ?? ''),
+  );
+  const word = required.length > 0 ? read.positionals.find((arg) => OFF_WORD.test(arg.value)) : undefined;
+  if (word) read.problem ??= `${quote(word.text)} may switch off what makes it harmless`;
+  if (off) read.problem ??= `${quote(`${off.name}=${off.value}`)} switches off what makes it harmless`;
   if (required.length > 0 && !read.flags.some((flag) => required.includes(flag.name)))
     read.problem ??= `it only reads with ${required.join(' or ')}`;
   if (read.positionals.length > max || (Number.isFinite(max) && read.positionals.some((arg) => arg.many)))
@@ -96,6 +108,8 @@ function readFlag(grammar: Grammar, arg: Arg, read: ReadArgs): boolean {
   const name = equals < 0 ? arg.value : arg.value.slice(0, equals);
   const isWhole = isListed(grammar, name);
   if (isWhole || name.startsWith('--')) {
+    if (equals >= 0 && !name.startsWith('--') && grammar.switches.has(name))
+      read.problem ??= `the flag ${quote(arg.text)} is not known to be harmless`;
     if (!isWhole && !isPassed(grammar, name)) read.problem ??= `the flag ${quote(name)} is not known to be harmless`;
     read.flags.push({ name, ...(equals < 0 ? {} : { value: arg.value.slice(equals + 1) }) });
     return equals < 0 && grammar.takes.has(name);

@@ -24,7 +24,7 @@ export function objectionToText(text: string, onCommand: OnCommand = () => {}): 
   const { catastrophe } = everythingIn(text);
   if (catastrophe) return { verdict: 'refuse', ...catastrophe };
   try {
-    return judgeText(text, { depth: DEPTH, rounds: { left: ROUNDS }, onCommand });
+    return judgeText(text, { depth: DEPTH, rounds: { left: ROUNDS }, stdin: { fed: false }, onCommand });
   } catch {
     // A table or the parser met something that nobody thought of: then nothing is known about the text.
     return { verdict: 'ask', reason: 'it could not be judged', part: text };
@@ -34,6 +34,7 @@ export function objectionToText(text: string, onCommand: OnCommand = () => {}): 
 interface Trial {
   depth: number;
   rounds: { left: number };
+  stdin: { fed: boolean };
   onCommand: OnCommand;
 }
 
@@ -45,6 +46,7 @@ function judgeText(text: string, trial: Trial): Objection | undefined {
   const [error] = script.errors ?? [];
   if (error) return ask(`the shell parser says: ${error.message}`);
   const court: Court = {
+    stdin: trial.stdin,
     handsOn: /xargs|-exec|\bread\b/.test(text),
     command: (args) => {
       if (trial.depth <= 0) return 'it is nested too deep';
@@ -58,6 +60,7 @@ function judgeText(text: string, trial: Trial): Objection | undefined {
     {
       source: text,
       rounds: trial.rounds,
+      stdin: trial.stdin,
       onCommand: (args, part) => {
         const reason = court.command(args);
         return reason === undefined ? undefined : { verdict: 'ask', reason, part };

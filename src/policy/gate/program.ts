@@ -13,12 +13,14 @@ import { PACKAGES } from './families/packages.js';
 import { SHELL } from './families/shell.js';
 import { SYSTEM } from './families/system.js';
 import { TEXT } from './families/text.js';
+import { WRAPPERS } from './families/wrappers.js';
 import { grammarOf, readArgs } from './flags.js';
 import { secretIn } from './secrets.js';
 import type { Court, Family, Rule, Table } from './verdict.js';
 
 const TABLES: readonly Table[] = [
   SHELL,
+  WRAPPERS,
   FILES,
   TEXT,
   GIT,
@@ -37,7 +39,7 @@ const TRUSTED = /^(?:\/usr)?(?:\/local)?\/s?bin\/([^/]+)$|^\/opt\/homebrew\/bin\
 
 /** Words that only name things, so that a secret's name among them gives nothing away. */
 const NAMES_ONLY = new Set(
-  'echo printf test [ ls stat basename dirname realpath readlink which type command find du openssl'.split(' '),
+  'echo printf test [ ls stat basename dirname realpath readlink which type command find du openssl gh'.split(' '),
 );
 
 /** The reason to ask before this command runs, or undefined. */

@@ -15,6 +15,7 @@ export function walkRedirect(walk: Walk, redirect: Redirection, scope: Scope): R
     target.end !== redirect.end
   )
     return ask(walk, redirect, MORE);
+  if (operator.startsWith('<') && target.text !== '/dev/null') walk.stdin.fed = true;
   const args = readWord(target, scope);
   const [arg] = args;
   if (typeof args === 'string' || args.length !== 1 || typeof arg !== 'object')

@@ -5,7 +5,7 @@
 import type { Arg } from './arg.js';
 
 const SECRET =
-  /(?:^|[/=:@,\s])(?:\.ssh(?:\/|$)|id_(?:rsa|dsa|ecdsa|ed25519)(?!\.pub)|\.env(?:$|\.(?!example|sample|template|dist))|\.envrc|\.netrc|_netrc|\.npmrc|\.pypirc|\.pgpass|\.my\.cnf|\.git-credentials|\.vault-token|\.htpasswd|\.gnupg(?:\/|$)|\.aws(?:\/|$)|\.azure(?:\/|$)|\.kube(?:\/|$)|\.docker\/config|\.config\/(?:gcloud|gh|hub)(?:\/|$)|\.password-store|\.claude\/\.credentials|\.codex\/auth|\.(?:bash|zsh|psql|mysql)_history|credentials?(?:$|\.(?:json|ya?ml|toml|ini|csv|xml))|secrets?(?:$|\/|\.(?:json|ya?ml|toml|ini|env|txt))|shadow-?$|gshadow|sudoers|master\.key)/i;
+  /(?:^|[/=:@,\s])(?:\.ssh(?:\/(?!known_hosts$|[\w.-]+\.pub$)|$)|id_(?:rsa|dsa|ecdsa|ed25519)(?!\.pub)|\.env(?:$|\.(?!example|sample|template|dist))|\.envrc|\.netrc|_netrc|\.npmrc|\.pypirc|\.pgpass|\.my\.cnf|\.git-credentials|\.vault-token|\.htpasswd|\.gnupg(?:\/|$)|\.aws(?:\/|$)|\.azure(?:\/|$)|\.kube(?:\/|$)|\.docker\/config|\.config\/(?:gcloud|gh|hub)(?:\/|$)|\.password-store|\.claude\/\.credentials|\.codex\/auth|\.(?:bash|zsh|psql|mysql)_history|credentials?(?:$|\.(?:json|ya?ml|toml|ini|csv|xml))|secrets?(?:$|\/|\.(?:json|ya?ml|toml|ini|env|txt))|shadow-?$|gshadow|sudoers|master\.key)/i;
 const SECRET_ANYWHERE =
   /\/etc\/(?:shadow|gshadow|sudoers|ssl\/private|ssh\/ssh_host)|\/proc\/[^/]+\/(?:environ|mem)|\/run\/secrets|\.(?:pem|key|p12|pfx|kdbx|jks|keystore|asc|ovpn|tfstate)$|\/dev\/(?:tcp|udp|mem|kmem)/i;
 /** A pattern is held against these: what `.e*` or `/etc/sh*` may find. */

@@ -13,11 +13,20 @@ export function sedProblem(script: string): string | undefined {
   return rest === '' ? undefined : 'its sed script is too long to be judged';
 }
 
+/** A bracket that is open at the mark: whether the mark ends it differs from sed to sed. */
+const isOpenBracket = (pattern: string): boolean => /\[[^\]]*$/.test(pattern.replace(/\\[\s\S]/g, ''));
+
 /** Reads one command with its addresses; gives what stands behind it. */
 function readOne(text: string): string | undefined {
   const start = text.replace(/^[\s;]+/, '');
   if (start === '') return '';
   if (start[0] === '#') return start.replace(/^[^\n]*/, '');
+  const [addresses] = [start.slice(0, start.length - afterAddress(start).length)];
+  if (
+    isOpenBracket(addresses.replace(/\/[IM]*\s*,.*$|\/[IM]*$/s, '')) ||
+    isOpenBracket(addresses.replace(/\/[IM]*$/, ''))
+  )
+    return undefined;
   let rest = afterAddress(start);
   rest = rest.replace(/^\s*(?:!\s*)*/, '');
   const command = rest[0] ?? '';
@@ -51,7 +60,7 @@ function afterSubstitution(text: string, hasFlags: boolean): string | undefined 
   for (let marks = 0; marks < 2; at++) {
     if (at >= text.length || text[at] === '\n') return undefined;
     if (text[at] === '\\') at++;
-    else if (text[at] === mark) marks++;
+    else if (text[at] === mark && marks++ === 0 && isOpenBracket(text.slice(1, at))) return undefined;
   }
   return ended(text.slice(at).replace(hasFlags ? /^[gpiIM0-9]*/ : /^/, ''));
 }

@@ -13,8 +13,9 @@ const PURE = new Set(
     ' ',
   ),
 );
-const PRAGMAS =
-  /^(table_info|table_xinfo|table_list|index_list|index_info|foreign_key_list|foreign_key_check|integrity_check|quick_check|database_list|compile_options|user_version|page_count|page_size|journal_mode|encoding|freelist_count|collation_list|function_list|schema_version)$/;
+/** With brackets those that look at what is named there; for the others a word in brackets is a new value. */
+const LOOKS =
+  /^pragma\s+(?:(?:table_info|table_xinfo|index_list|index_info|index_xinfo|foreign_key_list|foreign_key_check|integrity_check|quick_check)\s*(?:\(\s*(?:\w+|""|'')\s*\))?|table_list|database_list|compile_options|user_version|page_count|page_size|journal_mode|encoding|freelist_count|collation_list|function_list|schema_version)$/;
 
 /** The reason to ask, or undefined. */
 export function sqlProblem(text: string): string | undefined {
@@ -37,16 +38,14 @@ function statementProblem(statement: string): string | undefined {
   const words = statement.match(/[a-z_][\w]*/g) ?? [];
   const first = /^\(*\s*([a-z]+)/.exec(statement)?.[1];
   if (first === undefined || !BEGINS.test(first)) return 'its query is not known to only read';
-  if (first === 'pragma')
-    return PRAGMAS.test(words[1] ?? '') && !statement.includes('=') && (words.length <= 3 || !/\(/.test(statement))
-      ? undefined
-      : 'its pragma may change the database';
+  if (first === 'pragma') return LOOKS.test(statement) ? undefined : 'its pragma may change the database';
   // SHOW CREATE TABLE and SHOW INDEX name what they show; they cannot do it.
   const checked = first === 'show' ? words.filter((word) => !/^(create|grants|lock|analyze)$/.test(word)) : words;
   const writing = checked.find((word) => WRITES.test(word));
   if (writing) return `its query says ${JSON.stringify(writing)}`;
   if (/\bfor\s+(no\s+key\s+)?(update|share|key)\b/.test(statement)) return 'its query locks rows';
-  for (const [, called] of statement.matchAll(/([a-z_][\w.]*|"")\s*\(/g))
+  if (/[^\x00-\x7f]/.test(statement)) return 'its query holds names that could not be read for certain';
+  for (const [, called] of statement.replace(/\s*\.\s*/g, '.').matchAll(/((?:[\w]+|"")(?:\.(?:\w+|""))*)\s*\(/g))
     if (!PURE.has(called!)) return `its query calls ${JSON.stringify(called)}, which may do anything`;
   return undefined;
 }

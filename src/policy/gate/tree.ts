@@ -35,17 +35,39 @@ export function walkScript(walk: Walk, script: Script): Result {
   return walkList(walk, script.commands, new Map());
 }
 
-function walkList(walk: Walk, statements: readonly Statement[], scope: Scope): Result {
+function walkList(walk: Walk, statements: readonly Statement[], outer: Scope): Result {
+  let scope = outer;
   for (const [at, statement] of statements.entries()) {
     const next = statements[at + 1];
     if (next && !/^(;\n*|\n+)$/.test(gap(walk.source, statement.end, next.pos)) && !statement.background)
       return ask(walk, statement, MORE);
+    const named = statement.background ? undefined : namesSet(walk, statement.command, scope);
+    if (named) {
+      scope = named;
+      continue;
+    }
     const result = statement.background
       ? ask(walk, statement, 'it is left running in the background')
       : walkNode(walk, statement.command, scope);
     if (result) return result;
   }
   return undefined;
+}
+
+/** `name=word` alone binds the name for what follows in its list: a word that is fixed, and a name that no program looks at. */
+function namesSet(walk: Walk, node: CommandNode | Pipeline | AndOr, scope: Scope): Scope | undefined {
+  if (node.type !== 'Command' || node.name || node.suffix.length > 0 || node.prefix.length === 0) return undefined;
+  const bound = new Map(scope);
+  for (const [at, part] of node.prefix.entries()) {
+    const before = at === 0 ? node.pos : node.prefix[at - 1]!.end;
+    if (part.type !== 'Assignment' || gap(walk.source, before, part.pos) !== '') return undefined;
+    const [arg, ...more] = part.value?.type === 'Word' ? readWord(part.value, scope) : [];
+    if (typeof arg !== 'object' || more.length > 0 || !arg.fixed || part.text !== `${part.name}=${arg.text}`)
+      return undefined;
+    if (!isOwnName(part.name ?? '', bound) || secretOf(walk, part, arg)) return undefined;
+    bound.set(part.name!, arg);
+  }
+  return node.prefix.at(-1)!.end === node.end ? bound : undefined;
 }
 
 function walkNode(walk: Walk, node: CommandNode | Pipeline | AndOr, scope: Scope): Result {
@@ -95,8 +117,12 @@ function walkChain(
     const next = node.commands[at + 1];
     const between = next ? gap(walk.source, command.end, next.pos).replace(/\n+$/, '') : undefined;
     if (between !== undefined && between !== operators[at]) return ask(walk, node, MORE);
+    const fed = walk.stdin.fed;
+    const before = node.type === 'Pipeline' ? node.commands[at - 1] : undefined;
+    if (before && !/^(?:echo|true|:)$/.test(slice(walk, before))) walk.stdin.fed = true;
     const result = walkNode(walk, command, scope);
     if (result) return result;
+    if (before) walk.stdin.fed = fed;
   }
   return undefined;
 }
@@ -155,12 +181,15 @@ function walkWhile(walk: Walk, node: While, scope: Scope): Result {
 const isOwnName = (name: string, scope: Scope): boolean =>
   /^[a-z][a-z0-9_]*$/.test(name) && !name.endsWith('_proxy') && !scope.has(name);
 
+/** Where `read` splits is all the same, since nothing is known of what it reads. */
+const IFS = /^IFS=(?:[,:;|=]|'[^'\\]{0,3}'|"[,:;|= ]"|\$'\\[tn]')?$/;
+
 function namesRead(command: Command, scope: Scope): string[] | undefined {
   const words = [command.name, ...command.suffix].map((word) =>
     word?.type === 'Word' && !word.parts ? word.text : '',
   );
   const [read, ...rest] = words;
-  if (read !== 'read' || !command.prefix.every((one) => one.type === 'Assignment' && one.text === 'IFS='))
+  if (read !== 'read' || !command.prefix.every((one) => one.type === 'Assignment' && IFS.test(one.text)))
     return undefined;
   const names = rest[0] === '-r' ? rest.slice(1) : rest;
   return names.length > 0 && names.every((name) => isOwnName(name, scope)) ? names : undefined;
@@ -225,7 +254,7 @@ function walkCommand(walk: Walk, node: Command, scope: Scope): Result {
   if (parts.at(-1)!.end !== node.end || RESERVED.test(name.text)) return ask(walk, node, MORE);
   const args: Arg[] = [];
   for (const part of parts) {
-    const result = walkPart(walk, part, { scope, args, showsNothing: /^(test|\[)$/.test(name.text) });
+    const result = walkPart(walk, part, { scope, args, showsNothing: /^(test|\[|psql)$/.test(name.text) });
     if (result) return result;
     if (part === name && args.length !== 1) return ask(walk, node, 'which program it runs is not certain');
   }

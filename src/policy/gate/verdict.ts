@@ -13,6 +13,8 @@ export interface Objection {
 export interface Court {
   /** Names are handed on to a program that may read what they name. */
   handsOn: boolean;
+  /** Fed: something may reach the command through its stdin. */
+  stdin: { readonly fed: boolean };
   command(args: readonly Arg[]): string | undefined;
   text(text: string): string | undefined;
 }

@@ -9,6 +9,8 @@ export interface Walk {
   onCommand(args: readonly Arg[], part: string): Objection | undefined;
   /** Loop bodies may be judged this often in all. */
   rounds: { left: number };
+  /** Whether a pipe or a redirect in front of the place that is judged may bring it something to read. */
+  stdin: { fed: boolean };
 }
 
 export interface Span {

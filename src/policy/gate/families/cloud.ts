@@ -26,6 +26,7 @@ const aws: Rule = (args: readonly Arg[]) => {
   if (service === undefined || !/^[a-z][a-z0-9-]*$/.test(service)) return '"aws": it is not certain what it does';
   if (plain.length === args.length && args.at(-1)!.value === 'help') return undefined;
   if (hasStray(args.slice(at))) return '"aws": it is not certain what it does';
+  if (service === 's3' && /^(cp|mv|rm|sync)$/.test(operation ?? '')) return s3Rehearsal(args.slice(2));
   if (service === 's3') return operation === 'ls' && plain.length <= 3 ? undefined : '"aws s3" may write';
   if (service === 'configure')
     return operation === 'list' && extra === undefined ? undefined : 'it changes or shows the settings of the cloud';
@@ -39,6 +40,17 @@ const aws: Rule = (args: readonly Arg[]) => {
     return '"aws": it may write a file';
   return AWS_GIVES.test(operation) && !/^(list|describe)-/.test(operation) ? 'it may show secrets' : undefined;
 };
+
+/** `--dryrun` says what would be copied or deleted, and does nothing of it. */
+function s3Rehearsal(args: readonly Arg[]): string | undefined {
+  const { problem } = readArgs(
+    grammarOf(
+      '+--dryrun --recursive --delete --exact-timestamps --size-only --quiet --only-show-errors --exclude: --include: --profile: --region: --storage-class: @2',
+    ),
+    args,
+  );
+  return problem && `"aws s3": ${problem}`;
+}
 
 /** Flags that stand alone; every other one has its values behind it. */
 const AWS_SWITCH =
@@ -127,6 +139,10 @@ export const CLOUD: Table = {
   gcloud: grouped('gcloud', { groups: GCLOUD_GROUPS, reads: GCLOUD_READS }),
   az: grouped('az', { groups: AZ_GROUPS, reads: AZ_READS }),
   gsutil: { sub: { ls: '-l -L -h -b -d -r -R -a -p:', du: '-s -h -c -a', stat: '', version: '-l', hash: '-h -c -m' } },
+  bq: {
+    globals: '--project_id: --format: --location:',
+    sub: { ls: '-a -d -j -n: --max_results:', show: '-j --schema --format:', version: '' },
+  },
   ...each('terraform,tofu', { globals: '-chdir:', bare: '+-version +--version +-help +--help', sub: TERRAFORM }),
   ...each('tfsec,checkov,infracost', '+--version @0'),
 };

@@ -70,6 +70,23 @@ const kube =
     return positionals.some((arg) => SECRETS.test(arg.value)) ? 'it may show secrets of the cluster' : undefined;
   };
 
+/**
+ * What would change, and nothing changes: exactly one `--dry-run`, in front of any `--`, that says where. The flags that name
+ * other rights or other programs are left out as everywhere.
+ */
+const rehearsed: Rule = (args: readonly Arg[]) => {
+  const { problem, flags, positionals } = readArgs(
+    grammarOf(
+      `+--dry-run? -f: --filename: -k: --kustomize: -R --recursive -o: --output: -l: --selector: --server-side --validate: --field-manager: --image: --replicas: --port: --target-port: --restart: --env: --labels: --from-literal: --from-file: --schedule: --type: --name: --save-config --all --overwrite -c: --containers: -p: --patch: ${KUBE_COMMON}`,
+    ),
+    args,
+  );
+  if (problem) return `"kubectl": ${problem}`;
+  const said = flags.filter((flag) => flag.name === '--dry-run').map((flag) => flag.value ?? '');
+  if (said.length !== 1 || !/^(client|server)$/.test(said[0]!)) return 'it may change resources of the cluster';
+  return positionals.some((arg) => !arg.fixed) ? '"kubectl": what it does is not certain' : undefined;
+};
+
 export const CONTAINERS: Table = {
   ...each('docker,podman,nerdctl', DOCKER),
   'docker-compose': { globals: COMPOSE_GLOBALS, bare: '--version -v --help @0', sub: COMPOSE },
@@ -105,6 +122,7 @@ export const CONTAINERS: Table = {
       'auth whoami': kube('-o: --output:'),
       diff: kube('-f: --filename: -R --recursive -l: --selector: --server-side --field-manager: --prune'),
       wait: kube('--for: --timeout: -l: --selector: --all -A --all-namespaces -o:'),
+      ...named('apply,create,run,expose,scale,label,annotate,patch,replace,delete,set image', rehearsed),
       options: '',
     },
   }),

@@ -1,11 +1,18 @@
 /** Database clients with a query on the line. Without one they read commands from elsewhere, so that is asked. */
-import type { Arg } from '../arg.js';
+import { type Arg, fixedArg } from '../arg.js';
 import { grammarOf, readArgs } from '../flags.js';
 import { sqlProblem } from '../sql.js';
 import { each, type Rule, type Table } from '../verdict.js';
 
 /** Commands of psql that describe. */
 const PSQL = /^\s*\\(d[a-zA-Z]*\+?|l\+?|conninfo|z|encoding)(\s+[\w.*"]+)?\s*$/;
+
+/** The usual variable of a machine that says where the database is: it is used, and not shown. */
+const isAddress = (arg: Arg): boolean => /^"?\$\{?(DATABASE|DB|PG|POSTGRES)\w*_?(URL|URI|DSN)\}?"?$/.test(arg.text);
+const psqlArgs = (args: readonly Arg[]): Arg[] => {
+  const at = args.findIndex((arg, index) => isAddress(arg) && (index === 0 || args[index - 1]!.value === '-d'));
+  return args.map((arg, index) => (index === at ? fixedArg('postgres:', arg.text) : arg));
+};
 
 const fixedQueries = (flags: readonly { name: string; value?: string }[], names: RegExp): string[] =>
   flags.filter((flag) => names.test(flag.name)).map((flag) => flag.value ?? '');
@@ -20,8 +27,8 @@ const client =
       max,
       prepare,
     }: { flags: string; query: RegExp; max: number; prepare: (text: string) => string | undefined },
-  ): Rule =>
-  (args: readonly Arg[]) => {
+  ) =>
+  (args: readonly Arg[]): string | undefined => {
     const loose = args.find((arg) => !arg.fixed);
     if (loose) return `"${program}": ${JSON.stringify(loose.text)} is not certain`;
     const read = readArgs(grammarOf(flags), args);
@@ -31,6 +38,12 @@ const client =
     const isList = read.flags.some((flag) => program === 'psql' && /^(-l|--list)$/.test(flag.name));
     if (queries.length === 0) return isList ? undefined : `"${program}" would read its commands from elsewhere`;
     if (read.positionals.length > max) return `"${program}": it has more words than are known`;
+    if (
+      read.flags.some(
+        ({ name, value = '' }) => /^(-P|--pset)$/.test(name) && /^pager/.test(value) && value !== 'pager=off',
+      )
+    )
+      return `"${program}": its pager is a program of its own`;
     for (const text of queries) {
       const reason = prepare(text);
       if (reason) return reason;
@@ -93,22 +106,60 @@ const MYSQL_FLAGS =
 const PSQL_FLAGS =
   '-c: --command: -d: --dbname: -h: --host: -p: --port: -U: --username: -w --no-password -W -l --list -t --tuples-only -A --no-align -x --expanded -q --quiet -X --no-psqlrc -H --html --csv -F: --field-separator: -R: -P: --pset: -z -0 -e -E -1 --single-transaction -V --version';
 
+const psqlClient = client('psql', {
+  flags: PSQL_FLAGS,
+  query: /^(-c|--command)$/,
+  max: 2,
+  prepare: (text) => (PSQL.test(text) ? undefined : sqlProblem(text)),
+});
+
+const duck = client('duckdb', {
+  flags: '-c: -csv -json -markdown -line -list -box -table -header -noheader -readonly -version --version',
+  query: /^-c$/,
+  max: 1,
+  prepare: (text) => (/^\s*\./m.test(text) ? 'its query holds a command of the shell' : sqlProblem(text)),
+});
+
+/** Calls of the mongo shell that look, with nothing in their brackets that could be code. */
+const MONGO =
+  /^(?:db\.(?:stats|version|serverStatus|hostInfo|getCollectionNames|getCollectionInfos|getMongo|getName)\(\)|rs\.(?:status|conf|hello)\(\)|sh\.status\(\)|show (?:dbs|databases|collections|tables)|(?:db\.[a-zA-Z_]\w*|db\.getCollection\((?:"[\w.]+"|'[\w.]+')\))\.(?:find|findOne|countDocuments|estimatedDocumentCount|distinct|getIndexes|stats)\((?:[\s\d.,:{}[\]]|"[^"\\$]*"|'[^'\\$]*'|\w+(?=\s*:)|true|false|null)*\)(?:\.(?:limit|skip)\(\d+\)|\.(?:pretty|count|toArray|itcount)\(\))*);?$/;
+const mongosh: Rule = (args) => {
+  const { problem, flags, positionals } = readArgs(
+    grammarOf('+--eval: +--version --quiet --norc --host: --port: -u: --username: --authenticationDatabase: --json @1'),
+    args,
+  );
+  if (problem) return problem;
+  if (args.some((arg) => !arg.fixed) || positionals.some((arg) => /\.m?js$/.test(arg.value)))
+    return 'what it runs is not certain';
+  return flags.every((flag) => flag.name !== '--eval' || MONGO.test(flag.value?.trim() ?? ''))
+    ? undefined
+    : 'it runs code that is not judged';
+};
+
 export const DATABASES: Table = {
-  psql: client('psql', {
-    flags: PSQL_FLAGS,
-    query: /^(-c|--command)$/,
-    max: 2,
-    prepare: (text) => (PSQL.test(text) ? undefined : sqlProblem(text)),
-  }),
+  psql: (args) => psqlClient(psqlArgs(args)),
   ...each(
     'mysql,mariadb',
     client('mysql', { flags: MYSQL_FLAGS, query: /^(-e|--execute)$/, max: 1, prepare: mysqlProblem }),
   ),
   sqlite3: sqlite,
+  ...each('mongosh,mongo', mongosh),
   ...each('redis-cli,valkey-cli', redis),
   pg_isready: '-h: -p: -U: -d: -t: -q --host: --port: --username: --dbname: --timeout: --quiet -V --version',
   pg_config: '*',
-  ...each('pg_dump,pg_dumpall,pg_restore,mysqldump,mongodump', '+--version +-V @0'),
+  // The shape of the data to stdout; a format that makes files, and the data themselves, are not among the flags.
+  pg_dump:
+    '+--version +-V +-s +--schema-only -d: --dbname: -t: --table: -T: --exclude-table: -n: --schema: -N: --exclude-schema: -h: --host: -p: --port: -U: --username: -w --no-password -O --no-owner -x --no-privileges -c --clean --if-exists -C --create --no-comments @1',
+  ...each('pg_dumpall,pg_restore,mysqldump,mongodump', '+--version +-V @0'),
+  duckdb: (args) => duck(args),
+  'clickhouse-client': client('clickhouse-client', {
+    flags:
+      '-q: --query: -h: --host: --port: -u: --user: -d: --database: -f: --format: --vertical -E -m -n --version -V',
+    query: /^(-q|--query)$/,
+    max: 0,
+    prepare: sqlProblem,
+  }),
+  influx: { bare: '+--version @0', sub: { ping: '--host:', version: '' } },
   pg_lsclusters: '-h -j',
   mysqlshow: '-h: -u: -P: -p? --host: --user: --port: --password --count --keys -k -v',
   mysqladmin: {

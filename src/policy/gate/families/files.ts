@@ -24,13 +24,19 @@ const tar: Rule = (args) => {
 };
 
 export const FILES: Table = {
+  // What writes says at least what it is.
+  ...each(
+    'rm,rmdir,unlink,shred,mv,cp,ln,dd,truncate,touch,mkdir,mkfifo,install,patch,rsync,chmod,chown,chgrp,split,csplit,sponge,zip,rename',
+    '+--version +--help @0',
+  ),
   ...each('ls,dir,vdir,stat,readlink,realpath,basename,dirname,wc,du,df,tac,nl,rev', '*'),
   ...each(
-    'cat,head,tail,md5sum,sha1sum,sha224sum,sha256sum,sha384sum,sha512sum,b2sum,cksum,sum,md5,shasum,od,hexdump,strings',
+    'cat,head,tail,md5sum,sha1sum,sha224sum,sha256sum,sha384sum,sha512sum,b2sum,cksum,sum,md5,shasum,od,hexdump',
     '*',
   ),
   ...each('exa,eza,lsd,pwdx,namei,pathchk,cmp,diff,comm,lsattr,getfacl,getcap,tokei', '*'),
-  ...each('readelf,nm,size,objdump', '* !--plugin'),
+  // `@file` holds more flags.
+  ...each('readelf,nm,size,objdump,strings', { flags: '* !--plugin', args: /^[^@]/ }),
   ...each('zcat,gzcat,bzcat,xzcat', '-f -q'),
   cloc: '--json --csv --yaml --by-file --quiet --exclude-dir: --version',
   scc: '--by-file -f: --format: --no-cocomo -w',
@@ -59,8 +65,25 @@ export const FILES: Table = {
   tee: { flags: '-a -i', args: /^\/dev\/(null|stdout|stderr)$/ },
   uniq: '-c -d -D -i -u -z -f: -s: -w: --count --repeated --unique --ignore-case --all-repeated --group --skip-fields: --skip-chars: --check-chars: -# @1',
   shuf: '-e -i: -n: -r -z --echo --input-range: --head-count: --repeat --random-source:',
-  bat: '* !--pager !--paging !--config-file !--diff !cache',
-  batcat: '* !--pager !--paging !--config-file !--diff !cache',
+  ...each('bat,batcat', { flags: '* !--pager !--paging !--config-file !--diff', args: /^(?!cache$)/ }),
+  // What a file says about itself: no tag is set, no expression is run, no name carries a protocol.
+  exiftool: '-j -json -a -G -G1 -s -S -n -u -h -T -csv -all -time:all -gps:all -ver',
+  identify: { flags: '-verbose -ping -quiet -version -format:', args: /^[^:@|-][^:@|]*$/ },
+  ffprobe: {
+    flags:
+      '-v: -loglevel: -hide_banner -show_format -show_streams -show_chapters -show_error -print_format: -of: -select_streams: -show_entries: -pretty -count_frames -version --version',
+    args: /^[^:|-][^:|]*$/,
+  },
+  ...each('pdfinfo,pdffonts,pdfimages', { flags: '-list -box -meta -f: -l: -v', args: /^[^-].*\.pdf$/i }),
+  // Without the dash behind it, the text goes to a file.
+  pdftotext: (args) =>
+    args.length > 1 &&
+    args.at(-1)!.value === '-' &&
+    args.slice(0, -1).every((arg) => arg.fixed && /^(-layout|-raw|-q|-nopgbrk|[^-].*\.pdf)$/i.test(arg.value))
+      ? undefined
+      : 'it writes a file',
+  // The loader may run what it looks at, so only what the system has installed.
+  ldd: { flags: '-v -u -d -r --version', args: /^\/(usr\/)?(local\/)?(s?bin|lib(32|64)?)\/(?!.*\.\.)[\w.+/-]+$/ },
   sdiff: '-s -l -w: -W -B -i -b -E',
   diff3: '-m -A -e -E -3 -x -X -T -a -L:',
   lsof: '* !-D !-X',

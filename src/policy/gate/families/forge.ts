@@ -4,7 +4,7 @@ import { grammarOf, readArgs } from '../flags.js';
 import { each, type Rule, type Table } from '../verdict.js';
 
 const LIST =
-  '-L: --limit: -s: --state: -l: --label: -a: --author: -A: --assignee: -S: --search: --json: -q: --jq: -t: --template: -H: --head: -B: --base: -m: --milestone: --mention: --app: -d --draft -b: --branch: -w: --workflow: -e: --event: -u: --user: -c: --commit: --status: --created: --all --archived --fork --source --no-archived --language: --topic: --visibility: --order: --sort: --owner: --repo: --org: --env: --exclude-drafts --exclude-pre-releases --public --secret --filter: --include-content --key: --ref: --closed --format: --match:';
+  '-L: --limit: -s: --state: -l: --label: -a: --author: -A: --assignee: -S: --search: --json: -q: --jq: -t: --template: -H: --head: -B: --base: -m: --milestone: --mention: --app: -d --draft -b: --branch: -w: --workflow: -e: --event: -u: --user: -c: --commit: --status: --created: --all --archived --fork --source --no-archived --language: --topic: --visibility: --order: --sort: --owner: --repo: --org: --env: --exclude-drafts --exclude-pre-releases --public --secret --filter: --include-content --key: --ref: --closed --format: --match: --stars: --forks: --size: --updated: --followers: --good-first-issues: --license: --number-topics: --involves: --commenter: --reviewed-by: --review: --checks: --interactions: --comments: --reactions: --filename: --extension: --author-date: --committer: --merged --merged-at: --no-assignee --no-label --locked';
 const VIEW =
   '-c --comments --json: -q: --jq: -t: --template: -y --yaml -r: --ref: --log --log-failed --verbose -v -j: --job: --exit-status -a: --attempt: --name-only --patch --color: --required --watch --fail-fast -i: --interval: -b: --branch: --files -f: --filename: --raw --compact --hostname: --active --format: --owner: --repo: --org:';
 
@@ -22,7 +22,8 @@ const api: Rule = (args: readonly Arg[]) => {
   if (flags.some((flag) => /^(-X|--method)$/.test(flag.name) && !READING_METHOD.test(flag.value ?? '')))
     return 'it may change what is on the server';
   const reads = flags.some((flag) => /^(-X|--method)$/.test(flag.name));
-  if (!reads && flags.some((flag) => /^(-f|--raw-field)$/.test(flag.name)))
+  const isQuery = positionals[0]?.fixed === true && positionals[0].value === 'graphql';
+  if (!reads && !isQuery && flags.some((flag) => /^(-f|--raw-field)$/.test(flag.name)))
     return 'it may change what is on the server';
   if (
     flags.some(
@@ -31,8 +32,21 @@ const api: Rule = (args: readonly Arg[]) => {
   )
     return 'its headers are not known to be harmless';
   const [path] = positionals;
+  if (path?.fixed && path.value === 'graphql') return graphqlProblem(flags);
   return path?.fixed && !/^graphql$|^https?:/.test(path.value) ? undefined : 'it may change what is on the server';
 };
+
+/** A query of GraphQL reads by contract; a document that also names a mutation could run that instead. */
+function graphqlProblem(flags: readonly { name: string; value?: string }[]): string | undefined {
+  const fields = flags.filter((flag) => /^(-f|--raw-field)$/.test(flag.name)).map((flag) => flag.value ?? '');
+  const queries = fields.filter((field) => field.startsWith('query='));
+  const reads =
+    queries.length === 1 && /^query=\s*(?:query\b|\{)/.test(queries[0]!) && !/mutation|subscription/i.test(queries[0]!);
+  const isFree = flags.every((flag) => !/^(-X|--method)$/.test(flag.name));
+  return reads && isFree && fields.every((field) => !/operationName/i.test(field))
+    ? undefined
+    : 'it may change what is on the server';
+}
 
 export const FORGE: Table = {
   gh: {

@@ -106,6 +106,9 @@ const GIT_FAMILY: Family = {
     'verify-pack': '-v -s --verbose --stat-only',
     'verify-commit': '-v --verbose --raw',
     'verify-tag': '-v --verbose --raw --format:',
+    'show-branch':
+      '-r -a -g? --remotes --all --current --topo-order --date-order --sparse --list --independent --merge-base --no-name --sha1-name --topics --reflog --color --no-color',
+    archive: '+-l +--list @0',
     'patch-id': '--stable --unstable',
     'get-tar-commit-id': '@0',
     'lfs ls-files': '-l -s -n -a',

@@ -118,8 +118,9 @@ const ip: Rule = (args: readonly Arg[]) => {
 
 const HOST = /^[\w.:%-]+$/;
 
-const openssl: Rule = ([sub, ...args]: readonly Arg[]) => {
+const openssl: Rule = ([sub, ...args]: readonly Arg[], court) => {
   const name = sub?.fixed ? sub.value : '';
+  if (name === 's_client' && court.stdin.fed) return 'what it sends is not certain';
   if (name === 'version') return undefined;
   const key = args.find((arg) => /\.key$|(^|\/)id_|private|privkey/.test(arg.value));
   if (key) return `${JSON.stringify(key.text)} may hold a secret, and output reaches the model`;
@@ -181,6 +182,8 @@ export const NETWORK: Table = {
   ...each('host,drill', { flags: '-t: -a -v -4 -6 -C -W: -R: -r -s -T', args: HOST }),
   nslookup: { flags: '-type: -query: -timeout: -debug -port: -class:', args: HOST },
   whois: { flags: '-h: -p: -H', args: HOST },
+  // From a recording or the wire to the screen: `-w` writes, `-z` runs, `-Z` is another user.
+  tcpdump: '+-c: +-r: -i: -n -nn -nnn -v -vv -vvv -e -q -t -tt -ttt -tttt -A -X -x -S -l -p -s: -D -# --number -K',
   ...each('ss,netstat', '* !-K !--kill !-D !--diag !-F !--filter'),
   ifconfig: { flags: '-a -s -v @1', args: /^[\w.:-]+$/ },
   iwconfig: '@1',

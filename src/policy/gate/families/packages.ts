@@ -23,7 +23,7 @@ const node: Family = {
     ),
     audit: '--json --audit-level: --omit: --only: --prod --production --dev --package-lock-only -P -D @0',
     'audit signatures': '--json @0',
-    run: '--json --workspaces -w: @0',
+    run: '--json --workspaces -w: -s --silent @0',
     'run-script': '--json @0',
     help: '',
     version: '--json @0',
@@ -42,6 +42,9 @@ const node: Family = {
     'team ls': '--json',
   },
 };
+
+/** What pnpm does not know itself it takes for a script of the project. */
+const NOT_PNPM = /^(query|diff|find|fund|explain|help-search|licenses|audit signatures|cache ls|config ls)$/;
 
 const pip: Family = {
   globals: '-q --quiet -v --verbose --no-input --disable-pip-version-check --isolated --no-color',
@@ -64,7 +67,8 @@ const pip: Family = {
 };
 
 export const PACKAGES: Table = {
-  ...each('npm,pnpm', node),
+  npm: node,
+  pnpm: { ...node, sub: Object.fromEntries(Object.entries(node.sub).filter(([name]) => !NOT_PNPM.test(name))) },
   yarn: {
     bare: '+--version +-v +--help @0',
     sub: {
@@ -135,8 +139,23 @@ export const PACKAGES: Table = {
       specification: '',
     },
   },
-  // Both run code of the project to find out what it depends on.
-  ...each('bundle,composer', '+--version +-V @0'),
+  // The lists of both are code of the project, read by programs whose contract is to look.
+  ...each('bundle,composer', {
+    bare: '+--version +-V @0',
+    sub: {
+      list: '--name-only --paths',
+      show: '--paths -i --installed --tree --outdated -l --latest',
+      info: '--path',
+      outdated: '--strict --groups --direct -D',
+      check: '@0',
+    },
+  }),
+  // `-s` and its long names only say what would be done; a word that could switch it off stays out.
+  'apt-get': {
+    flags:
+      '+-s +--simulate +--just-print +--dry-run +--recon +--no-act -y -q -qq -V --yes --no-install-recommends --only-upgrade --purge',
+    args: /^(?!(?:no|off|false|without|disable|0)$)\w[\w.+:-]*$/i,
+  },
   brew: {
     bare: '+--version +-v +--prefix +--cellar +--cache +--help',
     sub: {

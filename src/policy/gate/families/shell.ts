@@ -1,101 +1,9 @@
-/** Builtins, wrappers and interpreters: what runs something else is judged by what it runs. */
+/** Builtins, and programs with a little language of their own: find, sed, awk, interpreters. Wrappers are in wrappers.ts. */
 import { type Arg, fixedArg, isOpenVariable, looseArg, mayBeFlag } from '../arg.js';
 import { awkProblem } from '../awk.js';
 import { grammarOf, readArgs } from '../flags.js';
 import { sedProblem } from '../sed.js';
-import { isHarmlessSetting } from '../settings.js';
 import { type Court, each, type Rule, type Table } from '../verdict.js';
-
-const OTHER_USER: Rule = () => 'it runs as another user';
-
-/** Options of the wrapper itself, then the command. */
-const wrapper =
-  (options: string, words = 0): Rule =>
-  (args, court) => {
-    const { at, problem } = skipOptions(options, args);
-    if (problem) return problem;
-    const inner = args.slice(at + words);
-    if (inner.length === 0) return 'it runs nothing';
-    return args.slice(at, at + words).every((arg) => arg.fixed) ? court.command(inner) : 'what it runs is not certain';
-  };
-
-/** Wrappers end their options at the first word, so theirs are told from the command's. */
-function skipOptions(options: string, args: readonly Arg[]): { at: number; problem?: string } {
-  const grammar = grammarOf(options);
-  let at = 0;
-  while (at < args.length && args[at]!.prefix.startsWith('-')) {
-    const { value } = args[at]!;
-    if (value === '--') {
-      at++;
-      break;
-    }
-    const step = grammar.takes.has(value) ? 2 : 1;
-    const { problem } = readArgs(grammar, args.slice(at, at + step));
-    if (problem) return { at, problem };
-    at += step;
-  }
-  return args[at] && mayBeFlag(args[at]!) ? { at, problem: 'what it runs is not certain' } : { at };
-}
-
-const env: Rule = (args, court) => {
-  const skipped = skipOptions('-i --ignore-environment -u: --unset: -0', args);
-  if (skipped.problem) return skipped.problem;
-  let { at } = skipped;
-  for (; at < args.length && args[at]!.value.includes('='); at++) {
-    const { value, fixed } = args[at]!;
-    const equals = value.indexOf('=');
-    if (!fixed || !isHarmlessSetting(value.slice(0, equals), value.slice(equals + 1)))
-      return `it sets ${JSON.stringify(value.slice(0, equals))}, which can change what the program does`;
-  }
-  return at < args.length ? court.command(args.slice(at)) : 'the environment may hold secrets';
-};
-
-const command: Rule = (args, court) => {
-  if (/^-[vV]$/.test(args[0]?.value ?? '')) return undefined;
-  return args[0]?.value.startsWith('-') ? 'its flags are not known to be harmless' : court.command(args);
-};
-
-const XARGS =
-  '-0 --null -r --no-run-if-empty -t --verbose -x -n: --max-args: -P: --max-procs: -L: --max-lines: -d: --delimiter: -s: -I:';
-
-const xargs: Rule = (args, court) => {
-  const { at, problem } = skipOptions(XARGS, args);
-  if (problem) return problem;
-  const mark = readArgs(grammarOf(XARGS), args.slice(0, at)).flags.find((flag) => flag.name === '-I')?.value;
-  const inner = at < args.length ? args.slice(at) : [looseArg('echo')];
-  if (at >= args.length) return undefined;
-  if (mark === undefined || mark === '')
-    return court.command([...inner, { ...looseArg('…'), many: true, splits: true }]);
-  return court.command(
-    inner.map((arg) =>
-      arg.value.includes(mark) ? looseArg(arg.text, arg.prefix.slice(0, arg.value.indexOf(mark))) : arg,
-    ),
-  );
-};
-
-const watch: Rule = (args, court) => {
-  const { at, problem } = skipOptions('-n: --interval: -d -t -b -e -g -c -p', args);
-  const words = args.slice(at);
-  if (problem) return problem;
-  return words.length > 0 && words.every((arg) => arg.fixed)
-    ? court.text(words.map((arg) => arg.value).join(' '))
-    : 'what it runs is not certain';
-};
-
-/** `sh -c TEXT` and nothing behind it; `-n` reads without running. */
-const shell: Rule = (args, court) => {
-  const [flag, text] = args;
-  const values = args.map((arg) => (arg.fixed ? arg.value : '\0'));
-  if (values.length === 1 && values[0] === '--version') return undefined;
-  if (values.length === 2 && values[0] === '-n' && !mayBeFlag(text!)) return undefined;
-  if (args.length === 4 && values[0] === '-o' && values[1] === 'pipefail') return shellText(args.slice(2), court);
-  return flag === undefined ? 'it runs what it reads' : shellText(args, court);
-};
-
-function shellText([flag, text, ...more]: readonly Arg[], court: Court): string | undefined {
-  if (!flag?.fixed || !/^-[leux]*c[eux]*$/.test(flag.value)) return 'it runs a script, or text from elsewhere';
-  return text?.fixed && more.length === 0 ? court.text(text.value) : 'the text that it runs is not certain';
-}
 
 const find: Rule = (args, court) => {
   const plain: Arg[] = [];
@@ -218,38 +126,25 @@ export const SHELL: Table = {
   umask: '-S @0',
   ulimit: '-a -n -H -S @0',
   jobs: '@0',
+  // A shell that nobody types into has neither; what sets or deletes has more words.
+  history: { flags: '@1', args: /^\d+$/ },
+  alias: '@0',
   hash: '@0',
   dirs: '@0',
   times: '@0',
-  env,
   printenv: (args) =>
     args.length > 0 && args.every((arg) => arg.fixed && isOpenVariable(arg.value))
       ? undefined
       : 'the environment may hold secrets',
-  command,
-  builtin: (args, court) => court.command(args),
-  exec: (args, court) =>
-    args.length === 0 || args[0]!.value.startsWith('-')
-      ? 'its flags are not known to be harmless'
-      : court.command(args),
-  nohup: wrapper(''),
-  time: wrapper('-p -v'),
-  nice: wrapper('-n: --adjustment: -#'),
-  ionice: wrapper('-c: -n: -t'),
-  timeout: wrapper('-s: --signal: -k: --kill-after: --preserve-status --foreground -v --verbose', 1),
-  stdbuf: wrapper('-o: -e: -i: --output: --error: --input:'),
-  xargs,
-  watch,
-  ...each('sh,bash,dash,zsh,ksh', shell),
-  ...each('sudo,doas,su,pkexec,runuser', OTHER_USER),
-  ssh: (args) => (args.length === 1 && args[0]!.value === '-V' ? undefined : 'it runs on another machine'),
   ...each('eval', () => 'it runs text as a command'),
   find,
   ...each('awk,gawk,mawk,nawk', awk),
   ...each('sed,gsed', sed),
   python3: pythonRule,
   python: pythonRule,
-  ...each('node,ruby,perl,php', '+--version +-v @0'),
+  ...each('node,ruby,perl', '+--version +-v @0'),
+  // `-l` only looks at the syntax.
+  php: '+--version +-v +-l +-m +-i --ini',
   ...each('deno,bun,lua,R,Rscript,julia,swift,ghc,elixir,scala,kotlin,groovy', '+--version @0'),
 };
 

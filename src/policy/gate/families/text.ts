@@ -9,6 +9,9 @@ const filter =
   (args: readonly Arg[]) => {
     const { problem } = readArgs(grammarOf(flags), args);
     if (problem) return problem;
+    // A program that comes from elsewhere could show it too.
+    if (args.find((arg) => !arg.fixed || !arg.value.startsWith('-'))?.fixed === false)
+      return 'what its program does is not certain';
     const shown = args.find((arg) => environment.test(arg.value));
     return shown ? `${JSON.stringify(shown.text)} may show the environment, which may hold secrets` : undefined;
   };
@@ -27,10 +30,8 @@ export const TEXT: Table = {
   rg: '* !--pre !--pre-glob !--hostname-bin !-z !--search-zip !--debug !--trace !--config',
   ag: '* !--pager !-z !--search-zip',
   ack: '* !--pager !--output !--ackrc !--create-ackrc',
-  jq: filter(
-    '-n -r -R -s -c -C -M -a -S -e -j -h -V --null-input --raw-input --slurp --compact-output --raw-output --join-output --ascii-output --sort-keys --color-output --monochrome-output --tab --indent: --exit-status --arg: --argjson: --stream --seq --args --jsonargs --version --help',
-    /\$ENV|\benv\b|\bimport\b|\binclude\b|\$__prog/,
-  ),
+  // It has no flag that writes, so a file may be named as it likes; a program from a file could show the environment.
+  jq: filter('*', /\$ENV|\benv\b|\bimport\b|\binclude\b|\$__prog|^-[a-zA-Z]*[fL]|^--(from-f|lib)/),
   gojq: filter('-n -r -R -s -c -C -M -a -S -e -j --arg: --argjson:', /\$ENV|\benv\b|\bimport\b|\binclude\b/),
   yq: filter(
     '-n -r -e -j -y -P -C -M -o: -p: -I: -N --output-format: --input-format: --prettyPrint --no-colors --colors --indent: --exit-status --no-doc --raw-output --tojson --version --unwrapScalar',
@@ -47,13 +48,13 @@ export const TEXT: Table = {
   cal: '*',
   ncal: '*',
   tldr: '-p: --platform: -l --list',
-  man: '-k -f -w -a -s: --where --apropos --whatis',
+  // A page by its name; a path would be any file.
+  man: { flags: '-k -f -w -a -s: --where --apropos --whatis', args: /^[\w.+:-]+$/ },
   ...each('whatis,apropos,help,info', '-k -s: -d -m -l -w'),
   shellcheck: '* !--rcfile',
   yamllint: '-d: -f: -s --strict --format: --list-files --version',
   jsonlint: '-q -c --quiet --compact',
   hadolint: '-f: --format: --ignore: --no-color --version',
-  markdownlint: '@0 --version',
   wdiff: '-1 -2 -3 -n -s -i',
   envsubst: '+-v +--variables +-V',
   dos2unix: '+-ic +-i +--info',
