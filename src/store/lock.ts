@@ -38,6 +38,8 @@ export interface LockOptions {
   onLost: (error: TendError) => void;
   /** Proof that the holder of this epoch is dead (its beacon refuses), so that a successor need not wait for the stale time. */
   isHolderDead?: (epoch: number) => Promise<boolean>;
+  /** Proof that the holder of this epoch lives (its beacon answers): then an old sign of life only means that the clock was set. */
+  isHolderAlive?: (epoch: number) => Promise<boolean>;
 }
 
 export interface Lock {
@@ -54,7 +56,7 @@ export async function acquireLock(disk: Disk, name: string, options: LockOptions
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const newest = newestEpoch(disk, name);
     const holder = newest === 0 ? undefined : holderOf(disk, name, newest, staleMs);
-    if (holder && !(holder.isStale || (await options.isHolderDead?.(newest)))) return { heldBy: holder.who };
+    if (holder && !(await isVacant(holder, newest, options))) return { heldBy: holder.who };
     const epoch = newest + 1;
     if (!disk.publish(epochKey(name, epoch), jsonRecord({ pid: process.pid, ts: Math.floor(Date.now() / 1000) })))
       continue;
@@ -67,6 +69,12 @@ export async function acquireLock(disk: Disk, name: string, options: LockOptions
     return hold(disk, { name, epoch, staleMs, onLost: options.onLost });
   }
   throw refused('busy', `Cannot take the lock "${name}": others took it ${ATTEMPTS} times meanwhile`, 'tend status');
+}
+
+/** Whether an epoch that was not released may be overtaken. */
+async function isVacant({ isStale }: { isStale: boolean }, epoch: number, options: LockOptions): Promise<boolean> {
+  if (isStale) return !(await options.isHolderAlive?.(epoch));
+  return (await options.isHolderDead?.(epoch)) === true;
 }
 
 interface Held {
