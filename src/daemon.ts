@@ -43,10 +43,11 @@ export async function runPulse(argv: readonly string[]): Promise<number> {
   disk.makeDir('');
   process.chdir(profile.dataDir);
   const taken = new AbortController();
-  const lock = await takeLock(disk, () => taken.abort());
+  const lock = await takeLock(disk, (error) => taken.abort(error));
   if (!lock) {
     const life = await pulseLife(disk);
-    log('error', 'pulse.refused', `Cannot start: a pulse runs already${life.pid === null ? '' : `, pid ${life.pid}`}`);
+    const what = life.isEnding ? 'the pulse before is still at its last beat' : 'a pulse runs already';
+    log('error', 'pulse.refused', `Cannot start: ${what}${life.pid === null ? '' : `, pid ${life.pid}`}`);
     return 1;
   }
   try {
@@ -90,19 +91,7 @@ interface Running {
 }
 
 async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): Promise<number> {
-  /** `finish`: end after the beat under way. `now`: abort what it waits for as well; nothing is lost by that. */
-  const stop = { finish: new AbortController(), now: new AbortController() };
-  const finish = () => (stop.finish.signal.aborted ? stop.now.abort() : stop.finish.abort());
-  const abort = () => {
-    stop.finish.abort();
-    stop.now.abort();
-  };
-  process
-    .on('SIGTERM', finish)
-    .on('SIGINT', finish)
-    .on('SIGHUP', () => undefined);
-  taken.addEventListener('abort', abort);
-
+  const { stop, finish, abort } = ends(taken);
   const env = readEnv();
   const seeds = seedsDir(import.meta.url);
   seedHome(disk, seeds, now());
@@ -132,6 +121,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
       log('error', 'controller.threw', `${controller}/${key}: ${messageOf(error)}`);
       logEvent(disk, now(), 'controller.threw', { controller, key, error: messageOf(error) });
     },
+    onFenced: abort,
   });
 
   const mine = nonce();
@@ -142,9 +132,10 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
   const beacon = await lightBeacon(socket, mine, (request) => {
     if (request['op'] === 'stop') abort();
     if (request['op'] === 'finish') finish();
+    const me = { pid: process.pid, ...(stop.finish.signal.aborted ? { ending: true } : {}) };
     return request['op'] === 'status'
-      ? { pid: process.pid, controllers: manager.status().map((s) => ({ ...s })), problems: [...problems] }
-      : { pid: process.pid };
+      ? { ...me, controllers: manager.status().map((s) => ({ ...s })), problems: [...problems] }
+      : me;
   });
   writeHolder(disk, {
     pid: process.pid,
@@ -158,6 +149,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
   logEvent(disk, now(), 'pulse.start', { pid: process.pid, epoch: lock.epoch, version: VERSION });
   try {
     await manager.run(controllers);
+    taken.throwIfAborted();
     log('info', 'pulse.stop', 'pulse stopped');
     logEvent(disk, now(), 'pulse.stop', { pid: process.pid });
   } finally {
@@ -166,20 +158,43 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     beacon.close();
     leaveRuntimeDir(sockets);
   }
-  return taken.aborted ? 1 : 0;
+  return 0;
+}
+
+/** How a pulse is told to end: by signals, by its beacon, by the loss of its lock. */
+function ends(taken: AbortSignal) {
+  /** `finish`: end after the beat under way. `now`: abort what it waits for as well; nothing is lost by that. */
+  const stop = { finish: new AbortController(), now: new AbortController() };
+  const finish = () => (stop.finish.signal.aborted ? stop.now.abort() : stop.finish.abort());
+  const abort = () => {
+    stop.finish.abort();
+    stop.now.abort();
+  };
+  process
+    .on('SIGTERM', finish)
+    .on('SIGINT', finish)
+    .on('SIGHUP', () => undefined);
+  taken.addEventListener('abort', abort);
+  return { stop, finish, abort };
 }
 
 /** The lock, at once when its last holder is proven dead; undefined when a living pulse has it. */
-async function takeLock(disk: Disk, onLost: () => void): Promise<Lock | undefined> {
-  // A holder that took the lock a moment ago has not said where its beacon is: only the one that has can be proven dead.
-  const isHolderDead = async (epoch: number) => {
+async function takeLock(disk: Disk, onLost: (error: TendError) => void): Promise<Lock | undefined> {
+  // A holder that took the lock a moment ago has not said where its beacon is: only of one that has can anything be proven.
+  const lifeOf = async (epoch: number) => {
     const holder = readHolder(disk);
-    return holder.state === 'present' && holder.value.epoch === epoch && isProvenDead(await pulseLife(disk));
+    return holder.state === 'present' && holder.value.epoch === epoch ? pulseLife(disk) : undefined;
   };
+  const isHolderDead = async (epoch: number) => {
+    const life = await lifeOf(epoch);
+    return life !== undefined && isProvenDead(life);
+  };
+  const isHolderAlive = async (epoch: number) => (await lifeOf(epoch))?.state === 'alive';
   for (const end = monotonicMs() + LOCK_STALE_MS + 2_000; ; await sleep(100)) {
-    const got = await acquireLock(disk, 'pulse', { onLost, isHolderDead });
+    const got = await acquireLock(disk, 'pulse', { onLost, isHolderDead, isHolderAlive });
     if (!('heldBy' in got)) return got;
     // One that is there and silent is stopped or busy: it answers in time, or its sign of life becomes old enough.
-    if ((await pulseLife(disk)).state === 'alive' || monotonicMs() > end) return undefined;
+    const life = await pulseLife(disk);
+    if ((life.state === 'alive' && !life.isEnding) || monotonicMs() > end) return undefined;
   }
 }

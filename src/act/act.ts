@@ -104,7 +104,7 @@ export async function recover(deps: ActDeps, now: Instant): Promise<Recovered[]>
 const VERB_S = 10;
 
 async function isInHands(deps: ActDeps, intent: Intent, now: Instant): Promise<boolean> {
-  if (intent.action !== 'run_shell') return unixSeconds(now) - intent.ts < VERB_S;
+  if (intent.action !== 'run_shell') return Math.abs(unixSeconds(now) - intent.ts) < VERB_S;
   const { isShellRunning } = await import('../host/supervised-shell.js');
   return isShellRunning(deps.disk.path(intentRun(intent).dir));
 }

@@ -113,7 +113,8 @@ export function healed(memory: Memory, knobs: Pick<Knobs, 'nextIntervalMaxS'>, n
     (memory.committed?.ts ?? 0) <= nowS &&
     (memory.backoff?.ts ?? 0) <= nowS &&
     (memory.nextWake?.due_ts ?? 0) <= latestWake &&
-    memory.decides.every((ts) => ts <= nowS);
+    memory.decides.every((ts) => ts <= nowS) &&
+    Object.values(memory.goalActivity).every((ts) => ts <= nowS);
   if (isFine) return memory;
   return {
     ...memory,
@@ -121,5 +122,6 @@ export function healed(memory: Memory, knobs: Pick<Knobs, 'nextIntervalMaxS'>, n
     ...(memory.backoff ? { backoff: { ...memory.backoff, ts: past(memory.backoff.ts) } } : {}),
     ...(memory.nextWake ? { nextWake: { due_ts: Math.min(memory.nextWake.due_ts, latestWake) } } : {}),
     decides: memory.decides.map(past),
+    goalActivity: Object.fromEntries(Object.entries(memory.goalActivity).map(([goal, ts]) => [goal, past(ts)])),
   };
 }

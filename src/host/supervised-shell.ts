@@ -11,7 +11,7 @@ import { type ExitRecord, exitRecordSchema, type ShellStarted, shellStartedSchem
 import { askBeacon, sweepBeacon } from './beacon.js';
 import { monotonicMs, now } from './clock.js';
 import { detach, selfArgv } from './detach.js';
-import { stopTree } from './kill.js';
+import { findMarked, signalProcess, stopTree } from './kill.js';
 import { publishFile, readRecord } from './publish-file.js';
 
 /** Backstop behind file events; the longest that a lost event costs. */
@@ -36,9 +36,11 @@ export async function ensureShell(runDir: string, launch: ShellLaunch): Promise<
   const argv: [string, ...string[]] = [...selfArgv(launch.bin), '__shell', '--run-dir', runDir];
   if (launch.digest !== undefined) argv.push('--digest', launch.digest);
   // The supervisor has a mark of its own: ending the command by its mark must not end the one who reports it.
-  const env = { ...launch.env, TEND_MARK: `supervisor-${launch.env['TEND_MARK'] ?? ''}` };
+  const env = { ...launch.env, TEND_MARK: supervisorMark(launch.env['TEND_MARK'] ?? '') };
   return detach({ argv, cwd: launch.cwd, env, logPath: join(runDir, 'supervisor.log') });
 }
+
+const supervisorMark = (mark: string): string => `supervisor-${mark}`;
 
 export type ShellEnd =
   | { state: 'exited'; exit: ExitRecord }
@@ -79,7 +81,12 @@ interface Patience {
   startByMs: number;
   /** Since when its socket has had no name although a process of its id is there. */
   goneSinceMs?: number;
+  /** Since when it has not answered. */
+  silentSinceMs?: number | undefined;
 }
+
+/** One that is silent for so long was stopped, as a rule by its own command: woken, it holds that to its deadline again. */
+const WAKE_AFTER_MS = 5_000;
 
 /** A living supervisor whose socket's name was removed makes it again within 3 s; longer, and the id is another's. */
 const GONE_MS = 10_000;
@@ -132,6 +139,8 @@ async function lookAtSupervisor(
 ): Promise<ShellEnd | undefined> {
   if (started.socket === '') return { state: 'not-started', reason: 'it was given up before it began' };
   const sight = await askBeacon(started.socket, started.nonce);
+  if (sight.state === 'silent') wakeInTime(mark, patience);
+  else patience.silentSinceMs = undefined;
   if (sight.state !== 'dead') return undefined;
   if (sight.gone && exists(started.pid)) {
     patience.goneSinceMs ??= monotonicMs();
@@ -144,6 +153,13 @@ async function lookAtSupervisor(
   // Nobody is left to hold it to its deadline.
   await stopTree(0, mark, LIMITS.stopGraceMs);
   return { state: 'interrupted', reason: 'its supervisor died before it could record the end' };
+}
+
+function wakeInTime(mark: string, patience: Patience): void {
+  patience.silentSinceMs ??= monotonicMs();
+  if (monotonicMs() - patience.silentSinceMs < WAKE_AFTER_MS) return;
+  for (const pid of findMarked(supervisorMark(mark))) signalProcess(pid, 'SIGCONT');
+  patience.silentSinceMs = undefined;
 }
 
 function exists(pid: number): boolean {

@@ -2,12 +2,13 @@
  * Runs controllers side by side: keys in, one reconcile at a time per controller, and the one switch that turns an outcome
  * into a queue action. Keeps a status record per key in memory, so that `tend status` can say why anything is not moving.
  */
+import { monotonicMs } from '../host/clock.js';
 import { messageOf, TendError } from '../model/error.js';
 import type { Instant } from '../model/instant.js';
 import type { Outcome } from '../model/outcome.js';
 import { retryDelayMs } from './backoff.js';
 import type { Controller } from './controller.js';
-import { KeyQueue } from './queue.js';
+import { KeyQueue, type Moment } from './queue.js';
 
 export interface KeyStatus {
   controller: string;
@@ -23,10 +24,14 @@ export interface KeyStatus {
 
 export interface ManagerDeps {
   now: () => Instant;
+  /** Milliseconds that only go forward; absent: this machine's. */
+  forward?: () => number;
   /** Finish what is under way, then return. */
   signal: AbortSignal;
   /** A reconcile threw: for the log. */
   onThrow?(controller: string, key: string, error: unknown): void;
+  /** We lost the pulse's lock: end at once what the other controllers are at. `run` waits for them and then rejects. */
+  onFenced?(): void;
 }
 
 /** What a controller's own list of keys is called where every key has its status. */
@@ -46,7 +51,8 @@ export class Manager {
 
   /** Resolves when the signal has aborted and every reconcile under way has returned. Rejects only when we lost the pulse's lock. */
   async run(controllers: readonly Controller[]): Promise<void> {
-    await Promise.all(controllers.map((controller) => this.#runOne(controller)));
+    const ended = await Promise.allSettled(controllers.map((controller) => this.#runOne(controller)));
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
   }
 
   /** Status of every key that is not simply settled, worst first; a copy. */
@@ -65,7 +71,7 @@ export class Manager {
   }
 
   async #runOne(controller: Controller): Promise<void> {
-    const queue = new KeyQueue(this.#deps.now);
+    const queue = new KeyQueue(() => this.#moment());
     const feed = this.#feed(controller, queue);
     for (;;) {
       const key = await queue.take(this.#deps.signal);
@@ -73,6 +79,10 @@ export class Manager {
       await this.#reconcile(controller, key, queue);
     }
     await feed;
+  }
+
+  #moment(): Moment {
+    return { wall: this.#deps.now(), forward: (this.#deps.forward ?? monotonicMs)() };
   }
 
   /** Keys in, begun again after a failure: a directory that cannot be listed now is one that can be listed later. */
@@ -121,11 +131,17 @@ export class Manager {
           ? `looking; before: ${before.why}`
           : 'looking for the first time';
     set('working', was, { fails });
+    // Dates of the outcome are reckoned from here: the clock may be set while the controller works.
+    const begun = this.#moment();
     try {
-      const outcome = await controller.reconcile(key, this.#deps.now());
-      this.#settle(outcome, key, queue, set, () => this.#status.delete(id));
+      const outcome = await controller.reconcile(key, begun.wall);
+      const again = (at: Instant) => queue.add(key, at, begun);
+      this.#settle(outcome, again, set, () => this.#status.delete(id));
     } catch (error) {
-      if (error instanceof TendError && error.code === 'fenced') throw error;
+      if (error instanceof TendError && error.code === 'fenced') {
+        this.#deps.onFenced?.();
+        throw error;
+      }
       // An event that made us look before the time was up is no further failure: a busy world would stretch the wait.
       const failed = fails > 0 && looked < (before?.at ?? looked) ? fails : fails + 1;
       const at = this.#deps.now() + retryDelayMs(failed);
@@ -137,8 +153,7 @@ export class Manager {
 
   #settle(
     outcome: Outcome,
-    key: string,
-    queue: KeyQueue,
+    again: (at: Instant) => void,
     set: (state: KeyStatus['state'], why: string, more: { at?: Instant; fails: number }) => void,
     forget: () => void,
   ): void {
@@ -150,11 +165,11 @@ export class Manager {
         break;
       case 'later':
         set('later', outcome.why, { at: outcome.at, fails: 0 });
-        queue.add(key, outcome.at);
+        again(outcome.at);
         break;
       case 'waiting':
         set('waiting', outcome.on, { ...(outcome.recheckAt === undefined ? {} : { at: outcome.recheckAt }), fails: 0 });
-        if (outcome.recheckAt !== undefined) queue.add(key, outcome.recheckAt);
+        if (outcome.recheckAt !== undefined) again(outcome.recheckAt);
         break;
       case 'stalled':
         set('stalled', outcome.until, { fails: 0 });

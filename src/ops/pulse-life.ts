@@ -10,6 +10,8 @@ export interface PulseLife {
   /** `silent`: there, but it does not answer (stopped, or very busy). `unknown`: it could not be asked. */
   state: 'alive' | 'dead' | 'silent' | 'unknown';
   pid: number | null;
+  /** It answers, and was told to end: it does so after what it is at. */
+  isEnding?: boolean;
   holder?: Holder;
   /** What the pulse says of itself, when it answered. */
   answer?: { [key: string]: Json };
@@ -29,7 +31,14 @@ export async function pulseLife(
   const sight = await askBeacon(value.socket, value.nonce, request, timeoutMs);
   switch (sight.state) {
     case 'alive':
-      return { alive: true, state: 'alive', pid: value.pid, holder: value, answer: sight.answer };
+      return {
+        alive: true,
+        state: 'alive',
+        pid: value.pid,
+        isEnding: sight.answer['ending'] === true,
+        holder: value,
+        answer: sight.answer,
+      };
     case 'silent':
       return { alive: true, state: 'silent', pid: value.pid, holder: value };
     case 'dead':

@@ -31,13 +31,16 @@ export interface StartRequest {
 
 export type Started =
   | { state: 'started' | 'already-running'; pid: number }
+  /** The one before was told to end and is still at its last beat; no other was started. */
+  | { state: 'still-ending'; pid: number | null }
   /** Spawned but never seen alive; `log` is the end of what it said. */
   | { state: 'not-seen'; log: string };
 
 /** Starts the pulse detached, with the data dir as its working directory and its output in a log file. Idempotent. */
 export async function startPulse(request: StartRequest): Promise<Started> {
   const { disk, profile } = request;
-  const before = await pulseLife(disk);
+  const before = await lifeAfterEnding(disk);
+  if (before.isEnding) return { state: 'still-ending', pid: before.pid };
   if (before.state === 'alive' && before.pid !== null) return { state: 'already-running', pid: before.pid };
   requireRoom(disk);
   rotateLog(disk);
@@ -52,7 +55,7 @@ export async function startPulse(request: StartRequest): Promise<Started> {
   const end = monotonicMs() + UP_WAIT_MS + (before.state === 'silent' ? LOCK_STALE_MS : 0);
   while (monotonicMs() < end) {
     const life = await pulseLife(disk, 500);
-    if (life.state === 'alive' && life.pid !== null)
+    if (life.state === 'alive' && !life.isEnding && life.pid !== null)
       return { state: life.pid === before.pid ? 'already-running' : 'started', pid: life.pid };
     await sleep(POLL_MS);
   }
@@ -69,6 +72,14 @@ function requireRoom(disk: Disk): void {
   const probe = `pulse/.tmp-${ownPid()}-${nonce(4)}`;
   disk.publish(probe, Buffer.alloc(PROBE_BYTES));
   disk.remove(probe);
+}
+
+/** One that was told to end still answers: to call it running would leave nobody running a moment later. */
+async function lifeAfterEnding(disk: Disk): Promise<PulseLife> {
+  for (const end = monotonicMs() + UP_WAIT_MS; ; await sleep(POLL_MS)) {
+    const life = await pulseLife(disk);
+    if (!life.isEnding || monotonicMs() >= end) return life;
+  }
 }
 
 /** 5 MiB, as for the journal: years of decisions. One older generation is kept. */

@@ -39,7 +39,7 @@ export async function collectFacts(disk: Disk, inputs: FactInputs, now: Instant)
     await probe('sys-leases', () => leasesFact(readLeases(disk))),
     await probe('sys-goals', () => goalsFact(goalIds(disk), inputs.goalActivity ?? {})),
     await probe('sys-asks', async () => asksFact(await readAsks(disk), inputs.fleet, inputs.fleetProblems)),
-    await probe('sys-schedules', () => schedulesFact(readSchedules(disk, now), now)),
+    await probe('sys-schedules', () => schedulesFact(readSchedules(disk), now)),
   ];
   return inputs.spend === undefined ? facts : [...facts, spendFact(inputs.spend)];
 }

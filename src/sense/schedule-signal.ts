@@ -31,6 +31,6 @@ export function dueIn(entry: ScheduleEntry, now: Instant): number | undefined {
   return typeof at === 'number' ? Math.max(0, at - unixSeconds(now)) : undefined;
 }
 
-/** A clock behind the anchor is still in the first period. */
+/** Negative where the clock was set back behind the anchor: periods end there too, or a reminder would rest until it has caught up. */
 const periods = (now: Instant, anchor: number, every: number): number =>
-  Math.max(0, Math.floor((unixSeconds(now) - anchor) / every));
+  Math.floor((unixSeconds(now) - anchor) / every);

@@ -64,7 +64,9 @@ async function sensorFact(deps: SensorsDeps, stem: string, now: Instant, problem
 function freshReading(disk: Disk, name: string, script: SensorScript, now: Instant): Json | undefined {
   if (script.headers.intervalS === 0) return undefined;
   const last = readSnapshot(disk, name);
-  if (last.state !== 'present' || script.mtimeMs > last.mtimeMs) return undefined;
+  if (last.state !== 'present') return undefined;
+  // A script from the future, by a clock that was set back since, says nothing about when it was edited.
+  if (script.mtimeMs > last.mtimeMs && script.mtimeMs <= now) return undefined;
   if (now - last.mtimeMs >= script.headers.intervalS * 1000) return undefined;
   const parsed = parseReading(last.text);
   if (parsed.problem !== undefined) return undefined;

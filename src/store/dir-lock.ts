@@ -52,7 +52,7 @@ export function withDirLock<T>(dir: string, work: (isMine: () => boolean) => T):
 }
 
 function acquire(path: string): number {
-  const deadline = Date.now() + WAIT_MS;
+  const deadline = performance.now() + WAIT_MS;
   for (;;) {
     try {
       return create(path);
@@ -61,7 +61,7 @@ function acquire(path: string): number {
     }
     const holder = look(path);
     if (holder && isDead(holder)) breakLock(path, holder);
-    else if (Date.now() > deadline)
+    else if (performance.now() > deadline)
       throw refused(
         'busy',
         `Cannot change "${path.replace(/\/\.dirlock$/, '')}": another process has been changing it for ${WAIT_MS / 1000} s`,

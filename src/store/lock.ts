@@ -42,6 +42,8 @@ export interface LockOptions {
   onLost: (error: TendError) => void;
   /** Proof that the holder of this epoch is dead (its beacon refuses), so that a successor need not wait for the stale time. */
   isHolderDead?: (epoch: number) => Promise<boolean>;
+  /** Proof that the holder of this epoch lives (its beacon answers): then an old sign of life only means that the clock was set. */
+  isHolderAlive?: (epoch: number) => Promise<boolean>;
 }
 
 export interface Lock {
@@ -58,7 +60,7 @@ export async function acquireLock(disk: Disk, name: string, options: LockOptions
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const newest = newestEpoch(disk, name);
     const holder = newest === 0 ? undefined : holderOf(disk, name, newest, staleMs);
-    if (holder && !(holder.isStale || (await options.isHolderDead?.(newest)))) return { heldBy: holder.who };
+    if (holder && !(await isVacant(holder, newest, options))) return { heldBy: holder.who };
     const epoch = newest + 1;
     const mine = { pid: process.pid, ts: Math.floor(Date.now() / 1000), nonce: nonce(8) };
     if (!disk.publish(epochKey(name, epoch), jsonRecord(mine))) continue;
@@ -71,6 +73,12 @@ export async function acquireLock(disk: Disk, name: string, options: LockOptions
     return hold(disk, { name, epoch, mine, staleMs, onLost: options.onLost });
   }
   throw refused('busy', `Cannot take the lock "${name}": others took it ${ATTEMPTS} times meanwhile`, 'tend status');
+}
+
+/** Whether an epoch that was not released may be overtaken. */
+async function isVacant({ isStale }: { isStale: boolean }, epoch: number, options: LockOptions): Promise<boolean> {
+  if (isStale) return !(await options.isHolderAlive?.(epoch));
+  return (await options.isHolderDead?.(epoch)) === true;
 }
 
 interface Held {

@@ -112,6 +112,10 @@ function keepVersion(disk: Disk, key: string, text: string, options: { now: Inst
     isKept = disk.publish(`history/${key}/${stamp}${n === 0 ? '' : `-${String(n).padStart(4, '0')}`}`, text);
   if (!isKept)
     throw refused('history-full', `Cannot keep the previous version of "${key}": 10,000 versions have its second`);
+  if (options.keep === 0) return;
   const all = versions(disk, key);
-  if (options.keep > 0) for (const old of all.slice(0, Math.max(0, all.length - options.keep))) disk.remove(old.key);
+  // Dated after now: kept before the clock was set back, so older than what was kept since.
+  const isAhead = (version: Version): boolean => version.stamp.slice(0, stamp.length) > stamp;
+  const byAge = [...all.filter(isAhead), ...all.filter((version) => !isAhead(version))];
+  for (const old of byAge.slice(0, Math.max(0, all.length - options.keep))) disk.remove(old.key);
 }

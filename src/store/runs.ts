@@ -41,17 +41,28 @@ export function newestRuns(disk: Disk, n: number): RunRow[] {
   return rows.slice(0, n);
 }
 
-/** Removes the oldest run directories beyond `keep` (0 keeps all); rows stay. Runs named in `inUse` are never removed. */
-export function pruneRuns(disk: Disk, keep: number, inUse: ReadonlySet<string>): void {
+/**
+ * Removes the oldest run directories beyond `keep` (0 keeps all); rows stay. Runs named in `inUse` are never removed. What is
+ * dated after `now` was made before the clock was set back, and goes before everything that was made since.
+ */
+export function pruneRuns(
+  disk: Disk,
+  keep: number,
+  { inUse, now }: { inUse: ReadonlySet<string>; now: Instant },
+): void {
   if (keep === 0) return;
   const all = dirs(disk, 'runs')
     .filter((name) => /^\d{4}-\d\d-\d\d$/.test(name))
     .flatMap((day) => dirs(disk, `runs/${day}`).map((id) => runRef(day, id)));
   // Directories of one day sort by kind first; order by the stamp inside the id.
-  all.sort((a, b) => (stampOf(a) < stampOf(b) ? -1 : 1));
+  const latest = stampOf(newRun('beat', now)).slice(0, STAMP_CHARS);
+  const age = (run: RunRef): string => `${stampOf(run).slice(0, STAMP_CHARS) > latest ? 0 : 1} ${stampOf(run)}`;
+  all.sort((a, b) => (age(a) < age(b) ? -1 : 1));
   for (const run of all.slice(0, Math.max(0, all.length - keep))) if (!inUse.has(run.id)) disk.removeTree(run.dir);
 }
 
+/** `2026-11-21 20261121-074200`: the day and the second. */
+const STAMP_CHARS = 26;
 const stampOf = (run: RunRef): string => `${run.day} ${/\d{8}-\d{6}/.exec(run.id)?.[0] ?? ''} ${run.id}`;
 const days = (disk: Disk): string[] =>
   dirs(disk, 'runs')

@@ -40,7 +40,7 @@ export type ScheduleEntry =
 export function writeSchedule(disk: Disk, draft: ScheduleDraft, now: Instant): Schedule {
   requireId('schedule', draft.name);
   const at = unixSeconds(now);
-  const before = readSchedule(disk, draft.name, now);
+  const before = readSchedule(disk, draft.name);
   if (before?.state === 'newer' || before?.state === 'unreadable')
     throw cannotRead(disk, `replace schedule "${draft.name}"`, { key: scheduleKey(draft.name), reason: before.reason });
   const kept = before?.state === 'ok' && draft.every_s !== undefined && before.schedule.every_s === draft.every_s;
@@ -70,19 +70,19 @@ export function removeSchedule(disk: Disk, name: string): boolean {
 }
 
 /** Every schedule by name, sorted, the broken ones included. An unreadable directory throws: absence must be proven. */
-export function readSchedules(disk: Disk, now: Instant): ScheduleEntry[] {
+export function readSchedules(disk: Disk): ScheduleEntry[] {
   const listed = disk.list('schedules');
   if (listed.state === 'absent') return [];
   if (listed.state === 'unreadable')
     throw cannotRead(disk, 'list "schedules"', { key: 'schedules', reason: listed.reason });
   return listed.names
     .filter((name) => name.endsWith('.json'))
-    .map((name) => readSchedule(disk, name.slice(0, -'.json'.length), now))
+    .map((name) => readSchedule(disk, name.slice(0, -'.json'.length)))
     .filter((entry) => entry !== undefined);
 }
 
 /** One schedule, or undefined when there is none of that name. */
-export function readSchedule(disk: Disk, name: string, now: Instant): ScheduleEntry | undefined {
+export function readSchedule(disk: Disk, name: string): ScheduleEntry | undefined {
   const bad = idProblem(name);
   if (bad) return { name, state: 'invalid', reason: `the file name is no id: ${bad}` };
   const read = disk.read(scheduleKey(name));
@@ -93,12 +93,35 @@ export function readSchedule(disk: Disk, name: string, now: Instant): ScheduleEn
   if (!isObject(parsed.value)) return { name, state: 'invalid', reason: 'it must be a JSON object' };
   if (isNewer(parsed.value)) return { name, state: 'newer', reason: 'it was written by a newer tend; update tend' };
   // A file written by hand has no anchor: the time of that edit is one, it stays put, and healing needs no write.
-  const anchor = Math.min(unixSeconds(read.mtimeMs), unixSeconds(now));
+  const anchor = unixSeconds(read.mtimeMs);
   const checked = check(scheduleSchema, { format: FORMAT, anchor_ts: anchor, ...parsed.value, name });
   if (checked.problems) return { name, state: 'invalid', reason: checked.problems.join('; ') };
   const problem = scheduleProblem(checked.value);
   if (problem) return { name, state: 'invalid', reason: problem };
   return { name, state: 'ok', schedule: checked.value };
+}
+
+/** Clocks are corrected by seconds all the time; an anchor this far ahead was written by a clock that was wrong. */
+const AHEAD_S = 60;
+
+/**
+ * After the clock was set back: a reminder that was to come so many seconds after it was written comes so many seconds from now,
+ * and not when the clock is where it was. A date that a person wrote (without an anchor) is meant as it stands. Safe to repeat.
+ */
+export function reanchorSchedules(disk: Disk, now: Instant): void {
+  const at = unixSeconds(now);
+  // Whoever senses them says that they cannot be listed.
+  if (disk.list('schedules').state !== 'present') return;
+  for (const entry of readSchedules(disk)) {
+    if (entry.state !== 'ok' || entry.schedule.due_ts === undefined) continue;
+    const { anchor_ts: anchor, due_ts: due } = entry.schedule;
+    if (anchor <= at + AHEAD_S) continue;
+    const read = disk.read(scheduleKey(entry.name));
+    const raw = read.state === 'present' ? parseJson(read.text).value : undefined;
+    if (read.state !== 'present' || !isObject(raw) || !Object.hasOwn(raw, 'anchor_ts')) continue;
+    const moved = jsonRecord({ ...raw, anchor_ts: at, due_ts: due - anchor + at });
+    disk.replaceIfEqual(scheduleKey(entry.name), read.text, moved);
+  }
 }
 
 function scheduleProblem(schedule: Schedule): string | undefined {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { celCompiler, celMap } from '../../src/decide/cel.js';
 import { ruleProblemText } from '../../src/decide/goal-rules.js';
 import { matchRule, type RuleWorld } from '../../src/decide/rules.js';
 import type { Json } from '../../src/lib/json.js';
@@ -140,4 +141,23 @@ test('rules written as plain YAML by a human are read', async () => {
     '---\ntitle: t\nrules:\n  - when: sensors.git.dirty > 2\n    move: {action: archive_goal, id: g}\n---\nbody\n';
   const look = await matchRule(world({ goals: [{ id: 'g', text }] }), { rules: {} }, NOW);
   expect(look.match!.decided.move).toEqual({ action: 'archive_goal', id: 'g' });
+});
+
+test('a rule whose second went by while the machine did not let us work is evaluated again, not passed over', async () => {
+  const compile = await celCompiler();
+  const { condition } = compile('sensors.post > 0');
+  let looks = 0;
+  const sensors = Object.defineProperty(celMap([]), 'post', {
+    enumerable: true,
+    get() {
+      looks += 1;
+      // Asleep, as a process is that was stopped or gets no processor.
+      if (looks === 1) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+      return 1n;
+    },
+  });
+  const none = celMap([]);
+  const variables = { sensors, details: none, sys: none, goal: none, now: 1n, changed: [] };
+  expect(condition!.holds(variables)).toEqual({ value: true });
+  expect(looks).toBeGreaterThan(1);
 });

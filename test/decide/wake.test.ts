@@ -127,11 +127,13 @@ test('a clock that went back a year stops the loop for minutes only, because the
     backoff: { fails: 9, ts: ahead, policyHash: 'p1' },
     decides: [ahead, ahead],
     nextWake: { due_ts: ahead },
+    goalActivity: { old: 5, ahead },
   };
   const first = look({ ...changed, memory });
   expect(first).toMatchObject({ think: false, gate: 'backoff', until: (NOW_S + 300) * 1_000 });
   const stored = healed(memory, knobs, NOW_S * 1_000);
   expect(look({ ...changed, memory: stored, now: (NOW_S + 300) * 1_000 }).think).toBe(true);
+  expect(stored.goalActivity).toEqual({ old: 5, ahead: NOW_S });
   expect(healed(stored, knobs, NOW_S * 1_000)).toBe(stored);
 });
 

@@ -226,7 +226,8 @@ export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
 ): Promise<T> {
-  for (const end = Date.now() + 15_000; Date.now() < end; ) {
+  // Not the wall clock: a machine that was suspended, or whose clock was set, has not waited.
+  for (const end = performance.now() + 45_000; performance.now() < end; ) {
     const found = await look();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 30));

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type House, openHouse, signal, until } from './house.js';
+import { type House, openHouse, until } from './house.js';
 
 // Where a machine mostly waits for deadlines and stale times: these run side by side, each in a house of its own.
 
@@ -27,39 +27,6 @@ test.concurrent('a look that the decider asked for is had in the next life, also
   await until('the model is asked again', () => house.calls() === 2);
   expect(house.lastPrompt()).toContain('the time that the last decision named has come');
   expect(Date.now() / 1000).toBeGreaterThanOrEqual(nextWake.due_ts);
-});
-
-test.concurrent('a pulse that was stopped past the stale time is overtaken; when it goes on it writes nothing more and ends', async ({
-  onTestFinished,
-}) => {
-  const house = openHouse();
-  onTestFinished(() => house.close());
-  await house.init();
-  house.next(`touch "$FAKE/deciding"; while [ ! -e "$FAKE/go" ]; do sleep 0.05; done
-echo '{"action":"write_goal","id":"ghost","body":"said to the first"}'; touch "$FAKE/said"`);
-  const first = await house.up();
-  await until('the first decides', () => readdirSync(house.fake).includes('deciding'));
-  process.kill(first, 'SIGSTOP');
-  try {
-    const second = await house.tend(['up', '--json']);
-    expect(second.code).toBe(0);
-    const { pid } = JSON.parse(second.stdout) as { pid: number };
-    expect(pid).not.toBe(first);
-    await until('the second has decided', () => house.calls() === 2);
-    await house.settled();
-    const [journal, holder] = [house.journal(), house.text('pulse/holder.json')];
-    writeFileSync(join(house.fake, 'go'), '');
-    // The decision of the first is complete before it goes on: all that it would have to do is to act.
-    await until('it was decided', () => readdirSync(house.fake).includes('said'));
-    process.kill(first, 'SIGCONT');
-    await until('the first ends', () => !house.inhabitants().includes(first));
-    expect(house.text('goals/ghost.md')).toBe('');
-    expect(house.journal()).toEqual(journal);
-    expect(house.text('pulse/holder.json')).toBe(holder);
-    expect(await house.pulse()).toMatchObject({ alive: true, pid });
-  } finally {
-    signal(first, 'SIGCONT');
-  }
 });
 
 test.concurrent('a worker that ignores HUP and TERM, with a child in a session of its own, is dead after a kill, all of it', async ({

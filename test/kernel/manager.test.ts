@@ -86,7 +86,7 @@ test('a key that fell due again is worked on again, and reconciles of one contro
 
 test('losing the lock ends the manager instead of being retried', async () => {
   const stop = new AbortController();
-  const manager = new Manager({ now: Date.now, signal: stop.signal });
+  const manager = new Manager({ now: Date.now, signal: stop.signal, onFenced: () => stop.abort() });
   const fenced = new TendError('environment', 'a newer pulse runs', { code: 'fenced' });
   const done = manager.run([{ name: 'test', keys: () => once('k'), reconcile: () => Promise.reject(fenced) }]);
   await expect(done).rejects.toBe(fenced);
@@ -94,7 +94,7 @@ test('losing the lock ends the manager instead of being retried', async () => {
 
 test('the queue holds a key once, keeps its earliest date, and gives it back in order of date', async () => {
   let now = 1_000;
-  const queue = new KeyQueue(() => now);
+  const queue = new KeyQueue(() => ({ wall: now, forward: now }));
   const stop = new AbortController();
   queue.add('late', 3_000);
   queue.add('soon', 2_000);
@@ -107,6 +107,56 @@ test('the queue holds a key once, keeps its earliest date, and gives it back in 
   expect(await queue.take(stop.signal)).toBe('late');
   stop.abort();
   expect(await queue.take(stop.signal)).toBeUndefined();
+});
+
+test.each([
+  ['an hour back', -3_600_000],
+  ['a year back', -31_536_000_000],
+  ['an hour ahead', 3_600_000],
+])('a clock that is set %s delays no look', async (_name, step) => {
+  const clock = { wall: 1_800_000_000_000, forward: 5 };
+  const queue = new KeyQueue(() => ({ ...clock }));
+  const begun = { ...clock };
+  queue.add('waiting', clock.wall + 60_000);
+  clock.wall += step;
+  // Decided before the step, handed over after it.
+  queue.add('under way', begun.wall + 30_000, begun);
+  clock.wall += 60_000;
+  clock.forward += 60_000;
+  const stop = new AbortController();
+  const taken = [await queue.take(stop.signal), await queue.take(stop.signal)];
+  expect(taken.sort()).toEqual(['under way', 'waiting']);
+});
+
+test('an event after the clock was set back is looked at now, not when the clock has caught up', async () => {
+  const clock = { wall: 1_800_000_000_000, forward: 5 };
+  const queue = new KeyQueue(() => ({ ...clock }));
+  queue.add('key', clock.wall + 600_000);
+  clock.wall -= 3_600_000;
+  queue.add('key');
+  expect(await queue.take(new AbortController().signal)).toBe('key');
+});
+
+test('when the lock is lost, what the other controllers are at is ended before the manager gives up', async () => {
+  const stop = new AbortController();
+  let isEnded = false;
+  const fenced = new TendError('environment', 'a newer pulse runs', { code: 'fenced' });
+  const manager = new Manager({ now: Date.now, signal: stop.signal, onFenced: () => stop.abort() });
+  const slow = () =>
+    new Promise<Outcome>((resolve) => {
+      stop.signal.addEventListener('abort', () =>
+        setTimeout(() => {
+          isEnded = true;
+          resolve(settled());
+        }, 50),
+      );
+    });
+  const done = manager.run([
+    { name: 'slow', keys: () => once('k'), reconcile: slow },
+    { name: 'fast', keys: () => once('k'), reconcile: () => Promise.reject(fenced) },
+  ]);
+  await expect(done).rejects.toBe(fenced);
+  expect(isEnded).toBe(true);
 });
 
 test('the wait after throws doubles to five minutes and stays there', () => {

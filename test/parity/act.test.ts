@@ -97,11 +97,18 @@ test('run directories beyond the number to keep go, the oldest first, never one 
     recordRun(disk, run, { kind: 'beat', ts: 1, duration_ms: 1, ok: true, summary: run.id });
   }
   const left = () => runs.map((run) => existsSync(disk.path(run.dir)));
-  pruneRuns(disk, 0, new Set());
+  const now = NOW + 5 * day;
+  pruneRuns(disk, 0, { inUse: new Set(), now });
   expect(left()).toEqual([true, true, true, true, true]);
-  pruneRuns(disk, 2, new Set([runs[0]!.id]));
+  pruneRuns(disk, 2, { inUse: new Set([runs[0]!.id]), now });
   expect(left()).toEqual([true, false, false, true, true]);
   expect(newestRuns(disk, 10)).toHaveLength(5);
+  // The clock is set back by two days: what was made before that goes before what is made since.
+  const since = newRun('beat', NOW + 2 * day);
+  disk.replace(`${since.dir}/prompt.md`, 'x');
+  pruneRuns(disk, 2, { inUse: new Set(), now: NOW + 2 * day });
+  expect(left()).toEqual([true, false, false, false, false]);
+  expect(existsSync(disk.path(since.dir))).toBe(true);
 });
 
 test('what a command said is shown to the next decision and to no later one; a command of the human neither takes nor adds to it', {

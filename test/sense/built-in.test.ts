@@ -10,6 +10,7 @@ import { raiseAsk, recordAnswer } from '../../src/store/asks.js';
 import {
   readSchedule,
   readSchedules,
+  reanchorSchedules,
   removeSchedule,
   SCHEDULE_END_TS,
   writeSchedule,
@@ -138,7 +139,7 @@ describe('schedules', () => {
   const T = 1_000_000_000;
   const at = (seconds: number): number => (T + seconds) * 1000;
   const signal = (home: Home, name: string, seconds: number) =>
-    scheduleSignal(readSchedule(home.disk, name, at(seconds))!, at(seconds));
+    scheduleSignal(readSchedule(home.disk, name)!, at(seconds));
 
   test('a one-shot is pending, then due for good, and looking at it changes no file', () => {
     const home = newHome();
@@ -152,7 +153,7 @@ describe('schedules', () => {
       'due',
     ]);
     expect(home.disk.read('schedules/once.json')).toEqual(before);
-    const entry = readSchedule(home.disk, 'once', at(0))!;
+    const entry = readSchedule(home.disk, 'once')!;
     expect(scheduleDetail(entry, at(0))).toEqual({ kind: 'once', due_ts: T + 100, note: 'call' });
     expect([0, 99, 100, 500].map((s) => dueIn(entry, at(s)))).toEqual([100, 1, 0, 0]);
   });
@@ -163,9 +164,26 @@ describe('schedules', () => {
     expect([0, 59, 60, 61, 119, 120, 6_000].map((s) => signal(home, 'often', s))).toEqual(
       [0, 0, 1, 1, 1, 2, 100].map((period) => ({ period })),
     );
-    const entry = readSchedule(home.disk, 'often', at(0))!;
+    const entry = readSchedule(home.disk, 'often')!;
     expect(scheduleDetail(entry, at(60))).toEqual({ kind: 'periodic', next_due_ts: T + 120, every_s: 60 });
-    expect(signal(home, 'often', -5_000), 'a clock behind the anchor').toEqual({ period: 0 });
+    expect(
+      [-1, -60, -61, -5_000].map((s) => signal(home, 'often', s)),
+      'a clock that was set back',
+    ).toEqual([-1, -1, -2, -84].map((period) => ({ period })));
+  });
+
+  test('after the clock was set back a reminder comes as late as it was meant to; a date that a person wrote stays', () => {
+    const home = newHome();
+    const YEAR = 31_536_000;
+    writeSchedule(home.disk, { name: 'soon', in_s: 120, note: 'tea' }, at(YEAR));
+    writeSchedule(home.disk, { name: 'now', in_s: 120 }, at(-30));
+    home.write('schedules/date.json', JSON.stringify({ due_ts: T + YEAR }));
+    utimesSync(join(home.root, 'schedules/date.json'), T + YEAR, T + YEAR);
+    const untouched = ['now', 'date'].map((name) => home.disk.read(`schedules/${name}.json`));
+    reanchorSchedules(home.disk, at(0));
+    expect([0, 119, 120].map((s) => signal(home, 'soon', s))).toEqual(['pending', 'pending', 'due']);
+    expect(readSchedule(home.disk, 'soon')).toMatchObject({ schedule: { note: 'tea' } });
+    expect(['now', 'date'].map((name) => home.disk.read(`schedules/${name}.json`))).toEqual(untouched);
   });
 
   test('writing the same period again does not push it away; another period begins anew', () => {
@@ -227,7 +245,7 @@ describe('schedules', () => {
   ])('writing %j is refused and writes nothing', (draft, words) => {
     const home = newHome();
     expect(() => writeSchedule(home.disk, draft, at(0))).toThrow(words);
-    expect(readSchedules(home.disk, at(0))).toEqual([]);
+    expect(readSchedules(home.disk)).toEqual([]);
   });
 
   test('overwriting a broken one keeps it in quarantine; a newer one is not overwritten', () => {

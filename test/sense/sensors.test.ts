@@ -200,6 +200,19 @@ test('after the clock was set back a reading from the future is fresh, and is ta
   expect(await at(-840_000)).toBe(2);
 });
 
+test('a sensor that was written before the clock was set back keeps its interval, and is read at once when it is edited', async () => {
+  const home = newHome();
+  const script = home.sensor('slow', '# tend:interval=60\necho x >> runs; wc -l < runs');
+  const t = Date.now();
+  utimesSync(script, t / 1000 + 1_000_000, t / 1000 + 1_000_000);
+  const at = async (ms: number): Promise<Json> => signalOf((await home.sense({}, t + ms)).world.facts, 'sensor-slow');
+  expect(await at(0)).toBe(1);
+  expect(await at(30_000)).toBe(1);
+  expect(await at(60_000)).toBe(2);
+  utimesSync(script, t / 1000 + 70, t / 1000 + 70);
+  expect(await at(71_000)).toBe(3);
+});
+
 test('an unchanged world writes no file', async () => {
   const home = newHome();
   home.sensor('a', 'echo 1');

@@ -64,6 +64,13 @@ test('a holder without a sign of life, or with one from the far future, is overt
   expect((await taken()).epoch).toBe(3);
 });
 
+test('an old sign of life of a holder whose beacon answers only says that the clock was set: it is not overtaken', async () => {
+  await taken();
+  utimesSync(join(root, 'locks/pulse/1.json'), new Date(), new Date(Date.now() - 3_600_000));
+  expect(await take({ isHolderAlive: async () => true })).toHaveProperty('heldBy');
+  expect(await taken({ isHolderAlive: async () => false })).toMatchObject({ epoch: 2 });
+});
+
 test('a holder that works goes on giving signs of life and is not overtaken', async () => {
   await taken({ staleMs: 400 });
   await new Promise((resolve) => setTimeout(resolve, 1_000));

@@ -55,6 +55,14 @@ test('only the newest versions are kept, 0 keeps all', () => {
   expect(history('PLAYBOOK.md')).toHaveLength(6);
 });
 
+test('after the clock was set back the version kept last is the newest, and what was kept before goes first', () => {
+  for (let n = 0; n < 4; n++) write('PLAYBOOK.md', `v${n}`, NOW + n * 1000, 3);
+  for (let n = 4; n < 6; n++) write('PLAYBOOK.md', `v${n}`, NOW - 3_600_000 + n * 1000, 3);
+  expect(history('PLAYBOOK.md').sort()).toEqual(['v2\n', 'v3\n', 'v4\n']);
+  write('PLAYBOOK.md', 'v6', NOW - 3_600_000 + 6_000, 3);
+  expect(history('PLAYBOOK.md').sort()).toEqual(['v3\n', 'v4\n', 'v5\n']);
+});
+
 test('what somebody wrote between our look and our write is kept as well', () => {
   write('PLAYBOOK.md', 'one');
   let isFirst = true;

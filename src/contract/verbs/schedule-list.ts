@@ -12,7 +12,7 @@ export const verb: Verb = {
   examples: [{ line: 'tend schedule list', about: 'name, signal and detail, separated by tabs' }],
   async run(_input, { disk, warn }) {
     const at = now();
-    const entries = readSchedules(disk, at);
+    const entries = readSchedules(disk);
     for (const entry of entries)
       if (entry.state !== 'ok') warn(`schedule "${entry.name}" is ${entry.state}: ${entry.reason}`);
     return { text: renderSchedules(entries, at), json: schedulesJson(entries) };

@@ -15,7 +15,9 @@ export const verb: Verb = {
     foreground: { type: 'boolean', about: 'stay in the foreground and log to stdout' },
     json: { type: 'boolean', about: 'log as one JSON object a line; detached: print {state, pid}' },
   },
-  exits: { 1: 'not initialised, a runner is missing, or the pulse was not seen alive' },
+  exits: {
+    1: 'not initialised, a runner is missing, the pulse before is still ending, or the pulse was not seen alive',
+  },
   human: true,
   examples: [
     { line: 'tend up', about: 'start in the background' },
@@ -36,6 +38,12 @@ export const verb: Verb = {
         return { text: `pulse already running, pid ${started.pid}`, json: started };
       case 'started':
         return { text: `pulse started, pid ${started.pid}`, json: started };
+      case 'still-ending':
+        throw refused(
+          'still-ending',
+          `Cannot start: the pulse before, pid ${started.pid}, was told to end and is still at its last beat`,
+          'tend down',
+        );
       case 'not-seen':
         throw new TendError(
           'failed',

@@ -210,5 +210,8 @@ function account(beat: Beat, result: Exclude<DecideResult, { state: 'idle' }>, o
     ...(usage.input_tokens === undefined ? {} : { input_tokens: usage.input_tokens }),
     ...(usage.output_tokens === undefined ? {} : { output_tokens: usage.output_tokens }),
   });
-  pruneRuns(beat.disk, beat.settings.knobs.runsKeep, new Set(intentRuns(beat.disk)));
+  pruneRuns(beat.disk, beat.settings.knobs.runsKeep, {
+    inUse: new Set(intentRuns(beat.disk)),
+    now: now(),
+  });
 }

@@ -13,6 +13,7 @@ import { later, type Outcome, settled, waiting } from '../../model/outcome.js';
 import { budget } from '../../policy/budget.js';
 import { logEvent } from '../../store/events.js';
 import { readMemory, writeMemory } from '../../store/memory.js';
+import { reanchorSchedules } from '../../store/schedules.js';
 import { decideAndAct } from './apply.js';
 import type { Beat } from './beat.js';
 import { endBudgetAsks } from './budget-answers.js';
@@ -112,6 +113,7 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
   const memory = await adopt(beat, remembered.memory);
   if (memory !== remembered.memory) writeMemory(disk, memory);
   await freeDeadLeases(beat);
+  reanchorSchedules(disk, at);
   if (await endBudgetAsks(beat)) return later(at, 'the budget was raised');
 
   const observed = await observe(beat, knobs, memory, at);
