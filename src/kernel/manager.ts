@@ -94,9 +94,17 @@ export class Manager {
           ? `looking; before: ${before.why}`
           : 'looking for the first time';
     set('working', was, { fails });
+    const begun = this.#deps.now();
     try {
-      const outcome = await controller.reconcile(key, this.#deps.now());
-      this.#settle(outcome, key, queue, set, () => this.#status.delete(id));
+      const outcome = await controller.reconcile(key, begun);
+      // Dates that were reckoned from a clock that has been set back meanwhile are as far off as they were meant to be.
+      const back = Math.max(0, begun - this.#deps.now());
+      this.#settle(
+        outcome,
+        (at) => queue.add(key, at - back),
+        set,
+        () => this.#status.delete(id),
+      );
     } catch (error) {
       if (error instanceof TendError && error.code === 'fenced') throw error;
       const at = this.#deps.now() + retryDelayMs(fails + 1);
@@ -108,8 +116,7 @@ export class Manager {
 
   #settle(
     outcome: Outcome,
-    key: string,
-    queue: KeyQueue,
+    lookAgain: (at: Instant) => void,
     set: (state: KeyStatus['state'], why: string, more: { at?: Instant; fails: number }) => void,
     forget: () => void,
   ): void {
@@ -121,11 +128,11 @@ export class Manager {
         break;
       case 'later':
         set('later', outcome.why, { at: outcome.at, fails: 0 });
-        queue.add(key, outcome.at);
+        lookAgain(outcome.at);
         break;
       case 'waiting':
         set('waiting', outcome.on, { ...(outcome.recheckAt === undefined ? {} : { at: outcome.recheckAt }), fails: 0 });
-        if (outcome.recheckAt !== undefined) queue.add(key, outcome.recheckAt);
+        if (outcome.recheckAt !== undefined) lookAgain(outcome.recheckAt);
         break;
       case 'stalled':
         set('stalled', outcome.until, { fails: 0 });

@@ -157,9 +157,9 @@ function isSameFile(one: string, other: string): boolean {
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev;
 }
 
-/** link() stamps ctime, so the age of the stamp is the age of the cut. */
+/** link() stamps ctime, so the age of the stamp is the age of the cut; one from the future is from before the clock was set back. */
 function isCutMove(from: string, to: string): boolean {
-  return isSameFile(from, to) && Date.now() - lstatSync(to).ctimeMs > CUT_MOVE_MS;
+  return isSameFile(from, to) && Math.abs(Date.now() - lstatSync(to).ctimeMs) > CUT_MOVE_MS;
 }
 
 /** Puts a file at a name that must not exist. Without hard links: a rename under the writer lock, exclusive among ourselves. */

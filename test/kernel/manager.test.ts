@@ -109,6 +109,39 @@ test('the queue holds a key once, keeps its earliest date, and gives it back in 
   expect(await queue.take(stop.signal)).toBeUndefined();
 });
 
+test('a clock that is set back a year postpones nothing', async () => {
+  let now = Date.UTC(2026, 0, 1);
+  const queue = new KeyQueue(() => now);
+  const stop = new AbortController();
+  queue.add('in a minute', now + 60_000);
+  now -= 365 * 86_400_000;
+  queue.add('now');
+  expect(await queue.take(stop.signal)).toBe('now');
+  now += 60_000;
+  expect(await queue.take(stop.signal)).toBe('in a minute');
+});
+
+test('a clock that is set back a year during a look postpones nothing', async () => {
+  let back = 0;
+  let looks = 0;
+  const stop = new AbortController();
+  const manager = new Manager({ now: () => Date.now() - back, signal: stop.signal });
+  const done = manager.run([
+    {
+      name: 'test',
+      keys: () => once('k'),
+      reconcile: async (_key, now) => {
+        looks += 1;
+        back = 365 * 86_400_000;
+        if (looks === 2) stop.abort();
+        return later(now + 10, 'soon');
+      },
+    },
+  ]);
+  await done;
+  expect(looks).toBe(2);
+});
+
 test('the wait after throws doubles to five minutes and stays there', () => {
   expect([1, 2, 3, 9, 10, 1_000].map(retryDelayMs)).toEqual([1_000, 2_000, 4_000, 256_000, 300_000, 300_000]);
 });
