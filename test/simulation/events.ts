@@ -23,22 +23,39 @@ export interface Stage {
 const HUMAN = { HOME: '/home/human', PATH: '/usr/bin', TEND_DATA_DIR: DATA };
 const TIMES_MS = [50, 300, 1_500, 6_000, 12_000, 35_000, 65_000, 400_000] as const;
 const JUMPS_MS = [3_600_000, -3_600_000, 31_536_000_000, -31_536_000_000] as const;
-const ANSWERS = ['yes', 'no, not today', 'YES.', 'prose: maybe later', 'raise for today', 'n', 'raise for good 3'] as const;
+const ANSWERS = [
+  'yes',
+  'no, not today',
+  'YES.',
+  'prose: maybe later',
+  'raise for today',
+  'n',
+  'raise for good 3',
+] as const;
 
 /** A verb of the human, of a script, or of a worker, on a command line of its own. */
-function verb({ world }: Stage, argv: readonly string[], env: Record<string, string | undefined> = HUMAN, parent = 1): Process {
+function verb(
+  { world }: Stage,
+  argv: readonly string[],
+  env: Record<string, string | undefined> = HUMAN,
+  parent = 1,
+): Process {
   return world.machine.start(argv, env, parent);
 }
 
 const idsOf = (world: World, dir: string): string[] =>
-  world.names(dir).filter((name) => /^[a-z]+-\d+\.md$/.test(name)).map((name) => name.slice(0, -3));
+  world
+    .names(dir)
+    .filter((name) => /^[a-z]+-\d+\.md$/.test(name))
+    .map((name) => name.slice(0, -3));
 
 const pulseOf = (world: World, n: number): Process | undefined => {
   const pulses = world.pulses();
   return pulses[n % Math.max(1, pulses.length)];
 };
 
-const ours = (world: World, program: string): Process[] => world.machine.living.filter((one) => one.argv[0] === program);
+const ours = (world: World, program: string): Process[] =>
+  world.machine.living.filter((one) => one.argv[0] === program);
 
 /** Says something to an ask, and keeps what the human was told. */
 function answer(stage: Stage, n: number, more: readonly string[] = []): void {
@@ -72,7 +89,7 @@ function decide(world: World, decision: Record<string, unknown>, said: string): 
 const token = (world: World): string => `x${world.next()}x`;
 
 const DEEDS = {
-  pass: ({ world }, n) => world.machine.pass(TIMES_MS[n % TIMES_MS.length]!, 5),
+  pass: ({ world }, n) => world.machine.pass(TIMES_MS[n % TIMES_MS.length]!, 3),
   settle: ({ world }) => world.machine.settle(),
   step: ({ world }, n) => {
     for (let i = 0; i < n % 6; i++) world.machine.step();
@@ -122,16 +139,22 @@ const DEEDS = {
     const said = token(world);
     decide(world, { action: 'write_goal', id: `g${n % 2}`, body: `# goal ${said}` }, said);
   },
-  'the model archives a goal': ({ world }, n) => decide(world, { action: 'archive_goal', id: `g${n % 2}` }, token(world)),
+  'the model archives a goal': ({ world }, n) =>
+    decide(world, { action: 'archive_goal', id: `g${n % 2}` }, token(world)),
   'the model asks': ({ world }) => {
     const said = token(world);
     decide(world, { action: 'ask_human', prompt: `Which one, ${said}?`, options: ['this', 'that'] }, said);
   },
   'the model starts a worker': ({ world }, n) => {
-    decide(world, { action: 'start_worker', id: `w${n % 2}`, prompt: 'Work.', ...(n % 3 === 0 ? { verify: 'check' } : {}) }, token(world));
+    decide(
+      world,
+      { action: 'start_worker', id: `w${n % 2}`, prompt: 'Work.', ...(n % 3 === 0 ? { verify: 'check' } : {}) },
+      token(world),
+    );
   },
   'the model stops a worker': ({ world }, n) => decide(world, { action: 'kill_worker', id: `w${n % 2}` }, token(world)),
-  'the model tells a worker': ({ world }, n) => decide(world, { action: 'tell_worker', id: `w${n % 2}`, message: 'Hurry.' }, token(world)),
+  'the model tells a worker': ({ world }, n) =>
+    decide(world, { action: 'tell_worker', id: `w${n % 2}`, message: 'Hurry.' }, token(world)),
   'the model speaks nonsense': ({ world }) => {
     world.decisions.push('I would rather not say.');
     world.depth += 1;
@@ -160,12 +183,14 @@ const DEEDS = {
     const open = idsOf(stage.world, 'asks');
     if (open.length > 0) verb(stage, ['ask', 'close', open[n % open.length]!]);
   },
-  'the human writes a goal': ({ world }, n) => world.machine.disk.put(`${DATA}/goals/g${n % 2}.md`, `# by hand ${world.next()}\n`),
+  'the human writes a goal': ({ world }, n) =>
+    world.machine.disk.put(`${DATA}/goals/g${n % 2}.md`, `# by hand ${world.next()}\n`),
   'the human removes a goal': ({ world }, n) => remove(world, `goals/g${n % 2}.md`),
-  'the human edits the PLAYBOOK': ({ world }) => world.machine.disk.put(`${DATA}/PLAYBOOK.md`, `Be calm, ${world.next()}.\n`),
+  'the human edits the PLAYBOOK': ({ world }) =>
+    world.machine.disk.put(`${DATA}/PLAYBOOK.md`, `Be calm, ${world.next()}.\n`),
   'somebody looks': (stage, n) => void verb(stage, [['asks'], ['status'], ['state']][n % 3]!),
   'the human runs a command': (stage) => {
-    const cmd = `echo ${token(stage.world)}`;
+    const cmd = `echo human ${token(stage.world)}`;
     verb(stage, ['run', '--', ...cmd.split(' ')]);
   },
 
@@ -195,14 +220,22 @@ const DEEDS = {
     const run = `shell-20260302-100000-${world.next()}`;
     const move = { action: 'run_shell', cmd: 'forged x0x' };
     const intent = { format: 1, run, day: '2026-03-02', action: 'run_shell', move, origin: 'pulse', ts: 1 };
-    if (world.machine.disk.peek(`${DATA}/intents`)) world.machine.disk.put(`${DATA}/intents/${run}.json`, JSON.stringify(intent));
+    if (world.machine.disk.peek(`${DATA}/intents`))
+      world.machine.disk.put(`${DATA}/intents/${run}.json`, JSON.stringify(intent));
   },
   'a hand removes what may be removed': ({ world }, n) => {
-    const key = ['pulse/memory.json', 'pulse/holder.json', 'snapshots/sensor-depth.json', 'journal.md.1', 'snapshots/sys-asks.json'][n % 5]!;
+    const key = [
+      'pulse/memory.json',
+      'pulse/holder.json',
+      'snapshots/sensor-depth.json',
+      'journal.md.1',
+      'snapshots/sys-asks.json',
+    ][n % 5]!;
     remove(world, key);
   },
   'the memory is garbage': ({ world }) => {
-    if (world.data('pulse/memory.json') !== undefined) world.machine.disk.put(`${DATA}/pulse/memory.json`, '{"format":1,');
+    if (world.data('pulse/memory.json') !== undefined)
+      world.machine.disk.put(`${DATA}/pulse/memory.json`, '{"format":1,');
   },
 
   'the disk is full for a while': ({ world }, n) => {
@@ -212,12 +245,22 @@ const DEEDS = {
   'some writes are refused': ({ world }, n) => {
     world.diskFailed = true;
     const code = ['ENOSPC', 'EACCES', 'EIO'][n % 3]!;
-    const path = [/^\/data\//, /^\/data\/(asks|answers|consumed)/, /^\/data\/(intents|approvals|runs)/, /^\/data\/(pulse|locks|spend)/][Math.floor(n / 3) % 4]!;
+    const path = [
+      /^\/data\//,
+      /^\/data\/(asks|answers|consumed)/,
+      /^\/data\/(intents|approvals|runs)/,
+      /^\/data\/(pulse|locks|spend)/,
+    ][Math.floor(n / 3) % 4]!;
     world.machine.refusal = { code, path, left: 1 + (n % 12), reads: false };
   },
   'some reads are refused': ({ world }, n) => {
     world.diskFailed = true;
-    const path = [/^\/data\//, /^\/data\/(asks|answers|consumed)/, /^\/data\/(intents|approvals|runs)/, /^\/data\/(pulse|locks|spend)/][Math.floor(n / 3) % 4]!;
+    const path = [
+      /^\/data\//,
+      /^\/data\/(asks|answers|consumed)/,
+      /^\/data\/(intents|approvals|runs)/,
+      /^\/data\/(pulse|locks|spend)/,
+    ][Math.floor(n / 3) % 4]!;
     world.machine.refusal = { code: ['EACCES', 'EIO', 'EMFILE'][n % 3]!, path, left: 1 + (n % 12), reads: true };
   },
 
@@ -229,7 +272,8 @@ const DEEDS = {
   'a shell supervisor dies in a step': ({ world }, n) => crash(world, ours(world, '__shell')[n % 2], n % 60),
   'a worker ends': ({ world }, n) => {
     const worker = [...world.workers][n % 2];
-    if (worker) world.machine.end(worker, n % 3 === 0 ? { code: null, signal: 'SIGKILL' } : { code: n % 2, signal: null });
+    if (worker)
+      world.machine.end(worker, n % 3 === 0 ? { code: null, signal: 'SIGKILL' } : { code: n % 2, signal: null });
   },
   'a worker asks': (stage, n) => {
     const worker = [...stage.world.workers][n % 2];
@@ -277,7 +321,9 @@ const WEIGHT: Partial<Record<Deed, number>> = {
   'the answer dies in a step': 2,
   'two people answer at once': 2,
 };
-const BAG: readonly Deed[] = (Object.keys(DEEDS) as Deed[]).flatMap((deed) => Array<Deed>(WEIGHT[deed] ?? 1).fill(deed));
+const BAG: readonly Deed[] = (Object.keys(DEEDS) as Deed[]).flatMap((deed) =>
+  Array<Deed>(WEIGHT[deed] ?? 1).fill(deed),
+);
 
 /** A history to be, from chance: it always begins with a pulse that has looked once. */
 export function drawEvents(random: Random): Event[] {
@@ -287,8 +333,9 @@ export function drawEvents(random: Random): Event[] {
     if (deed !== 'the pulse freezes in a step') return event;
     const during = depth > 1 ? [] : Array.from({ length: 1 + random.below(5) }, () => draw(depth + 1));
     // Standing still means nothing unless time passes or somebody else acts.
-    if (during.length > 1 && random.chance(0.5)) during.splice(random.below(2), 0, { do: 'a pulse starts', n: 0 }, { do: 'pass', n: 4 });
+    if (during.length > 1 && random.chance(0.5))
+      during.splice(random.below(2), 0, { do: 'a pulse starts', n: 0 }, { do: 'pass', n: 4 });
     return { ...event, during };
   };
-  return Array.from({ length: 6 + random.below(14) }, () => draw(0));
+  return Array.from({ length: 5 + random.below(8) }, () => draw(0));
 }

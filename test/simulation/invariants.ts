@@ -63,7 +63,8 @@ export const INVARIANTS: readonly Invariant[] = [
     when: 'always',
     broken: ({ world, witness }) => {
       for (const [name, text] of witness.consumed)
-        if (world.data(`consumed/${name}`) !== text) return `consumed/${name} was ${text}, is ${world.data(`consumed/${name}`)}`;
+        if (world.data(`consumed/${name}`) !== text)
+          return `consumed/${name} was ${text}, is ${world.data(`consumed/${name}`)}`;
       return undefined;
     },
   },
@@ -114,9 +115,10 @@ export const INVARIANTS: readonly Invariant[] = [
     when: 'always',
     broken: ({ world }) => {
       if (world.machine.bugs.length > 0) return world.machine.bugs[0];
+      // A shell supervisor whose disk fails has nobody to tell but its log.
       for (const process of world.machine.processes.values())
-        // A shell supervisor whose disk fails has nobody to tell but its log.
-        if (process.ended?.code === 70 && !(process.argv[0] === '__shell' && world.diskFailed)) return `${process.name} ended with 70: ${process.complaint}`;
+        if (process.ended?.code === 70 && !(process.argv[0] === '__shell' && world.diskFailed))
+          return `${process.name} ended with 70: ${process.complaint}`;
       return undefined;
     },
   },
@@ -135,7 +137,8 @@ export const INVARIANTS: readonly Invariant[] = [
     broken: ({ world }) => {
       for (const name of world.names('answers').filter((file) => file.startsWith('gate-'))) {
         const id = name.replace(/\.md$/, '');
-        if (!world.byHand.has(id) && world.data(`asks/${name}`) !== undefined) return `${id} was answered and nothing came of it`;
+        if (!world.byHand.has(id) && world.data(`asks/${name}`) !== undefined)
+          return `${id} was answered and nothing came of it`;
       }
       return undefined;
     },
@@ -145,11 +148,15 @@ export const INVARIANTS: readonly Invariant[] = [
     when: 'rest',
     broken: ({ world }) => {
       const lines = `${world.data('journal.md.1') ?? ''}\n${world.data('journal.md') ?? ''}`.split('\n');
-      const told = lines.filter((line) => line.startsWith('- ') && !/ · (?:denied by .+|expired|refused) in gate-/.test(line));
+      const told = lines.filter(
+        (line) => line.startsWith('- ') && !/ · (?:denied by .+|expired|refused) in gate-/.test(line),
+      );
       for (const { cmd } of world.executions) {
         const token = /x\d+x/.exec(cmd)?.[0] ?? cmd;
         const said = told.filter((line) => line.includes(token)).length;
         const ran = world.executions.filter((one) => one.cmd === cmd).length;
+        // What a human ran by hand and what failed is told to them alone.
+        if (cmd.startsWith('echo human') && said <= ran) continue;
         // The journal is told after the effect: a disk that refuses that very line loses it, and the events say so.
         if (said > ran || (said < ran && !world.diskFailed)) return `"${cmd}" ran ${ran} times and has ${said} lines`;
       }
@@ -163,7 +170,8 @@ export const INVARIANTS: readonly Invariant[] = [
       for (const dir of ['asks', 'answers', 'consumed', 'intents', 'approvals']) {
         for (const name of world.names(dir)) {
           const text = world.data(`${dir}/${name}`);
-          if (text !== undefined && !isRecord(name, text)) return `${dir}/${name}: ${JSON.stringify(text.slice(0, 80))}`;
+          if (text !== undefined && !isRecord(name, text))
+            return `${dir}/${name}: ${JSON.stringify(text.slice(0, 80))}`;
         }
       }
       return undefined;

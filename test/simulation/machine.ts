@@ -3,7 +3,7 @@
  * system call whether the caller goes on, dies, freezes while others run, or is refused. The same seed decides the same.
  */
 import { EventEmitter } from 'node:events';
-import { type Hooks, MemoryDisk, fsError } from './memory-disk.js';
+import { fsError, type Hooks, MemoryDisk } from './memory-disk.js';
 import { type Child, type Ended, Process, type Timer } from './process.js';
 import { type Random, random } from './random.js';
 import { APP, type Realm } from './realm.js';
@@ -26,7 +26,11 @@ export interface Fate {
 }
 
 /** How a stand-in for a program that we do not ship behaves; it may print, write files and end the process at once or later. */
-export type Outside = (process: Process, argv: readonly string[], end: (ended: Ended, afterMs?: number) => void) => void;
+export type Outside = (
+  process: Process,
+  argv: readonly string[],
+  end: (ended: Ended, afterMs?: number) => void,
+) => void;
 
 export interface RealmPool {
   take(): Realm;
@@ -137,7 +141,9 @@ export class Machine implements Hooks {
       onData: () => undefined,
       onExit: (told: (exit: { exitCode: number; signal?: number }) => void) =>
         process.onEnd.push(({ code, signal }) =>
-          parent.immediate(() => told(signal ? { exitCode: 0, signal: signal === 'SIGKILL' ? 9 : 15 } : { exitCode: code ?? 0 })),
+          parent.immediate(() =>
+            told(signal ? { exitCode: 0, signal: signal === 'SIGKILL' ? 9 : 15 } : { exitCode: code ?? 0 }),
+          ),
         ),
       write: () => undefined,
       resize: () => undefined,
@@ -154,8 +160,8 @@ export class Machine implements Hooks {
 
   signal(process: Process, signal: string): void {
     if (process.isDead) return;
-    if (signal === 'SIGKILL') return this.end(process, { code: null, signal });
-    if (signal === 'SIGSTOP') process.state = 'stopped';
+    if (signal === 'SIGKILL') this.end(process, { code: null, signal });
+    else if (signal === 'SIGSTOP') process.state = 'stopped';
     else if (signal === 'SIGCONT') process.state = 'running';
     else if (process.onSignal) process.onSignal(signal);
     else if (!process.handles(signal)) this.end(process, { code: null, signal });
@@ -249,14 +255,16 @@ export class Machine implements Hooks {
   #nextDue(): number {
     let due = Number.POSITIVE_INFINITY;
     for (const process of this.processes.values())
-      if (process.state === 'running' && !process.isBusy) for (const timer of process.timers) due = Math.min(due, timer.due);
+      if (process.state === 'running' && !process.isBusy)
+        for (const timer of process.timers) due = Math.min(due, timer.due);
     return due;
   }
 
   #fire(): void {
     const due: Timer[] = [];
     for (const process of this.processes.values())
-      if (process.state === 'running') for (const timer of process.timers) if (timer.due <= this.monotonicMs) due.push(timer);
+      if (process.state === 'running')
+        for (const timer of process.timers) if (timer.due <= this.monotonicMs) due.push(timer);
     due.sort((a, b) => a.due - b.due);
     for (const timer of due) {
       if (timer.every === undefined) timer.process.timers.delete(timer);
@@ -316,7 +324,7 @@ export class Machine implements Hooks {
     this.lastChanged = `${path} (${call}) by ${process.name}`;
     this.onChange(process, call, path);
     const crash = this.#fates.get(process)?.crash;
-    if (!crash || crash.how !== 'after' || crash.in > 0) return;
+    if (crash?.how !== 'after' || crash.in > 0) return;
     this.end(process, { code: null, signal: 'SIGKILL' });
     throw new Crash();
   }

@@ -170,7 +170,13 @@ export class MemoryDisk {
   closeSync(fd: number): void {
     this.#open.delete(fd);
   }
-  readSync(fd: number, buffer: Uint8Array, offset = 0, length = buffer.length - offset, position?: number | null): number {
+  readSync(
+    fd: number,
+    buffer: Uint8Array,
+    offset = 0,
+    length = buffer.length - offset,
+    position?: number | null,
+  ): number {
     const open = this.#fd(fd);
     this.#hooks.before('read', open.path, false);
     if (open.inode.kind === 'dir') throw fsError('EISDIR', 'read', open.path);
@@ -181,7 +187,10 @@ export class MemoryDisk {
     return part.length;
   }
   writeSync(fd: number, content: Uint8Array | string, offset = 0, length?: number): number {
-    const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content.subarray(offset, length === undefined ? undefined : offset + length));
+    const bytes =
+      typeof content === 'string'
+        ? Buffer.from(content)
+        : Buffer.from(content.subarray(offset, length === undefined ? undefined : offset + length));
     if (fd === 1 || fd === 2) {
       this.#hooks.before('print', `fd ${fd}`, true);
       this.#hooks.print(fd, bytes.toString('utf8'));
@@ -401,7 +410,11 @@ export class MemoryDisk {
     return { parent, name: path.slice(cut + 1) };
   }
   /** `missing`: undefined instead of ENOENT for the last name; `deep`: for any. `free`: modes do not count. */
-  #find(path: string, how: { follow: boolean; missing?: boolean; deep?: boolean; free?: boolean }, links = 0): Inode | undefined {
+  #find(
+    path: string,
+    how: { follow: boolean; missing?: boolean; deep?: boolean; free?: boolean },
+    links = 0,
+  ): Inode | undefined {
     if (links > LINKS_MAX) throw fsError('ELOOP', 'open', path);
     const parts = split(path);
     let at = this.root;
@@ -429,9 +442,31 @@ export class MemoryDisk {
 
 /** The functions of `node:fs` that there are. */
 export const CALLS = [
-  'openSync', 'closeSync', 'readSync', 'writeSync', 'fsyncSync', 'ftruncateSync', 'fstatSync', 'fchmodSync', 'chmodSync', 'statSync',
-  'lstatSync', 'existsSync', 'accessSync', 'readdirSync', 'readFileSync', 'readlinkSync', 'realpathSync', 'mkdirSync', 'linkSync',
-  'unlinkSync', 'renameSync', 'rmdirSync', 'rmSync', 'utimesSync', 'watch',
+  'openSync',
+  'closeSync',
+  'readSync',
+  'writeSync',
+  'fsyncSync',
+  'ftruncateSync',
+  'fstatSync',
+  'fchmodSync',
+  'chmodSync',
+  'statSync',
+  'lstatSync',
+  'existsSync',
+  'accessSync',
+  'readdirSync',
+  'readFileSync',
+  'readlinkSync',
+  'realpathSync',
+  'mkdirSync',
+  'linkSync',
+  'unlinkSync',
+  'renameSync',
+  'rmdirSync',
+  'rmSync',
+  'utimesSync',
+  'watch',
 ] as const satisfies readonly (keyof MemoryDisk)[];
 
 function statsOf(inode: Inode, bigint = false): Stats {

@@ -66,15 +66,16 @@ export class World {
   #decide(process: Process, end: Parameters<Outside>[2]): void {
     this.deciders += 1;
     const said = this.decisions.shift() ?? '{"action":"noop","reason":"all is well"}';
-    if (this.cost !== undefined) process.print(`{"type":"usage","input_tokens":10,"output_tokens":1,"cost_usd":${this.cost}}\n`);
+    if (this.cost !== undefined)
+      process.print(`{"type":"usage","input_tokens":10,"output_tokens":1,"cost_usd":${this.cost}}\n`);
     process.print(`${said}\n`);
     end({ code: this.deciderFails ? 1 : 0, signal: null }, 200);
   }
 
   #command(process: Process, cmd: string, end: Parameters<Outside>[2]): void {
     this.executions.push({ cmd, mark: process.env['TEND_MARK'] ?? '' });
-    if (this.commandsEnd) return end({ code: cmd.includes('fail') ? 1 : 0, signal: null }, 300);
-    this.running.add(process);
+    if (this.commandsEnd) end({ code: cmd.includes('fail') ? 1 : 0, signal: null }, 300);
+    else this.running.add(process);
   }
 
   #worker(process: Process): void {

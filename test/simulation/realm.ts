@@ -104,7 +104,9 @@ export class Realm {
       readline: () => ({}),
       tty: () => ({ isatty: () => false }),
       vm: () => vm,
-      '@lydell/node-pty': () => ({ spawn: (file: string, args: string[], o: object) => at().machine.openPty(at(), file, args, o) }),
+      '@lydell/node-pty': () => ({
+        spawn: (file: string, args: string[], o: object) => at().machine.openPty(at(), file, args, o),
+      }),
       '@xterm/headless': () => ({ Terminal: BlindTerminal, default: { Terminal: BlindTerminal } }),
     };
     const known = new Map<string, unknown>();
@@ -115,7 +117,7 @@ export class Realm {
     };
     return {
       require,
-      process: require('process'),
+      process: require('node:process'),
       Buffer,
       performance: { now: () => at().machine.monotonicMs },
       setTimeout: (work: () => void, ms = 0) => at().after(ms, work, false),
@@ -156,7 +158,12 @@ export class Realm {
 
   #processDoor(modules: Record<string, () => unknown>): object {
     const at = () => this.#at;
-    const stream = { isTTY: false, on: () => undefined, once: () => undefined, write: (text: string) => at().print(text) };
+    const stream = {
+      isTTY: false,
+      on: () => undefined,
+      once: () => undefined,
+      write: (text: string) => at().print(text),
+    };
     const door = {
       get pid() {
         return at().pid;
@@ -203,7 +210,8 @@ export class Realm {
   #children(): object {
     return {
       ChildProcess: EventEmitter,
-      spawn: (file: string, args: string[], options: object) => this.#at.machine.spawnFor(this.#at, [file, ...args], options),
+      spawn: (file: string, args: string[], options: object) =>
+        this.#at.machine.spawnFor(this.#at, [file, ...args], options),
     };
   }
 

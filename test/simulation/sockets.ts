@@ -103,7 +103,12 @@ export class Net {
     process.immediate(() => {
       if (!near.isOpen) return;
       const owner = this.machine.disk.peek(path)?.owner as Listener | undefined;
-      const problem = this.machine.disk.peek(path) === undefined ? 'ENOENT' : !owner?.path || owner.process.isDead ? 'ECONNREFUSED' : undefined;
+      const problem =
+        this.machine.disk.peek(path) === undefined
+          ? 'ENOENT'
+          : !owner?.path || owner.process.isDead
+            ? 'ECONNREFUSED'
+            : undefined;
       if (problem) {
         near.isOpen = false;
         return void near.emit('error', fsError(problem, 'connect', path));

@@ -1,6 +1,7 @@
 /** Looks at the data dir after every event and remembers what a human could have seen, so that it can be missed later. */
-import type { Process } from './process.js';
+
 import { DATA, type World } from './outside.js';
+import type { Process } from './process.js';
 
 /** An approval as the gate raised it. */
 interface Raised {
@@ -56,11 +57,11 @@ export class Witness {
   }
 }
 
-/** What a reader could see: not temp files, not locks of directories, and not what a supervisor's start needs. */
+/** What a reader could see: not temp files, not locks of directories, not what a supervisor's start needs, not the machine log. */
 function isVisible(call: string, key: string): boolean {
   if (key.split('/').some((part) => part.startsWith('.'))) return false;
   if (call === 'open' || call === 'mkdir') return false;
-  return !/^locks\/|\/(started\.json|supervisor\.log)$/.test(key);
+  return !/^locks\/|\/(started\.json|supervisor\.log)$|^events-/.test(key);
 }
 
 /** The shell text that an approval asks for. */
