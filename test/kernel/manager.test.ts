@@ -159,6 +159,27 @@ test('when the lock is lost, what the other controllers are at is ended before t
   expect(isEnded).toBe(true);
 });
 
+test('a clock that is set back a year during a look postpones nothing', async () => {
+  let back = 0;
+  let looks = 0;
+  const stop = new AbortController();
+  const manager = new Manager({ now: () => Date.now() - back, signal: stop.signal });
+  const done = manager.run([
+    {
+      name: 'test',
+      keys: () => once('k'),
+      reconcile: async (_key, now) => {
+        looks += 1;
+        back = 365 * 86_400_000;
+        if (looks === 2) stop.abort();
+        return later(now + 10, 'soon');
+      },
+    },
+  ]);
+  await done;
+  expect(looks).toBe(2);
+});
+
 test('the wait after throws doubles to five minutes and stays there', () => {
   expect([1, 2, 3, 9, 10, 1_000].map(retryDelayMs)).toEqual([1_000, 2_000, 4_000, 256_000, 300_000, 300_000]);
 });

@@ -50,8 +50,12 @@ function broken(facts: MailFacts, now: Instant): Plan | undefined {
   return undefined;
 }
 
-/** `changedAt` in the future (a clock that was set back) does not postpone for ever. */
-const dueAt = (changedAt: number, afterMs: number, now: Instant): Instant => Math.min(changedAt, now) + afterMs;
+/**
+ * A time of change that lies further in the future than the wait itself is from before the clock was set back: it says nothing,
+ * and waiting for it, or anew at each look, would be waiting for as long as the clock was set back.
+ */
+const dueAt = (changedAt: number, afterMs: number, now: Instant): Instant =>
+  changedAt - now > afterMs ? now : changedAt + afterMs;
 
 function planPresent({ ask, answer, consumed, waiter }: MailFacts, now: Instant): Plan {
   // Acted on: whatever the answer file says by now, it is over.

@@ -58,7 +58,18 @@ test.each<[string, Partial<MailFacts>, string[], Partial<ReturnType<typeof planA
   ],
   ['a broken ask', { ask: corrupt(OLD) }, ['quarantine asks/w-1.md'], { state: 'later' }],
   ['an ask in the middle of a save', { ask: corrupt(NOW - 1) }, [], { state: 'later', at: NOW - 1 + CORRUPT_AFTER_MS }],
-  ['a broken ask from the future', { ask: corrupt(NOW + 1e9) }, [], { state: 'later', at: NOW + CORRUPT_AFTER_MS }],
+  [
+    'a broken ask from before the clock was set back',
+    { ask: corrupt(NOW + 1e9) },
+    ['quarantine asks/w-1.md'],
+    { state: 'later' },
+  ],
+  [
+    'a broken ask whose file system is a second ahead',
+    { ask: corrupt(NOW + 1_000) },
+    [],
+    { state: 'later', at: NOW + 1_000 + CORRUPT_AFTER_MS },
+  ],
   ['a broken answer', { answer: corrupt(OLD) }, ['quarantine answers/w-1.md'], { state: 'later' }],
   [
     'a broken answer that was acted on',
@@ -88,6 +99,12 @@ test.each<[string, Partial<MailFacts>, string[], Partial<ReturnType<typeof planA
     { state: 'later', at: NOW + ORPHAN_AFTER_MS },
   ],
   ['an answer without an ask', { ask: absent, answer: ended('answered') }, ['archive'], { state: 'settled' }],
+  [
+    'an answer without an ask from before the clock was set back',
+    { ask: absent, answer: ended('answered', NOW + 1e9) },
+    ['archive'],
+    { state: 'settled' },
+  ],
   ['nothing', { ask: absent }, [], { state: 'settled' }],
 ])('%s', (_what, facts, steps, outcome) => {
   const plan = planAsk({ ...rest, ...facts }, NOW);

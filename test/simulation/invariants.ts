@@ -1,0 +1,212 @@
+/**
+ * What must be true whatever dies, freezes, fills up, jumps or lies: in every history of the simulation. `always` is looked at
+ * after every event, `rest` when the faults have stopped and everything that can still happen has happened. Each returns what is wrong.
+ */
+import type { World } from './outside.js';
+import type { Witness } from './witness.js';
+
+export interface Seen {
+  world: World;
+  witness: Witness;
+}
+
+export interface Invariant {
+  name: string;
+  when: 'always' | 'rest';
+  broken(seen: Seen): string | undefined;
+}
+
+/** The most that one model call costs in the simulated world. */
+export const CALL_USD_MAX = 0.2;
+
+export const INVARIANTS: readonly Invariant[] = [
+  {
+    name: 'an ask that was visible never vanishes without an end on record',
+    when: 'always',
+    broken: ({ world, witness }) => {
+      for (const id of witness.asks.keys()) {
+        if (world.byHand.has(id) || world.data(`asks/${id}.md`) !== undefined) continue;
+        if (quarantined(world, `asks__${id}.md`)) continue;
+        if (world.data(`consumed/${id}.json`) === undefined) return `${id} is gone and nobody acted on its end`;
+        if (shelved(world, 'asks', id).length === 0) return `${id} is neither open nor in the archive`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'an answer that the human was told is recorded is never changed or lost',
+    when: 'always',
+    broken: ({ world }) => {
+      for (const { id, text } of world.acknowledged) {
+        if (world.byHand.has(id)) continue;
+        const mine = world.acknowledged.filter((one) => one.id === id);
+        const kept = [world.data(`answers/${id}.md`) ?? '', ...shelved(world, 'answers', id)];
+        if (quarantined(world, `answers__${id}.md`)) continue;
+        const wanted = mine.some((one) => one.forced) ? mine.map((one) => one.text) : [text];
+        if (!kept.some((record) => wanted.some((one) => record.includes(one))))
+          return `"${text}" was acknowledged for ${id}, and the records say: ${JSON.stringify(kept)}`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'one ask takes one answer: a second one is told so',
+    when: 'always',
+    broken: ({ world }) => {
+      const plain = world.acknowledged.filter((said) => !said.forced && !world.byHand.has(said.id)).map(({ id }) => id);
+      const twice = plain.find((id, index) => plain.indexOf(id) !== index);
+      return twice === undefined ? undefined : `two answers to ${twice} were acknowledged`;
+    },
+  },
+  {
+    name: 'an answer is consumed at most once',
+    when: 'always',
+    broken: ({ world, witness }) => {
+      for (const [name, text] of witness.consumed)
+        if (world.data(`consumed/${name}`) !== text)
+          return `consumed/${name} was ${text}, is ${world.data(`consumed/${name}`)}`;
+      return undefined;
+    },
+  },
+  {
+    name: 'nothing that must be asked runs without a yes to exactly it',
+    when: 'always',
+    broken: ({ world }) => {
+      const ran = world.executions.find(({ cmd }) => !cmd.startsWith('echo ') && !world.yeses.has(cmd));
+      return ran === undefined ? undefined : `"${ran.cmd}" ran as ${ran.mark}, and nobody said yes to it`;
+    },
+  },
+  {
+    name: 'a command runs at most once for each decision or yes',
+    when: 'always',
+    broken: ({ world }) => {
+      for (const { cmd } of world.executions) {
+        const ran = world.executions.filter((one) => one.cmd === cmd).length;
+        const allowed = cmd.startsWith('echo ') ? 1 : (world.yeses.get(cmd)?.size ?? 0);
+        if (ran > allowed) return `"${cmd}" ran ${ran} times, ${allowed} allowed`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'nothing is written under an older epoch after a newer one began, but for the one step that was under way',
+    when: 'always',
+    broken: ({ witness }) => {
+      for (const [process, keys] of witness.stale)
+        if (keys.size > 1) return `${process.name} was overtaken and wrote ${[...keys].join(', ')}`;
+      return undefined;
+    },
+  },
+  {
+    name: 'a budget is never exceeded by more than the runs in flight',
+    when: 'always',
+    broken: ({ world, witness }) => {
+      for (const name of world.names('').filter((file) => /^spend-.*ndjson$/.test(file))) {
+        const { spent, raised } = ledger(world.data(name) ?? '');
+        const pulses = Math.max(1, world.pulses().length);
+        const most = witness.limitUsd + raised + CALL_USD_MAX * pulses;
+        if (spent > most + 1e-9) return `${name}: $${spent.toFixed(2)} of $${most.toFixed(2)}`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'no process of ours ends by a bug',
+    when: 'always',
+    broken: ({ world }) => {
+      if (world.machine.bugs.length > 0) return world.machine.bugs[0];
+      // A shell supervisor whose disk fails has nobody to tell but its log.
+      for (const process of world.machine.processes.values())
+        if (process.ended?.code === 70 && !(process.argv[0] === '__shell' && world.diskFailed))
+          return `${process.name} ended with 70: ${process.complaint}`;
+      return undefined;
+    },
+  },
+  {
+    name: 'at rest there is a pulse, and no move is open',
+    when: 'rest',
+    broken: ({ world }) => {
+      if (world.pulses().length === 0) return 'no pulse is left';
+      const open = world.names('intents');
+      return open.length === 0 ? undefined : `open: ${open.join(', ')}`;
+    },
+  },
+  {
+    name: 'at rest every approval that was answered has become true or was refused',
+    when: 'rest',
+    broken: ({ world }) => {
+      for (const name of world.names('answers').filter((file) => file.startsWith('gate-'))) {
+        const id = name.replace(/\.md$/, '');
+        if (!world.byHand.has(id) && world.data(`asks/${name}`) !== undefined)
+          return `${id} was answered and nothing came of it`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'at rest each effect has exactly one line in the journal',
+    when: 'rest',
+    broken: ({ world }) => {
+      const lines = `${world.data('journal.md.1') ?? ''}\n${world.data('journal.md') ?? ''}`.split('\n');
+      const told = lines.filter(
+        (line) => line.startsWith('- ') && !/ · (?:denied by .+|expired|refused) in gate-/.test(line),
+      );
+      for (const { cmd } of world.executions) {
+        const token = /x\d+x/.exec(cmd)?.[0] ?? cmd;
+        const said = told.filter((line) => line.includes(token)).length;
+        const ran = world.executions.filter((one) => one.cmd === cmd).length;
+        // What a human ran by hand and what failed is told to them alone.
+        if (cmd.startsWith('echo human') && said <= ran) continue;
+        // The journal is told after the effect: a disk that refuses that very line loses it, and the events say so.
+        if (said > ran || (said < ran && !world.diskFailed)) return `"${cmd}" ran ${ran} times and has ${said} lines`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'at rest every record parses or lies in quarantine',
+    when: 'rest',
+    broken: ({ world }) => {
+      for (const dir of ['asks', 'answers', 'consumed', 'intents', 'approvals']) {
+        for (const name of world.names(dir)) {
+          const text = world.data(`${dir}/${name}`);
+          if (text !== undefined && !isRecord(name, text))
+            return `${dir}/${name}: ${JSON.stringify(text.slice(0, 80))}`;
+        }
+      }
+      return undefined;
+    },
+  },
+];
+
+/** All that the archive holds under the name of an id. */
+function shelved(world: World, dir: 'asks' | 'answers', id: string): string[] {
+  return world
+    .names(`${dir}/archive`)
+    .filter((name) => name === `${id}.md` || name.startsWith(`${id}~`))
+    .map((name) => world.data(`${dir}/archive/${name}`) ?? '');
+}
+
+const quarantined = (world: World, flat: string): boolean =>
+  world.names('quarantine').some((name) => name.startsWith(`${flat}.`));
+
+function ledger(text: string): { spent: number; raised: number } {
+  const runs = new Map<string, number>();
+  let raised = 0;
+  for (const line of text.split('\n').filter((one) => one.startsWith('{') && one.endsWith('}'))) {
+    const row = JSON.parse(line) as { kind: string; run: string; usd: number };
+    if (row.kind === 'raise') raised += row.usd;
+    else if (row.kind === 'settle' || !runs.has(row.run)) runs.set(row.run, row.usd);
+  }
+  return { spent: [...runs.values()].reduce((sum, usd) => sum + usd, 0), raised };
+}
+
+function isRecord(name: string, text: string): boolean {
+  if (name.endsWith('.md')) return /^---\n[\s\S]*?\n---\n/.test(text);
+  try {
+    JSON.parse(text);
+    return name.endsWith('.json');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * The world around the program, and what a witness of it knows: the sensor's value, what the model says next, which commands
+ * really ran, what the human really said and was told. Nothing here is read from the program's own records.
+ */
+import type { Machine, Outside } from './machine.js';
+import type { Process } from './process.js';
+
+export const DATA = '/data';
+
+export interface Execution {
+  cmd: string;
+  /** The run that it belongs to. */
+  mark: string;
+}
+
+export interface Said {
+  id: string;
+  text: string;
+  forced: boolean;
+}
+
+export class World {
+  machine!: Machine;
+  /** What the sensor prints. */
+  depth = 0;
+  /** What the model says, next first; nothing left: noop. */
+  readonly decisions: string[] = [];
+  /** What a model call costs in dollars, as it reports it; undefined: it reports nothing. */
+  cost: number | undefined = 0.01;
+  deciderFails = false;
+  deciders = 0;
+  sensors = 0;
+  /** Commands that end by themselves; the others run until the end of the faults. */
+  commandsEnd = true;
+  readonly executions: Execution[] = [];
+  readonly running = new Set<Process>();
+  readonly workers = new Set<Process>();
+  /** Answers that a verb has acknowledged to the human: exit code 0. */
+  readonly acknowledged: Said[] = [];
+  /** Per command that had to be asked: the asks, as the gate raised them, to which a human began to say yes. */
+  readonly yeses = new Map<string, Set<string>>();
+  /** Ids whose records a hand has edited or removed: nothing is promised about those. */
+  readonly byHand = new Set<string>();
+  /** The disk refused something in this history: best-effort lines may be missing. */
+  diskFailed = false;
+  #count = 0;
+
+  /** A name that was not used before in this history. */
+  next(): number {
+    return ++this.#count;
+  }
+
+  readonly outside: Outside = (process, argv, end) => {
+    if (argv[0]!.startsWith(`${DATA}/sensors/`)) {
+      this.sensors += 1;
+      process.print(JSON.stringify({ signal: this.depth }));
+      return end({ code: 0, signal: null });
+    }
+    if (argv[1] === '--norc') return this.#decide(process, end);
+    const session = process.env['TEND_SESSION_ID'];
+    if (session === 'shell') return this.#command(process, argv[2] ?? '', end);
+    if (argv.at(-1)?.startsWith('check')) return end({ code: 0, signal: null });
+    this.#worker(process);
+  };
+
+  #decide(process: Process, end: Parameters<Outside>[2]): void {
+    this.deciders += 1;
+    const said = this.decisions.shift() ?? '{"action":"noop","reason":"all is well"}';
+    if (this.cost !== undefined)
+      process.print(`{"type":"usage","input_tokens":10,"output_tokens":1,"cost_usd":${this.cost}}\n`);
+    process.print(`${said}\n`);
+    end({ code: this.deciderFails ? 1 : 0, signal: null }, 200);
+  }
+
+  #command(process: Process, cmd: string, end: Parameters<Outside>[2]): void {
+    this.executions.push({ cmd, mark: process.env['TEND_MARK'] ?? '' });
+    if (this.commandsEnd) end({ code: cmd.includes('fail') ? 1 : 0, signal: null }, 300);
+    else this.running.add(process);
+  }
+
+  #worker(process: Process): void {
+    this.workers.add(process);
+    process.onEnd.push(() => this.workers.delete(process));
+  }
+
+  data(key: string): string | undefined {
+    return this.machine.disk.text(`${DATA}/${key}`);
+  }
+  names(dir: string): string[] {
+    return this.machine.disk.names(`${DATA}/${dir}`).filter((name) => !name.startsWith('.'));
+  }
+  pulses(): Process[] {
+    return this.machine.living.filter((process) => process.argv[0] === '__pulse');
+  }
+}
