@@ -99,7 +99,8 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     .on('SIGHUP', () => undefined);
   taken.addEventListener('abort', abort);
 
-  const env = readEnv();
+  // A copy: it does not change while we run, and each look into the real one asks the C library.
+  const env = { ...readEnv() };
   const seeds = seedsDir(import.meta.url);
   seedHome(disk, seeds, now());
   for (const dir of RECORD_DIRS) sweepTemps(disk, dir, TEMP_AGE_MS);
