@@ -4,26 +4,34 @@
  * that somebody wrote by hand, or copied to another name, has none and counts as no record. It is a lock against helpful and
  * careless programs: who reads the key, as the same user can, may seal what they like (design: a gate, not a sandbox).
  */
-import * as z from 'zod/mini';
 import { keyedDigest, nonce } from '../lib/hash.js';
-import { stableJson } from '../lib/json.js';
+import { isObject, parseJson, stableJson } from '../lib/json.js';
 import { TendError } from '../model/error.js';
-import { jsonRecord, type Loaded, readJson } from './codec.js';
+import { isNewer } from '../model/record.js';
+import { jsonRecord, type Loaded } from './codec.js';
 import type { Disk } from './disk.js';
 
 const SEAL = 'pulse/seal.json';
-const sealSchema = z.object({ format: z.number(), key: z.string().check(z.regex(/^[0-9a-f]{64}$/)) });
+const KEY = /^[0-9a-f]{64}$/;
 
 /** Undefined when there is no key, and then nothing is sealed. Throws when that cannot be told: gates fail closed. */
 function readKey(disk: Disk): string | undefined {
-  const read = readJson(disk, SEAL, sealSchema);
-  if (read.state === 'present') return read.value.key;
+  const read = disk.read(SEAL);
   if (read.state === 'absent') return undefined;
-  throw new TendError('environment', `Cannot read "${SEAL}": ${read.reason}`, {
+  if (read.state === 'unreadable') throw noKey(disk, read.reason);
+  // Checked by hand: every verb that looks at the mailbox comes by here, and a schema library would be its slowest part.
+  const { value } = parseJson(read.text);
+  if (isNewer(value)) throw noKey(disk, 'it was written by a newer tend; update tend');
+  const key = isObject(value) && typeof value['format'] === 'number' ? value['key'] : undefined;
+  if (typeof key !== 'string' || !KEY.test(key)) throw noKey(disk, 'it holds no key of 64 hex digits');
+  return key;
+}
+
+const noKey = (disk: Disk, reason: string): TendError =>
+  new TendError('environment', `Cannot read "${SEAL}": ${reason}`, {
     code: 'seal-unreadable',
     hint: `mv ${disk.path(SEAL)} ${disk.path(SEAL)}.bad`,
   });
-}
 
 /** The key of this data dir; the first who needs it makes it, and its name exists once. */
 function ensureKey(disk: Disk): string {

@@ -161,7 +161,10 @@ test('what a quick sensor left behind is ended while a slow one still runs', asy
   const mark = `sense-test-${process.pid}-early`;
   home.sensor('early', '(setsid sleep 300 > /dev/null 2>&1 < /dev/null &)\necho 1');
   const release = join(home.root, 'release');
-  home.sensor('slow', `while [ -d sensors ] && [ ! -e '${release.replaceAll("'", `'\\''`)}' ]; do sleep 0.02; done\necho 2`);
+  home.sensor(
+    'slow',
+    `while [ -d sensors ] && [ ! -e '${release.replaceAll("'", `'\\''`)}' ]; do sleep 0.02; done\necho 2`,
+  );
   const sensed = home.sense({
     sensorEnv: (name) => ({ PATH: process.env['PATH'] ?? '', TEND_MARK: name === 'sensor-early' ? mark : 'other' }),
   });
