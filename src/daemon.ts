@@ -92,7 +92,8 @@ interface Running {
 
 async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): Promise<number> {
   const { stop, finish, abort } = ends(taken);
-  const env = readEnv();
+  // A copy: it does not change while we run, and each look into the real one asks the C library.
+  const env = { ...readEnv() };
   const seeds = seedsDir(import.meta.url);
   seedHome(disk, seeds, now());
   for (const dir of RECORD_DIRS) sweepTemps(disk, dir, TEMP_AGE_MS);

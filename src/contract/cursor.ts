@@ -2,11 +2,11 @@
  * What a client has seen, as one opaque word: a mark per category of change. `wait --since` compares it with the present, so a
  * change between two waits is not lost, and an ask that is left open is not reported twice.
  */
-import { framedHash, hash32 } from '../lib/hash.js';
+import { hash32 } from '../lib/hash.js';
 import { parseJson, stableJson } from '../lib/json.js';
 import type { Ask } from '../model/ask.js';
 import { badInput } from '../model/error.js';
-import type { World } from '../model/world.js';
+import type { RecalledWorld } from '../sense/recall-world.js';
 import type { Disk } from '../store/disk.js';
 import { askView } from './views/asks.js';
 
@@ -23,16 +23,9 @@ export interface Cursor {
 /** Bytes of the journal that its mark is made of; with the size they tell any append and any rotation. */
 const JOURNAL_BYTES = 4_096;
 
-/** Marks of the world as recomputed and of the pending asks; the journal is read here. Snapshots count by name and signal alone. */
-export function marksOf(disk: Disk, world: Pick<World, 'items'>, pending: readonly Ask[]): Marks {
-  const items = (kind: string) => framedHash(Object.entries(world.items).filter(([name]) => name.startsWith(kind)));
-  return {
-    asks: hash32(stableJson(pending.map(askView))),
-    goals: items('goal:'),
-    journal: journalMark(disk),
-    playbook: items('playbook'),
-    snapshots: items('snap:'),
-  };
+/** Marks of the world as recalled and of the pending asks; the journal is read here. */
+export function marksOf(disk: Disk, world: Pick<RecalledWorld, 'marks'>, pending: readonly Ask[]): Marks {
+  return { ...world.marks, asks: hash32(stableJson(pending.map(askView))), journal: journalMark(disk) };
 }
 
 function journalMark(disk: Disk): string {

@@ -1,8 +1,8 @@
 /** Blocks until something that matters to the client differs from what it has seen. Sleeps on file events with a poll behind them. */
-import { monotonicMs, now } from '../host/clock.js';
+import { monotonicMs } from '../host/clock.js';
 import { TendError } from '../model/error.js';
 import { pulseLife } from '../ops/pulse-life.js';
-import { recomputeWorld } from '../sense/world-hash.js';
+import { recallWorld } from '../sense/recall-world.js';
 import { readMailbox } from '../store/asks.js';
 import { changeStamp, SEEN_DIRS, SEEN_FILES } from '../store/change-stamp.js';
 import type { Disk } from '../store/disk.js';
@@ -72,7 +72,7 @@ async function firstLook(disk: Disk): Promise<Cursor | { pending: Cursor }> {
 }
 
 async function look(disk: Disk): Promise<{ pending: number; marks: Marks }> {
-  const world = recomputeWorld(disk, now());
+  const world = recallWorld(disk);
   const { pending } = await readMailbox(disk);
   return { pending: pending.length, marks: marksOf(disk, world, pending) };
 }

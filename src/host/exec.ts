@@ -1,7 +1,8 @@
 import { ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { tailBytes } from '../lib/clip.js';
-import { monotonicMs, sleep } from './clock.js';
-import { isMarkLeft, signalGroup, stopTree } from './kill.js';
+import { monotonicMs } from './clock.js';
+import { findMarked, signalGroup, stopTree } from './kill.js';
+import type { Sweep } from './sweep.js';
 
 export interface ExecRequest {
   /** Program and arguments; shell text goes as `['bash', '-c', text]`, written by a human or judged by the gate. */
@@ -20,6 +21,8 @@ export interface ExecRequest {
   stderrTailBytes: number;
   /** Ends the run early, like a deadline. */
   signal?: AbortSignal;
+  /** Looks for what the child left behind, together with others' children; its owner awaits `done`. Absent: looked for at once. */
+  sweep?: Sweep;
 }
 
 export interface ExecResult {
@@ -40,9 +43,13 @@ export interface ExecResult {
 /** After the exit a survivor may hold the pipes; output that comes later than this is not ours. */
 const DRAIN_MS = 1_000;
 
+/** A pipe that is open this long after the exit is held by a survivor. */
+const HELD_MS = 25;
+
 /**
  * Runs one child in its own session and process group with a deadline and a cap on memory. When it ends, for whatever reason,
- * its group and every process with its mark are gone. Never throws: whatever happened is in the result.
+ * its group and every process with its mark are gone; with a `sweep`, the marked ones by the time that is done. Never throws:
+ * whatever happened is in the result.
  */
 export async function execBounded(request: ExecRequest): Promise<ExecResult> {
   const started = monotonicMs();
@@ -68,12 +75,14 @@ export async function execBounded(request: ExecRequest): Promise<ExecResult> {
   const exit = await exitOf(child);
   clearTimeout(timer);
   request.signal?.removeEventListener('abort', onAbort);
+  const drained = Promise.all([out.done, err.done]);
   if (child.pid !== undefined) {
     // What it left behind in its group or under its mark goes with it.
     signalGroup(child.pid, 'SIGKILL');
-    if (await isMarkLeft(mark)) await stopTree(child.pid, mark, 0);
+    if (request.sweep && (await isWithin(drained, HELD_MS))) request.sweep.add(mark);
+    else if (findMarked(mark).length > 0) await stopTree(child.pid, mark, 0);
   }
-  await Promise.race([Promise.all([out.done, err.done]), sleep(DRAIN_MS)]);
+  await isWithin(drained, DRAIN_MS);
   child.stdout?.destroy();
   child.stderr?.destroy();
   return {
@@ -121,6 +130,17 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => {
     child.on('exit', (code, signal) => resolve({ code, ...(signal ? { signal } : {}) }));
     child.on('error', (error: NodeJS.ErrnoException) => resolve({ code: null, problem: error.code ?? error.message }));
+  });
+}
+
+/** Whether `work` is done before `ms` are over. */
+function isWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), ms);
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
   });
 }
 

@@ -17,41 +17,31 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals): boolean {
  * does not reach them. Zombies have no environment and do not count. Empty where there is no /proc.
  */
 export function findMarked(mark: string): number[] {
-  const needle = entry(mark);
   const found: number[] = [];
-  for (const [pid, environment] of environments()) if (environment.includes(needle)) found.push(pid);
+  for (const [pid, environment] of environments()) if (marksIn(environment).includes(mark)) found.push(pid);
   return found;
 }
 
-/**
- * Whether a process still carries `mark`, asked when the marked child has ended. Children that end together share one look at
- * the process table: it costs milliseconds, and a beat ends many children. The look begins after each of them has asked.
- */
-export function isMarkLeft(mark: string): Promise<boolean> {
-  return new Promise((resolve, reject) => {
-    if (asking.length === 0) setImmediate(answerAll);
-    asking.push({ mark, resolve, reject });
-  });
+/** Those of `marks` that some process still carries: one look at the process table for all of them. */
+export function marksLeft(marks: ReadonlySet<string>): string[] {
+  const left = new Set<string>();
+  for (const [, environment] of environments())
+    for (const mark of marksIn(environment)) if (marks.has(mark)) left.add(mark);
+  return [...left];
 }
 
-let asking: { mark: string; resolve(isLeft: boolean): void; reject(error: unknown): void }[] = [];
+const ENTRY = '\0TEND_MARK=';
 
-function answerAll(): void {
-  const asked = asking;
-  asking = [];
-  try {
-    const needles = asked.map(({ mark }) => entry(mark));
-    const left = new Set<number>();
-    for (const [, environment] of environments())
-      for (const [index, needle] of needles.entries()) if (environment.includes(needle)) left.add(index);
-    for (const [index, { resolve }] of asked.entries()) resolve(left.has(index));
-  } catch (error) {
-    for (const { reject } of asked) reject(error);
+/** Every `TEND_MARK` of an environment; one that was set twice by hand counts both times. */
+function marksIn(environment: Buffer): string[] {
+  const marks: string[] = [];
+  for (let at = environment.indexOf(ENTRY); at >= 0; at = environment.indexOf(ENTRY, at)) {
+    const from = at + ENTRY.length;
+    at = environment.indexOf(0, from);
+    marks.push(environment.toString('utf8', from, at));
   }
+  return marks;
 }
-
-/** The mark as it stands in an environment, with the NUL before and behind it. */
-const entry = (mark: string): string => `\0TEND_MARK=${mark}\0`;
 
 /** What an environment takes as a rule; a longer one makes the buffer grow, up to the kernel's own limit. */
 const ENVIRONMENT_BYTES = 65_536;

@@ -21,16 +21,34 @@ export function nonce(bytes = 16): string {
   return crypto().randomBytes(bytes).toString('hex');
 }
 
+/** A name and its text. */
+export type Part = readonly [name: string, text: string];
+
 /**
  * Hash of named parts. Each part is framed by the byte lengths of its name and its text, so no content can imitate
  * a border between parts and two different lists never give the same input.
  */
-export function framedHash(parts: Iterable<readonly [name: string, text: string]>): string {
+export const framedHash = (parts: Iterable<Part>): string => framedHasher(parts).end();
+
+/** Characters that are handed over in one call: thousands of short parts would cost a call each. */
+const BATCH_CHARS = 65_536;
+
+/** `framedHash` for parts that come one by one and need not be kept. */
+export function framedHasher(first: Iterable<Part> = []): { add(part: Part): void; end(): string } {
   const hash = crypto().createHash('sha256');
-  for (const [name, text] of parts) {
-    hash.update(`${Buffer.byteLength(name)}:${Buffer.byteLength(text)}:`);
-    hash.update(name);
-    hash.update(text);
-  }
-  return hash.digest('hex').slice(0, 32);
+  let batch = '';
+  const add = ([name, text]: Part): void => {
+    const head = `${Buffer.byteLength(name)}:${Buffer.byteLength(text)}:${name}`;
+    // Half a character at the end of a name must not join with the first half character of the text.
+    if (batch.length + text.length < BATCH_CHARS && !HALF_AT_END.test(name)) {
+      batch += head + text;
+      return;
+    }
+    hash.update(batch).update(head).update(text);
+    batch = '';
+  };
+  for (const part of first) add(part);
+  return { add, end: () => hash.update(batch).digest('hex').slice(0, 32) };
 }
+
+const HALF_AT_END = /[\ud800-\udbff]$/;

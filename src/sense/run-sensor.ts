@@ -1,11 +1,12 @@
 /**
- * One sensor, once: the script itself (shebang and exec bit) in its own process group, stdin closed, cwd = data dir, with a
+ * One sensor, once: the script by its shebang and exec bit, in its own process group, stdin closed, cwd = data dir, with a
  * deadline and a cap that is kept while reading. Whatever happens becomes a reading; nothing here throws for what a script does,
- * and when it returns, no process of the sensor is left.
+ * and when it returns, no process of the sensor is left, or (with a sweep) none by the time that is done.
  */
 import { sleep } from '../host/clock.js';
 import { type ExecRequest, type ExecResult, execBounded } from '../host/exec.js';
 import { signalNumber } from '../host/signal-number.js';
+import type { Sweep } from '../host/sweep.js';
 import type { Json } from '../lib/json.js';
 import type { Knobs } from '../model/knobs.js';
 import { LIMITS } from '../model/limits.js';
@@ -19,6 +20,8 @@ export interface RunSensorDeps {
   /** The complete environment, with `TEND_MARK`. */
   env: Readonly<Record<string, string>>;
   signal?: AbortSignal;
+  /** Shared by the sensors of a beat. */
+  sweep?: Sweep;
 }
 
 export interface SensorRun {
@@ -42,7 +45,7 @@ export async function runSensor(script: SensorScript, deps: RunSensorDeps): Prom
   const timeoutS = script.headers.timeoutS ?? deps.knobs.sensorTimeoutS;
   const cap = capOf(deps.knobs);
   const result = await execUnlessBusy({
-    argv: [script.file],
+    argv: script.interpreter === undefined ? [script.file] : [script.interpreter, script.file],
     cwd: deps.cwd,
     env: deps.env,
     timeoutMs: timeoutS * 1000,
@@ -51,6 +54,7 @@ export async function runSensor(script: SensorScript, deps: RunSensorDeps): Prom
     whenOver: 'kill',
     stderrTailBytes: LIMITS.sensorStderrBytes,
     ...(deps.signal ? { signal: deps.signal } : {}),
+    ...(deps.sweep ? { sweep: deps.sweep } : {}),
   });
   return {
     reading: readingOf(result, script, { cap, timeoutS }),

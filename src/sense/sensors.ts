@@ -3,6 +3,7 @@
  * crashes or cannot be run costs its own reading alone. A snapshot that cannot be written costs a problem in words, not the
  * reading: the world is made of what was sensed, the snapshots are for those who look later.
  */
+import { markSweep, type Sweep } from '../host/sweep.js';
 import type { Json } from '../lib/json.js';
 import { messageOf } from '../model/error.js';
 import { idProblem } from '../model/id.js';
@@ -38,7 +39,10 @@ export async function runSensors(deps: SensorsDeps, now: Instant): Promise<Senso
   const usable = stems.filter((stem) => idProblem(stem) === undefined);
   const run = usable.slice(0, LIMITS.sensorsMax);
   const problems: string[] = [];
-  const facts = await mapPool(run, deps.knobs.sensorJobs, (stem) => sensorFact(deps, stem, now, problems));
+  const sweep = markSweep();
+  const beat = { ...deps, now, sweep, problems };
+  const facts = await mapPool(run, deps.knobs.sensorJobs, (stem) => sensorFact(beat, stem));
+  await sweep.done();
   const left = leftOut(
     stems.filter((stem) => idProblem(stem) !== undefined),
     usable.slice(LIMITS.sensorsMax),
@@ -46,14 +50,21 @@ export async function runSensors(deps: SensorsDeps, now: Instant): Promise<Senso
   return { facts: [...facts, ...left], problems };
 }
 
-async function sensorFact(deps: SensorsDeps, stem: string, now: Instant, problems: string[]): Promise<Fact> {
+/** What the sensors of one beat share. */
+interface Beat extends SensorsDeps {
+  now: Instant;
+  sweep: Sweep;
+  problems: string[];
+}
+
+async function sensorFact(deps: Beat, stem: string): Promise<Fact> {
   const name = `sensor-${stem}`;
   try {
     const script = readScript(deps.disk, sensorKey(stem));
-    const fresh = freshReading(deps.disk, name, script, now);
+    const fresh = freshReading(deps.disk, name, script, deps.now);
     const reading = fresh ?? (await taken(deps, name, script));
     // Aborted: nothing was learned, so nothing is kept; the caller throws the whole world away.
-    if (fresh === undefined && reading !== undefined) keep(deps.disk, { name, reading, script }, now, problems);
+    if (fresh === undefined && reading !== undefined) keep(deps, { name, reading, script });
     return factOf(name, reading ?? null, script.headers.keepsApprovals);
   } catch (error) {
     return factOf(name, failedReading(70, `the sensor could not be run: ${messageOf(error)}`, ''));
@@ -76,10 +87,11 @@ function freshReading(disk: Disk, name: string, script: SensorScript, now: Insta
 }
 
 /** Undefined when it was aborted. */
-async function taken(deps: SensorsDeps, name: string, script: SensorScript): Promise<Json | undefined> {
+async function taken(deps: Beat, name: string, script: SensorScript): Promise<Json | undefined> {
   const run = await runSensor(script, {
     cwd: deps.disk.root,
     knobs: deps.knobs,
+    sweep: deps.sweep,
     env: deps.sensorEnv(name),
     ...(deps.signal ? { signal: deps.signal } : {}),
   });
@@ -90,12 +102,7 @@ async function taken(deps: SensorsDeps, name: string, script: SensorScript): Pro
  * The stamp is the beginning of the beat, not the time of the write: a script that was edited while it ran is newer than its
  * reading and runs again.
  */
-function keep(
-  disk: Disk,
-  what: { name: string; reading: Json; script: SensorScript },
-  now: Instant,
-  problems: string[],
-): void {
+function keep({ disk, now, problems }: Beat, what: { name: string; reading: Json; script: SensorScript }): void {
   try {
     saveSnapshot(disk, what.name, what.reading);
     if (what.script.headers.intervalS > 0) stampSnapshot(disk, what.name, now);

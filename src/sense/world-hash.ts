@@ -1,16 +1,13 @@
 /**
  * The one question of a beat, "did anything that matters change?", as a hash over policy and signals. Injective framing: no
- * content can imitate another. What cannot be read is a part of its own, never absence. Light, because `tend state` uses it.
+ * content can imitate another. What cannot be read is a part of its own, never absence. Light, because `recall-world.ts` uses it.
  */
-import { framedHash, hash32 } from '../lib/hash.js';
+import { framedHash, hash32, type Part } from '../lib/hash.js';
 import { stableJson } from '../lib/json.js';
 import type { Instant } from '../model/instant.js';
 import type { Fact, GoalText, World } from '../model/world.js';
 import type { Disk } from '../store/disk.js';
-import { goalIds, goalKey, PLAYBOOK, readPolicy, sensorKey } from '../store/policy.js';
-import { readSnapshot, snapshotNames } from '../store/snapshots.js';
-import { parseHeaders } from './headers.js';
-import { factOf, parseReading, unreadableReading } from './reading.js';
+import { goalIds, goalKey, PLAYBOOK, readPolicy } from '../store/policy.js';
 
 export type Policy = Pick<World, 'playbook' | 'goals'>;
 
@@ -20,14 +17,22 @@ const UNREADABLE = '!unreadable';
 export function readWorldPolicy(disk: Disk): Policy {
   const goals: GoalText[] = [];
   for (const id of goalIds(disk)) {
-    const text = textOf(disk, goalKey(id));
+    const text = readPolicyText(disk, goalKey(id));
     // Archived between the listing and now.
     if (text.text !== undefined || text.problem !== undefined) goals.push({ id, ...text });
   }
-  return { playbook: textOf(disk, PLAYBOOK), goals };
+  return { playbook: readPolicyText(disk, PLAYBOOK), goals };
 }
 
-function textOf(disk: Disk, key: string): { text?: string; problem?: string } {
+/** One file of policy as it is now. */
+export interface PolicyText {
+  /** Absent with `problem`, and with neither when there is no such file. */
+  text?: string;
+  /** Why it cannot be read. */
+  problem?: string;
+}
+
+export function readPolicyText(disk: Disk, key: string): PolicyText {
   const read = readPolicy(disk, key);
   if (read.state === 'present') return { text: read.text };
   return read.state === 'absent' ? {} : { problem: read.reason };
@@ -37,10 +42,10 @@ function textOf(disk: Disk, key: string): { text?: string; problem?: string } {
 export function worldOf(policy: Policy, facts: readonly Fact[], at: Instant): World {
   const sorted = [...facts].sort((a, b) => (a.name < b.name ? -1 : 1));
   const policyParts = partsOf(policy);
-  const signals = sorted.map((fact) => [`snap:${fact.name}`, stableJson(fact.signal)] as const);
+  const signals = signalParts(sorted);
   // What tend itself moves (sys-*) and what says of itself that it does not matter here cannot expire an approval.
   const binding = sorted.filter((fact) => fact.name.startsWith('sensor-') && fact.keepsApprovals !== true);
-  const bound = binding.map((fact) => [`snap:${fact.name}`, stableJson(fact.signal)] as const);
+  const bound = signalParts(binding);
   return {
     at,
     hash: framedHash([...policyParts, ...signals]),
@@ -54,44 +59,33 @@ export function worldOf(policy: Policy, facts: readonly Fact[], at: Instant): Wo
   };
 }
 
-/** A part's name begins with what kind it is, the unreadable ones included: no id and no text can look like the sentinel. */
-function partsOf(policy: Policy): (readonly [string, string])[] {
-  const part = (name: string, file: { text?: string; problem?: string }): (readonly [string, string])[] =>
-    file.problem !== undefined ? [[`${UNREADABLE}:${name}`, '']] : file.text !== undefined ? [[name, file.text]] : [];
+/** What is hashed of facts, by name. */
+export const signalParts = (facts: readonly Fact[]): Part[] =>
+  [...facts]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map((fact) => [`snap:${fact.name}`, stableJson(fact.signal)] as const);
+
+/**
+ * What is hashed of a policy file: nothing when it is absent. A part's name begins with what kind it is, the unreadable ones
+ * included: no id and no text can look like the sentinel.
+ */
+export function policyPart(name: string, file: PolicyText): Part[] {
+  if (file.problem !== undefined) return [[`${UNREADABLE}:${name}`, '']];
+  return file.text !== undefined ? [[name, file.text]] : [];
+}
+
+function partsOf(policy: Policy): Part[] {
   const goals = [...policy.goals].sort((a, b) => (a.id < b.id ? -1 : 1));
-  return [...part('playbook', policy.playbook), ...goals.flatMap((goal) => part(`goal:${goal.id}`, goal))];
+  return [...policyPart('playbook', policy.playbook), ...goals.flatMap((goal) => policyPart(`goal:${goal.id}`, goal))];
 }
 
 function itemsOf(policy: Policy): Record<string, string> {
   const items: Record<string, string> = {};
-  const put = (name: string, file: { text?: string; problem?: string }): void => {
+  const put = (name: string, file: PolicyText): void => {
     if (file.problem !== undefined) items[name] = UNREADABLE;
     else if (file.text !== undefined) items[name] = hash32(file.text);
   };
   put('playbook', policy.playbook);
   for (const goal of policy.goals) put(`goal:${goal.id}`, goal);
   return items;
-}
-
-/** The facts of the last beat, read back from the snapshots; one that cannot be read is a failed fact. */
-export function recalledFacts(disk: Disk): Fact[] {
-  return snapshotNames(disk).flatMap((name) => {
-    const read = readSnapshot(disk, name);
-    if (read.state === 'absent') return [];
-    if (read.state === 'unreadable') return [factOf(name, unreadableReading(read.reason))];
-    const parsed = parseReading(read.text);
-    if (parsed.problem !== undefined) return [factOf(name, unreadableReading(parsed.problem))];
-    return [factOf(name, parsed.value, keepsApprovals(disk, name))];
-  });
-}
-
-function keepsApprovals(disk: Disk, name: string): boolean {
-  if (!name.startsWith('sensor-')) return false;
-  const script = disk.read(sensorKey(name.slice('sensor-'.length)));
-  return script.state === 'present' && parseHeaders(script.text).keepsApprovals;
-}
-
-/** The world as it was sensed last, with policy as it is now, without sensing: what `tend state` shows. Writes nothing. */
-export function recomputeWorld(disk: Disk, now: Instant): World {
-  return worldOf(readWorldPolicy(disk), recalledFacts(disk), now);
 }

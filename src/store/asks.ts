@@ -162,17 +162,18 @@ export interface Mailbox {
  * is over whatever its file says, and is not opened: thousands may lie here while no pulse archives them.
  */
 export async function readMailbox(disk: Disk): Promise<Mailbox> {
-  const consumed = new Set(idsIn(disk, 'consumed'));
-  const answered = new Set(idsIn(disk, 'answers'));
+  const consumed = new Set(listedNames(disk, 'consumed'));
+  const answered = new Set(listedNames(disk, 'answers'));
   const box: Mailbox = { pending: [], problems: [] };
   for (const id of recordStems(disk, 'asks')) {
+    const hasAnswer = answered.has(`${id}.md`);
+    if (hasAnswer && consumed.has(`${id}.json`)) continue;
     const misnamed = askIdProblem(id);
     if (misnamed) {
       box.problems.push({ id, reason: `its file name cannot be answered: ${misnamed}` });
       continue;
     }
-    if (answered.has(id)) {
-      if (consumed.has(id)) continue;
+    if (hasAnswer) {
       const answer = await readAnswer(disk, id);
       if (answer.state === 'present') continue;
       if (answer.state !== 'absent') box.problems.push({ id, reason: `its answer: ${answer.reason}` });
@@ -191,9 +192,10 @@ export function idsIn(disk: Disk, dir: (typeof NUMBERED)[number]): string[] {
 }
 
 function recordStems(disk: Disk, dir: string): string[] {
-  return listedNames(disk, dir)
-    .filter((name) => /\.(md|json)$/.test(name))
-    .map((name) => name.replace(/\.(md|json)$/, ''));
+  return listedNames(disk, dir).flatMap((name) => {
+    if (name.endsWith('.md')) return [name.slice(0, -'.md'.length)];
+    return name.endsWith('.json') ? [name.slice(0, -'.json'.length)] : [];
+  });
 }
 
 export interface AnswerDraft {

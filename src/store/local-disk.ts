@@ -75,10 +75,13 @@ const put = (key: string, at: string, content: string | Uint8Array, mode: number
 
 /** Refuses only what can escape: names read back from disk, however strange, must stay addressable. */
 function requireInside(key: string): string {
-  const isInside = !key.includes('\0') && key.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
-  if (!isInside) throw badInput(`Cannot use ${JSON.stringify(key)} as a name in the data dir: it could lie outside`);
+  if (OUTSIDE.test(key))
+    throw badInput(`Cannot use ${JSON.stringify(key)} as a name in the data dir: it could lie outside`);
   return key;
 }
+
+/** A segment that is empty, "." or "..", or a NUL anywhere. */
+const OUTSIDE = /(?:^|\/)\.{0,2}(?:\/|$)|\0/;
 
 const bytesOf = (content: string | Uint8Array): Uint8Array =>
   typeof content === 'string' ? Buffer.from(content, 'utf8') : content;

@@ -88,8 +88,14 @@ function reading(path: string, take: (fd: number, size: number) => string | Unre
   });
 }
 
+/** One room for all small files: a look at thousands of records would leave a buffer of each behind. */
+const SMALL_BYTES = 65_536;
+let small: Buffer | undefined;
+
+/** The bytes are good until the next call. */
 function readAt(fd: number, from: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length);
+  if (length <= SMALL_BYTES) small ??= Buffer.allocUnsafeSlow(SMALL_BYTES);
+  const buffer = length <= SMALL_BYTES && small ? small : Buffer.allocUnsafe(length);
   let got = 0;
   while (got < length) {
     const n = readSync(fd, buffer, got, length - got, from + got);

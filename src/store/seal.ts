@@ -12,27 +12,26 @@ import { jsonRecord, type Loaded } from './codec.js';
 import type { Disk } from './disk.js';
 
 const SEAL = 'pulse/seal.json';
+const KEY = /^[0-9a-f]{64}$/;
 
 /** Undefined when there is no key, and then nothing is sealed. Throws when that cannot be told: gates fail closed. */
 function readKey(disk: Disk): string | undefined {
   const read = disk.read(SEAL);
   if (read.state === 'absent') return undefined;
-  const key = read.state === 'present' ? keyIn(read.text) : undefined;
-  if (key !== undefined) return key;
-  const reason = read.state === 'present' ? 'it holds no key that this tend knows' : read.reason;
-  throw new TendError('environment', `Cannot read "${SEAL}": ${reason}`, {
+  if (read.state === 'unreadable') throw noKey(disk, read.reason);
+  // Checked by hand: every verb that looks at the mailbox comes by here, and a schema library would be its slowest part.
+  const { value } = parseJson(read.text);
+  if (isNewer(value)) throw noKey(disk, 'it was written by a newer tend; update tend');
+  const key = isObject(value) && typeof value['format'] === 'number' ? value['key'] : undefined;
+  if (typeof key !== 'string' || !KEY.test(key)) throw noKey(disk, 'it holds no key of 64 hex digits');
+  return key;
+}
+
+const noKey = (disk: Disk, reason: string): TendError =>
+  new TendError('environment', `Cannot read "${SEAL}": ${reason}`, {
     code: 'seal-unreadable',
     hint: `mv ${disk.path(SEAL)} ${disk.path(SEAL)}.bad`,
   });
-}
-
-/** Read by hand: verbs that scripts call all day come through here, and a schema library costs them a quarter of their time. */
-function keyIn(text: string): string | undefined {
-  const { value } = parseJson(text);
-  if (!isObject(value) || isNewer(value)) return undefined;
-  const { key } = value;
-  return typeof key === 'string' && /^[0-9a-f]{64}$/.test(key) ? key : undefined;
-}
 
 /** The key of this data dir; the first who needs it makes it, and its name exists once. */
 function ensureKey(disk: Disk): string {

@@ -33,7 +33,6 @@ export const OWNERS: Record<string, readonly string[]> = {
   'node:child_process': ['host'],
   'node:os': ['host'],
   'node:net': ['host'],
-  execa: ['host'],
   '@lydell/node-pty': ['host'],
   'gray-matter': ['lib'],
   'js-yaml': ['lib'],

@@ -5,11 +5,14 @@
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
+import { p2, p3 } from './latency.js';
 import { p1, p4, p5, p6, p7, type Row } from './measures.js';
 
 const IDLE_S = Number(process.env['BENCH_IDLE_S'] ?? 300);
 const MEASURES: Record<string, () => Promise<Row>> = {
   P1: () => p1(40),
+  P2: () => p2(120),
+  P3: () => p3(30),
   P4: () => p4(20),
   P5: () => p5(10),
   P6: () => p6(IDLE_S),

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { build } from 'esbuild';
 import { type Compared, compare, spread, wallMs } from './pairs.js';
-import { type BenchProfile, fill, makeProfile } from './profile.js';
+import { type BenchProfile, fill, within } from './profile.js';
 import { cpuNs, fingerprint, rssMb, up, writtenBytes } from './pulse.js';
 import { BIN, tend } from './tend.js';
 
@@ -20,15 +20,6 @@ export interface Row {
 }
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function within<T>(work: (profile: BenchProfile) => Promise<T>): Promise<T> {
-  const profile = makeProfile();
-  try {
-    return await work(profile);
-  } finally {
-    profile.remove();
-  }
-}
 
 const said = ({ ratio, measuredMs, baselineMs }: Compared): string =>
   `${ratio.toFixed(2)} × · ${spread(measuredMs)} against ${spread(baselineMs)}`;

@@ -31,6 +31,16 @@ export function makeProfile(): BenchProfile {
   };
 }
 
+/** A profile for as long as `work` takes. */
+export async function within<T>(work: (profile: BenchProfile) => Promise<T>): Promise<T> {
+  const profile = makeProfile();
+  try {
+    return await work(profile);
+  } finally {
+    profile.remove();
+  }
+}
+
 const TS = 1_795_252_903;
 
 export function fill(

@@ -7,6 +7,7 @@ import { runSensors } from '../../src/sense/sensors.js';
 import { localDisk } from '../../src/store/local-disk.js';
 
 const dataDir = process.argv[2]!;
+const env = { ...process.env };
 const profile = { dataDir, configPath: `${dataDir}/config.json`, isDefault: false };
 const deps = {
   disk: localDisk(dataDir),
@@ -16,7 +17,7 @@ const deps = {
     sensorMaxBytes: KNOBS.sensorMaxBytes.default,
   },
   sensorEnv: (name: string) =>
-    childEnv(process.env, profile, process.execPath, {
+    childEnv(env, profile, process.execPath, {
       sessionId: 'sensor',
       mark: nonce(),
       extra: { TEND_SENSOR: name },

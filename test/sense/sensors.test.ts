@@ -14,6 +14,11 @@ import { findMarked } from '../../src/host/kill.js';
 import type { Json } from '../../src/lib/json.js';
 import { fact, KNOBS, newHome, signalOf } from './profile.js';
 
+/** Without a limit of its own: the test's is enough where a hang is the failure. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 const snapshot = (root: string, name: string): Json =>
   JSON.parse(readFileSync(join(root, `snapshots/${name}.json`), 'utf8'));
 
@@ -134,6 +139,59 @@ test('a fork that outlives a sensor and holds its pipe is dead afterwards, and t
   const { world } = await home.sense({ sensorEnv: () => ({ PATH: process.env['PATH'] ?? '', TEND_MARK: mark }) });
   expect(signalOf(world.facts, 'sensor-fork')).toBe(1);
   expect(findMarked(mark)).toEqual([]);
+});
+
+test('forks of many sensors that hold nothing and left their group are dead when the world is there', async () => {
+  const home = newHome();
+  const mark = (name: string) => `sense-test-${process.pid}-left-${name}`;
+  const names = Array.from({ length: 12 }, (_, i) => `sensor-left${i}`);
+  // Each waits until its stray has left the group, or the group's end would be the stray's.
+  const stray = `export UP="$0.up"\n(setsid sh -c 'echo > "$UP"; exec sleep 300' > /dev/null 2>&1 < /dev/null &)`;
+  for (let i = 0; i < names.length; i++)
+    home.sensor(`left${i}`, `${stray}\nwhile [ ! -e "$0.up" ]; do sleep 0.01; done\necho ${i}`);
+  const { world } = await home.sense({
+    sensorEnv: (name) => ({ PATH: process.env['PATH'] ?? '', TEND_MARK: mark(name) }),
+  });
+  expect(names.map((name) => signalOf(world.facts, name))).toEqual(names.map((_, i) => i));
+  expect(names.flatMap((name) => findMarked(mark(name)))).toEqual([]);
+});
+
+test('what a quick sensor left behind is ended while a slow one still runs', async () => {
+  const home = newHome();
+  const mark = `sense-test-${process.pid}-early`;
+  home.sensor('early', '(setsid sleep 300 > /dev/null 2>&1 < /dev/null &)\necho 1');
+  const release = join(home.root, 'release');
+  home.sensor(
+    'slow',
+    `while [ -d sensors ] && [ ! -e '${release.replaceAll("'", `'\\''`)}' ]; do sleep 0.02; done\necho 2`,
+  );
+  const sensed = home.sense({
+    sensorEnv: (name) => ({ PATH: process.env['PATH'] ?? '', TEND_MARK: name === 'sensor-early' ? mark : 'other' }),
+  });
+  await until(() => findMarked(mark).length > 0);
+  await until(() => findMarked(mark).length === 0);
+  writeFileSync(release, '');
+  expect(signalOf((await sensed).world.facts, 'sensor-slow')).toBe(2);
+});
+
+test.each([
+  ['bash', '#!/usr/bin/env bash\n[[ $0 == */x.sh ]] && echo "\\"$0\\""\n', expect.stringMatching(/\/sensors\/x\.sh$/)],
+  ['an option', '#!/usr/bin/env -S bash -u\necho 3\n', 3],
+  ['blanks at the end', '#! /usr/bin/env  sh  \necho 4\n', 4],
+  ['a program that is not there', '#!/usr/bin/env no-such-interpreter\n', { error: true, exit_code: 127 }],
+])('a first line with env starts what it names: %s', async (_name, text, signal) => {
+  const home = newHome();
+  home.sensor('x', text);
+  expect(signalOf((await home.sense()).world.facts, 'sensor-x')).toEqual(signal);
+});
+
+test('a sensor is found on the path it was given, and not on ours', async () => {
+  const home = newHome();
+  home.sensor('x', '#!/usr/bin/env own-sh\necho 1\n');
+  mkdirSync(join(home.root, 'bin'));
+  symlinkSync('/bin/sh', join(home.root, 'bin/own-sh'));
+  const sensorEnv = () => ({ PATH: `${home.root}/bin:${process.env['PATH']}`, TEND_MARK: 'own-path' });
+  expect(signalOf((await home.sense({ sensorEnv })).world.facts, 'sensor-x')).toBe(1);
 });
 
 test('a sensor that prints 1 GB ends early, costs no memory beyond the cap, and reads the same each time', async () => {

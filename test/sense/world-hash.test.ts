@@ -2,7 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Fact } from '../../src/model/world.js';
-import { type Policy, recomputeWorld, worldOf } from '../../src/sense/world-hash.js';
+import { recalledFacts, recallWorld } from '../../src/sense/recall-world.js';
+import { type Policy, worldOf } from '../../src/sense/world-hash.js';
 import { newHome } from './profile.js';
 
 const policy = (playbook: string | undefined, goals: Record<string, string> = {}): Policy => ({
@@ -91,9 +92,12 @@ test('the world recomputed from the disk is the one that was sensed, failures, i
   home.sensor('nox', 'echo', 0o644);
   const facts: Fact[] = [{ name: 'sys-fleet', signal: [{ id: 'w' }], detail: { idle_s: 3 } }];
   const { world: sensed } = await home.sense({ facts: async () => facts });
-  const again = recomputeWorld(home.disk, sensed.at);
-  expect({ ...again, facts: [] }).toEqual({ ...sensed, facts: [] });
-  expect(again.facts.filter((f) => f.failed).map((f) => f.name)).toEqual(['sensor-bad', 'sensor-nox', 'sensor-text']);
+  const again = recallWorld(home.disk);
+  expect(again.hash).toBe(sensed.hash);
+  expect(again.goals).toEqual(sensed.goals.map((g) => g.id));
+  const recalled = recalledFacts(home.disk);
+  expect(worldOf(sensed, recalled, sensed.at).approvalHash).toBe(sensed.approvalHash);
+  expect(recalled.filter((f) => f.failed).map((f) => f.name)).toEqual(['sensor-bad', 'sensor-nox', 'sensor-text']);
   expect(sensed.goals.map((g) => [g.id, g.text, g.problem !== undefined])).toEqual([
     ['a', 'do it\n', false],
     ['dir', undefined, true],
@@ -111,7 +115,7 @@ test('editing a sensor script alone does not change the hash; deleting it does, 
   const gone = await home.sense();
   expect(gone.world.hash).not.toBe(first.world.hash);
   expect(gone.world.items).toEqual({});
-  expect(recomputeWorld(home.disk, 0).hash).toBe(gone.world.hash);
+  expect(recallWorld(home.disk).hash).toBe(gone.world.hash);
 });
 
 test('a snapshot that somebody filled with garbage is a failed fact, not a crash and not absence', () => {
@@ -119,7 +123,7 @@ test('a snapshot that somebody filled with garbage is a failed fact, not a crash
   home.write('snapshots/sensor-x.json', '{nope');
   home.write('snapshots/sensor-deep.json', '['.repeat(200_000));
   home.write('snapshots/foreign.json', '1');
-  const { facts } = recomputeWorld(home.disk, 0);
+  const facts = recalledFacts(home.disk);
   expect(facts.map((f) => [f.name, f.signal])).toEqual([
     ['sensor-deep', { error: 'unreadable' }],
     ['sensor-x', { error: 'unreadable' }],
@@ -129,7 +133,7 @@ test('a snapshot that somebody filled with garbage is a failed fact, not a crash
 test('recomputing writes nothing, not even directories', () => {
   const home = newHome();
   rmSync(home.root, { recursive: true });
-  expect(recomputeWorld(home.disk, 0).items).toEqual({});
+  expect(recallWorld(home.disk).goals).toEqual([]);
   expect(home.disk.stat('').state).toBe('absent');
 });
 
@@ -137,5 +141,5 @@ test('a goals directory that cannot be listed is an error, not a world without g
   const home = newHome();
   const unreadable = { state: 'unreadable' as const, reason: 'EIO' };
   const disk = { ...home.disk, list: (dir: string) => (dir === 'goals' ? unreadable : home.disk.list(dir)) };
-  expect(() => recomputeWorld(disk, 0)).toThrow(/goals.*EIO/);
+  expect(() => recallWorld(disk)).toThrow(/goals.*EIO/);
 });

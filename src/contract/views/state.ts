@@ -10,7 +10,7 @@ import { resolveKnobs } from '../../model/knobs.js';
 import { LIMITS } from '../../model/limits.js';
 import type { WorkerView } from '../../model/worker.js';
 import { pulseLife } from '../../ops/pulse-life.js';
-import { recomputeWorld } from '../../sense/world-hash.js';
+import { recallWorld } from '../../sense/recall-world.js';
 import { type Mailbox, readMailbox } from '../../store/asks.js';
 import { loadConfig } from '../../store/config.js';
 import type { Disk } from '../../store/disk.js';
@@ -56,7 +56,7 @@ type Reader = Pick<Context, 'disk' | 'env' | 'profile' | 'warn'>;
 export async function readState(context: Reader): Promise<Sight> {
   const { disk, warn } = context;
   if (disk.stat('').state === 'absent') warn(`there is no data dir at "${disk.root}" yet; run: tend init`);
-  const world = recomputeWorld(disk, now());
+  const world = recallWorld(disk);
   const mailbox = await readMailbox(disk);
   for (const { id, reason } of mailbox.problems) warn(`ask "${id}" cannot be read: ${reason}`);
   // The marks before what they are about: the view may show more than the cursor claims, never less.
@@ -70,7 +70,7 @@ export async function readState(context: Reader): Promise<Sight> {
     snapshots: readSnapshots(disk),
     asks: mailbox.pending.map(askView),
     workers: await readWorkers(context, mailbox),
-    goals: world.goals.map((goal) => goal.id).sort(),
+    goals: world.goals,
     journal_tail: journalTail(disk, LIMITS.journalTail),
     data_dir: disk.root,
     cursor: encodeCursor({ marks, down: life.state === 'dead' }),
