@@ -189,8 +189,7 @@ export async function isAtRest(house: House): Promise<boolean> {
   if (house.names('intents').length > 0) return false;
   const controllers = await house.controllers();
   const pulse = controllers?.find((one) => one.controller === 'pulse');
-  const isQuiet =
-    pulse?.state === 'later' && /^(?:did |nothing that matters|waiting after|tick-|runner-)/.test(pulse.why);
+  const isQuiet = pulse?.state === 'later' && !/^(?:looking again|the budget was raised)/.test(pulse.why);
   return isQuiet && (controllers ?? []).every((one) => one.state !== 'working' && one.state !== 'retrying');
 }
 
