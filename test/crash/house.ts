@@ -25,7 +25,9 @@ import type { CrashPlan } from './crash-plan.js';
 const BIN = process.env['TEND_TEST_BIN'] ?? new URL('../../dist/main.js', import.meta.url).pathname;
 const RUNNER = new URL('../fakes/runners/queue.sh', import.meta.url).pathname;
 /** Only a hang is so long. */
-const HANG_MS = 40_000;
+const HANG_MS = 60_000;
+/** Limit of a whole scenario: its rounds wait for those of all others, and each has limits of its own. */
+export const LIMIT_MS = 900_000;
 
 export interface Ended {
   code: number | null;

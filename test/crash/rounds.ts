@@ -40,10 +40,12 @@ const COMING_AND_GOING = /locks\/pulse|pulse\/holder\.json|^touch /;
  * Steps between which no reader sees a difference that matters: inside of a temp file or a lock, in the log of events, in the cache of
  * readings. Of each run of them one is taken in CI.
  */
-const ALIKE = /^(?:create|write) .*\.(?:tmp|dirlock)\b|events-DAY|snapshots|^mkdir /;
+const ALIKE = /^(?:create|write|unlink) .*\.(?:tmp|dirlock)\b|events-DAY|snapshots|^(?:mkdir|before) /;
 
 const isAll = process.env['CRASH'] === 'all';
 const SEED = Number(process.env['CRASH_SEED'] ?? Math.floor(Math.random() * 1e9));
+if (!isAll) process.stdout.write(`CRASH_SEED=${SEED}\n`);
+
 /** Rounds at once: a round waits for timers and events half of its time. */
 const AT_ONCE = 5;
 
@@ -210,7 +212,7 @@ const aftermath = (house: House, scenario: Scenario, more: { deaths: number; bef
   });
 
 const hang = (what: () => string): Promise<never> =>
-  new Promise((_, reject) => setTimeout(() => reject(new Error(`never came: ${what()}`)), 40_000).unref());
+  new Promise((_, reject) => setTimeout(() => reject(new Error(`never came: ${what()}`)), 60_000).unref());
 
 export interface Verdict {
   point: Point;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { end, type House, isAtRest, openStreet, type Street, until } from './house.js';
+import { end, type House, isAtRest, LIMIT_MS, openStreet, type Street, until } from './house.js';
 import { killAtPoints, type Scenario } from './rounds.js';
 
 // The processes that outlive a pulse are killed at every durable step of theirs. What a command or a worker did meanwhile nobody can
@@ -59,7 +59,7 @@ const SHELL: Scenario = {
 test(
   'the shell supervisor dies at any step: the command runs at most once, and what is not known is told',
   () => killAtPoints(street, home, SHELL),
-  200_000,
+  LIMIT_MS,
 );
 
 const WORKER: Scenario = {
@@ -91,7 +91,7 @@ const WORKER: Scenario = {
 test(
   'the supervisor of a worker dies at any step: the worker runs at most once, and its end is told',
   () => killAtPoints(street, home, WORKER, 3),
-  200_000,
+  LIMIT_MS,
 );
 
 test('a command that is killed under its supervisor is told as failed, once, and does not run again', async () => {

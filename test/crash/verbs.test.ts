@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Ended, end, type House, isAtRest, openStreet, type Street, until } from './house.js';
+import { type Ended, end, type House, isAtRest, LIMIT_MS, openStreet, type Street, until } from './house.js';
 import { breaches, mailOf } from './invariants.js';
 import { choose, eachOf, type Point, pointsOf, report } from './rounds.js';
 
@@ -156,12 +156,12 @@ describe.concurrent('a verb that is killed and typed again', () => {
       expect(verb.check(dry, untouched), `without a death: ${untouched.err}`).toEqual([]);
       const points = pointsOf(dry.trace());
       expect(points.length).toBeGreaterThan(0);
-      const verdicts = await eachOf(choose(points, 3), (point) =>
+      const verdicts = await eachOf(choose(points, 6), (point) =>
         typeTwice(street.house(prepared), verb, { programs, point }),
       );
       report(name, points, verdicts);
     },
-    200_000,
+    LIMIT_MS,
   );
 });
 
@@ -179,29 +179,33 @@ async function typeTwice(house: House, verb: Typed, at: { programs: string[]; po
   ];
 }
 
-test('a command of `tend run` whose verb is killed runs once, and the pulse tells of it', async () => {
-  const line = ['run', 'bash ../effect.sh token-1'];
-  const dry = street.house(home);
-  await dry.start(line, { programs: ['run'] }).ended;
-  const points = pointsOf(dry.trace());
-  const verdicts = await eachOf(choose(points, 4), async (point) => {
-    const house = street.house(home);
-    const first = await house.start(line, { programs: ['run'], die: point }).ended;
-    if (first.signal !== 'SIGKILL') return [`it did not die there: it ended with ${first.code}: ${first.err}`];
-    const wasBegun = house.names('intents').length > 0 || house.text('journal.md').includes('token-1');
-    const life = house.start(['__pulse']);
-    await until(
-      () => `rest after ${point.label}`,
-      () => house.text('pulse/memory.json') !== '' && isAtRest(house),
-    );
-    await end(life);
-    return [
-      ...unless(house.effects().length === (wasBegun ? 1 : 0), `it ran ${house.effects().length} times`),
-      ...(await breaches({ disk: house.disk, effects: house.effects(), deaths: 1, atRest: true })),
-    ];
-  });
-  report('run', points, verdicts);
-}, 200_000);
+test(
+  'a command of `tend run` whose verb is killed runs once, and the pulse tells of it',
+  async () => {
+    const line = ['run', 'bash ../effect.sh token-1'];
+    const dry = street.house(home);
+    await dry.start(line, { programs: ['run'] }).ended;
+    const points = pointsOf(dry.trace());
+    const verdicts = await eachOf(choose(points, 4), async (point) => {
+      const house = street.house(home);
+      const first = await house.start(line, { programs: ['run'], die: point }).ended;
+      if (first.signal !== 'SIGKILL') return [`it did not die there: it ended with ${first.code}: ${first.err}`];
+      const wasBegun = house.names('intents').length > 0 || house.text('journal.md').includes('token-1');
+      const life = house.start(['__pulse']);
+      await until(
+        () => `rest after ${point.label}`,
+        () => house.text('pulse/memory.json') !== '' && isAtRest(house),
+      );
+      await end(life);
+      return [
+        ...unless(house.effects().length === (wasBegun ? 1 : 0), `it ran ${house.effects().length} times`),
+        ...(await breaches({ disk: house.disk, effects: house.effects(), deaths: 1, atRest: true })),
+      ];
+    });
+    report('run', points, verdicts);
+  },
+  LIMIT_MS,
+);
 
 test('what a killed verb had begun never undoes what its user did after it', async () => {
   const house = street.house(home);
