@@ -26,9 +26,19 @@ function arm({ root, trace, die }: CrashPlan): void {
     const nth = (seen.get(name) ?? 0) + 1;
     seen.set(name, nth);
     real.writeSync(log, `${name}\n`);
-    if (die?.name === name && die.nth === nth) process.kill(process.pid, 'SIGKILL');
+    if (die?.name === name && die.nth === nth && isFirst()) process.kill(process.pid, 'SIGKILL');
   };
-  const isNext = (name: string): boolean => die?.name === name && die.nth === (seen.get(name) ?? 0) + 1;
+  /** One death to a plan: who is started again in place of the dead one lives. */
+  const isFirst = (): boolean => {
+    try {
+      real.closeSync(real.openSync(`${trace}.died`, 'wx'));
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const isNext = (name: string): boolean =>
+    die?.name === name && die.nth === (seen.get(name) ?? 0) + 1 && !real.existsSync(`${trace}.died`);
 
   /** Wraps a call whose first argument is a path; `name` undefined: it changed nothing. */
   const step = <F extends (...args: never[]) => unknown>(

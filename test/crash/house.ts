@@ -25,7 +25,9 @@ import type { CrashPlan } from './crash-plan.js';
 const BIN = process.env['TEND_TEST_BIN'] ?? new URL('../../dist/main.js', import.meta.url).pathname;
 const RUNNER = new URL('../fakes/runners/queue.sh', import.meta.url).pathname;
 /** Only a hang is so long. */
-const HANG_MS = 40_000;
+const HANG_MS = 60_000;
+/** Limit of a whole scenario: its rounds wait for those of all others, and each has limits of its own. */
+export const LIMIT_MS = 900_000;
 
 export interface Ended {
   code: number | null;
@@ -189,8 +191,7 @@ export async function isAtRest(house: House): Promise<boolean> {
   if (house.names('intents').length > 0) return false;
   const controllers = await house.controllers();
   const pulse = controllers?.find((one) => one.controller === 'pulse');
-  const isQuiet =
-    pulse?.state === 'later' && /^(?:did |nothing that matters|waiting after|tick-|runner-)/.test(pulse.why);
+  const isQuiet = pulse?.state === 'later' && !/^(?:looking again|the budget was raised)/.test(pulse.why);
   return isQuiet && (controllers ?? []).every((one) => one.state !== 'working' && one.state !== 'retrying');
 }
 

@@ -1,7 +1,7 @@
 import { rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { end, type House, isAtRest, openStreet, type Street, until } from './house.js';
+import { end, type House, isAtRest, LIMIT_MS, openStreet, type Street, until } from './house.js';
 import { killAtPoints, type Scenario } from './rounds.js';
 
 // The pulse is killed at every durable step of a beat; the next life must leave nothing lost, nothing twice, nothing half.
@@ -113,7 +113,7 @@ const MAIN: Scenario[] = [
 ];
 
 describe.concurrent('every point of', () => {
-  test.each(MAIN)('$name', (scenario) => killAtPoints(street, home, scenario), 200_000);
+  test.each(MAIN)('$name', (scenario) => killAtPoints(street, home, scenario), LIMIT_MS);
 });
 
 const kind = (move: { action: string }, more: Partial<Scenario> = {}): Scenario => ({
@@ -254,5 +254,5 @@ const REST: Scenario[] = [
 ];
 
 describe.concurrent('points of', () => {
-  test.each(REST)('$name', (scenario) => killAtPoints(street, home, scenario, 5), 200_000);
+  test.each(REST)('$name', (scenario) => killAtPoints(street, home, scenario, 8), LIMIT_MS);
 });
