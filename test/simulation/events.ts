@@ -112,7 +112,7 @@ const DEEDS = {
     const meanwhile = () => {
       for (const event of during) stage.perform(event);
     };
-    stage.world.machine.doom(pulse, { freeze: { in: n % 400, meanwhile } });
+    stage.world.machine.doom(pulse, { freeze: { in: n % 1_200, meanwhile } });
   },
 
   'the sensor changes': ({ world }) => {
@@ -158,6 +158,9 @@ const DEEDS = {
   'the model speaks nonsense': ({ world }) => {
     world.decisions.push('I would rather not say.');
     world.depth += 1;
+  },
+  'the model insists': ({ world }, n) => {
+    world.insists = n % 3 > 0;
   },
   'the model fails for a while': ({ world }, n) => {
     world.deciderFails = n % 2 === 0;
@@ -299,7 +302,7 @@ function signal(world: World, process: Process | undefined, name: string): void 
 function crash(world: World, process: Process | undefined, n: number): void {
   if (!process) return;
   const how = (['before', 'after', 0.5, 0.1] as const)[n % 4]!;
-  world.machine.doom(process, { crash: { in: Math.floor(n / 4) % 120, how } });
+  world.machine.doom(process, { crash: { in: Math.floor(n / 4) % 200, how } });
 }
 function remove(world: World, key: string): void {
   if (world.data(key) !== undefined) world.machine.disk.drop(`${DATA}/${key}`);
@@ -311,11 +314,13 @@ const WEIGHT: Partial<Record<Deed, number>> = {
   step: 3,
   settle: 2,
   'a pulse starts': 4,
-  'the pulse dies in a step': 5,
+  'the pulse dies in a step': 7,
   'the pulse freezes in a step': 4,
   'the pulse is killed': 2,
-  'the model wants a command that must be asked': 4,
-  'the model wants a harmless command': 2,
+  'the model wants a command that must be asked': 6,
+  'the model wants a harmless command': 4,
+  'the model insists': 2,
+  'some writes are refused': 3,
   'the human answers': 3,
   'the human says yes': 5,
   'the answer dies in a step': 2,

@@ -81,6 +81,7 @@ function rest(stage: Stage): void {
   machine.disk.isFull = false;
   machine.spare();
   world.decisions.length = 0;
+  world.insists = false;
   world.deciderFails = false;
   world.cost = 0.001;
   world.commandsEnd = true;
