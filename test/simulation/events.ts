@@ -84,7 +84,11 @@ const shownAs = (text: string): string => text;
 function decide(world: World, decision: Record<string, unknown>, said: string): void {
   world.decisions.push(JSON.stringify({ ...decision, journal: `did ${said}` }));
   world.depth += 1;
+  nudge(world);
 }
+
+/** A file event that says nothing: the world is looked at at the next poll. */
+const nudge = (world: World): unknown => world.machine.disk.put(`${DATA}/leases/nudge`, '');
 
 const token = (world: World): string => `x${world.next()}x`;
 
@@ -112,11 +116,12 @@ const DEEDS = {
     const meanwhile = () => {
       for (const event of during) stage.perform(event);
     };
-    stage.world.machine.doom(pulse, { freeze: { in: n % 400, meanwhile } });
+    stage.world.machine.doom(pulse, { freeze: { in: n % 1_200, meanwhile } });
   },
 
   'the sensor changes': ({ world }) => {
     world.depth += 1;
+    nudge(world);
   },
   'the model wants a harmless command': ({ world }) => {
     const said = token(world);
@@ -158,6 +163,10 @@ const DEEDS = {
   'the model speaks nonsense': ({ world }) => {
     world.decisions.push('I would rather not say.');
     world.depth += 1;
+    nudge(world);
+  },
+  'the model insists': ({ world }, n) => {
+    world.insists = n % 3 > 0;
   },
   'the model fails for a while': ({ world }, n) => {
     world.deciderFails = n % 2 === 0;
@@ -299,7 +308,7 @@ function signal(world: World, process: Process | undefined, name: string): void 
 function crash(world: World, process: Process | undefined, n: number): void {
   if (!process) return;
   const how = (['before', 'after', 0.5, 0.1] as const)[n % 4]!;
-  world.machine.doom(process, { crash: { in: Math.floor(n / 4) % 120, how } });
+  world.machine.doom(process, { crash: { in: Math.floor(n / 4) % 200, how } });
 }
 function remove(world: World, key: string): void {
   if (world.data(key) !== undefined) world.machine.disk.drop(`${DATA}/${key}`);
@@ -311,11 +320,13 @@ const WEIGHT: Partial<Record<Deed, number>> = {
   step: 3,
   settle: 2,
   'a pulse starts': 4,
-  'the pulse dies in a step': 5,
+  'the pulse dies in a step': 7,
   'the pulse freezes in a step': 4,
   'the pulse is killed': 2,
-  'the model wants a command that must be asked': 4,
-  'the model wants a harmless command': 2,
+  'the model wants a command that must be asked': 6,
+  'the model wants a harmless command': 4,
+  'the model insists': 2,
+  'some writes are refused': 3,
   'the human answers': 3,
   'the human says yes': 5,
   'the answer dies in a step': 2,
@@ -325,17 +336,44 @@ const BAG: readonly Deed[] = (Object.keys(DEEDS) as Deed[]).flatMap((deed) =>
   Array<Deed>(WEIGHT[deed] ?? 1).fill(deed),
 );
 
-/** A history to be, from chance: it always begins with a pulse that has looked once. */
+/** What belongs together: without its later parts the first one has no consequence. */
+const SCENES: readonly (readonly Deed[])[] = [
+  ['the model wants a command that must be asked', 'pass', 'the human says yes', 'pass'],
+  ['the model wants a command that must be asked', 'pass', 'two people answer at once', 'pass'],
+  ['the model wants a command that must be asked', 'pass', 'the human answers', 'the human changes an answer', 'pass'],
+  ['the model insists', 'the model wants a command that must be asked', 'pass', 'the human closes an ask', 'pass'],
+  ['the model wants a harmless command', 'pass'],
+  ['commands hang for a while', 'the model wants a harmless command', 'pass', 'a shell supervisor is killed', 'pass'],
+  ['the model asks', 'pass', 'the human answers', 'pass'],
+  ['the model starts a worker', 'pass', 'a worker asks', 'step', 'the human answers', 'pass'],
+  ['the model starts a worker', 'pass', 'a worker ends', 'pass'],
+  ['the model writes a goal', 'pass', 'the human writes a goal', 'pass'],
+  [
+    'a model call becomes dear',
+    'the model insists',
+    'the model wants a harmless command',
+    'pass',
+    'the sensor changes',
+    'pass',
+  ],
+];
+/** Lengths of a pass in which a look, a call and a command have room. */
+const MOMENTS = [3, 3, 4, 5] as const;
+
+/** A history to be, from chance: some scenes, and what comes between their parts. */
 export function drawEvents(random: Random): Event[] {
-  const draw = (depth: number): Event => {
-    const deed = random.pick(BAG);
-    const event: Event = { do: deed, n: random.below(100_000) };
+  const one = (deed: Deed, depth: number): Event => {
+    const n = deed === 'pass' && random.chance(0.7) ? random.pick(MOMENTS) : random.below(100_000);
+    const event: Event = { do: deed, n };
     if (deed !== 'the pulse freezes in a step') return event;
-    const during = depth > 1 ? [] : Array.from({ length: 1 + random.below(5) }, () => draw(depth + 1));
-    // Standing still means nothing unless time passes or somebody else acts.
-    if (during.length > 1 && random.chance(0.5))
-      during.splice(random.below(2), 0, { do: 'a pulse starts', n: 0 }, { do: 'pass', n: 4 });
+    const during = depth > 0 ? [] : Array.from({ length: 1 + random.below(4) }, () => one(random.pick(BAG), depth + 1));
+    // Standing still means most when another takes over meanwhile.
+    if (depth === 0 && random.chance(0.6)) during.unshift({ do: 'a pulse starts', n: 0 }, { do: 'pass', n: 4 });
     return { ...event, during };
   };
-  return Array.from({ length: 5 + random.below(8) }, () => draw(0));
+  const scene = () =>
+    random
+      .pick(SCENES)
+      .flatMap((deed) => (random.chance(0.4) ? [one(random.pick(BAG), 0), one(deed, 0)] : [one(deed, 0)]));
+  return Array.from({ length: 1 + random.below(2) }, scene).flat();
 }

@@ -60,6 +60,8 @@ export function runHistory(ground: Ground, seed: number, events = eventsOf(seed)
       stage.perform(event);
       if (found) return found;
     }
+    machine.settle();
+    found ??= failing('always');
     if (seed % RESTS_EVERY === 0) {
       rest(stage);
       found ??= failing('always') ?? failing('rest') ?? disturbed(stage, { seed, events });
@@ -81,6 +83,7 @@ function rest(stage: Stage): void {
   machine.disk.isFull = false;
   machine.spare();
   world.decisions.length = 0;
+  world.insists = false;
   world.deciderFails = false;
   world.cost = 0.001;
   world.commandsEnd = true;

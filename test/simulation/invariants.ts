@@ -82,7 +82,8 @@ export const INVARIANTS: readonly Invariant[] = [
     broken: ({ world }) => {
       for (const { cmd } of world.executions) {
         const ran = world.executions.filter((one) => one.cmd === cmd).length;
-        const allowed = cmd.startsWith('echo ') ? 1 : (world.yeses.get(cmd)?.size ?? 0);
+        const free = cmd.startsWith('echo human') ? 1 : (world.wishes.get(cmd) ?? 0);
+        const allowed = cmd.startsWith('echo ') ? free : (world.yeses.get(cmd)?.size ?? 0);
         if (ran > allowed) return `"${cmd}" ran ${ran} times, ${allowed} allowed`;
       }
       return undefined;
@@ -108,6 +109,34 @@ export const INVARIANTS: readonly Invariant[] = [
         if (spent > most + 1e-9) return `${name}: $${spent.toFixed(2)} of $${most.toFixed(2)}`;
       }
       return undefined;
+    },
+  },
+  {
+    name: 'a model call that was cut short is not free',
+    when: 'always',
+    broken: ({ world, witness }) => {
+      for (const [day, spent] of world.spentUsd) {
+        const { raised } = ledger(world.data(`spend-${day}.ndjson`) ?? '');
+        const most = witness.limitUsd + raised + CALL_USD_MAX * Math.max(1, world.pulses().length);
+        if (spent > most + 1e-9)
+          return `calls for $${spent.toFixed(2)} at least were made on ${day}, $${most.toFixed(2)} allowed`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'the same command is not asked twice at once',
+    when: 'always',
+    broken: ({ world }) => {
+      const open = world
+        .names('asks')
+        .filter((name) => name.startsWith('gate-') && world.data(`answers/${name}`) === undefined);
+      const wanted = open.map((name) => /deploy x\d+x/.exec(world.data(`asks/${name}`) ?? '')?.[0]).filter(Boolean);
+      const twice = wanted.find((cmd, index) => wanted.indexOf(cmd) !== index);
+      // A pulse that was overtaken in the middle of asking, or died between the new ask and the end of the old one, leaves two for a moment.
+      return twice === undefined || world.pulses().length !== 1
+        ? undefined
+        : `"${twice}" is asked by ${open.join(', ')}`;
     },
   },
   {
@@ -161,6 +190,20 @@ export const INVARIANTS: readonly Invariant[] = [
         if (said > ran || (said < ran && !world.diskFailed)) return `"${cmd}" ran ${ran} times and has ${said} lines`;
       }
       return undefined;
+    },
+  },
+  {
+    name: 'at rest what the model wanted last has come to something',
+    when: 'rest',
+    broken: ({ world }) => {
+      const { lastWish } = world;
+      if (lastWish === undefined) return undefined;
+      const kept = ['', 'asks', 'asks/archive', 'goals', 'quarantine'].flatMap((dir) =>
+        world.names(dir).map((name) => world.data(`${dir}/${name}`) ?? ''),
+      );
+      return kept.some((text) => text.includes(lastWish))
+        ? undefined
+        : `${lastWish} left no trace, and the model was not asked again`;
     },
   },
   {

@@ -14,6 +14,7 @@ import { compile, Realm } from './realm.js';
 const FAILURES_MAX = 2;
 /** Node says that a promise failed unheard only when its event loop turns. */
 const TURN_EVERY = 50;
+const REPLAY_EVERY = 100;
 /** Short-lived garbage is what histories make. A stack would be taken for each of the many expected errors. */
 const NODE_OPTIONS = ['--stack-trace-limit=0', '--max-semi-space-size=64', '--single-threaded-gc'];
 
@@ -47,14 +48,24 @@ async function runShare({ seed, histories, stride }: Share): Promise<Told> {
   let done = 0;
   for (; done < histories && failures.length < FAILURES_MAX; done++) {
     const at = seed + done * stride;
-    const failure = runHistory(ground, at);
-    if (failure) failures.push(shrink(ground, failure));
+    const failure = done % REPLAY_EVERY === 0 ? runTwice(ground, at) : runHistory(ground, at);
+    if (failure) failures.push(failure.events.length === 0 ? failure : shrink(ground, failure));
     if (failure || done % TURN_EVERY === 0 || done === histories - 1)
       await new Promise((resolve) => setImmediate(resolve));
     for (const reason of unheard.splice(0))
       failures.push({ seed: at, name: 'no promise fails unheard', what: String(reason), events: [] });
   }
   return { failures, histories: done };
+}
+
+/** A failure that cannot be replayed is worth little: some histories are run again and must leave the same data dir, byte for byte. */
+function runTwice(ground: Ground, seed: number): Failure | undefined {
+  const left: string[] = [];
+  const leave = (machine: Machine) => void left.push(machine.disk.digest(DATA));
+  const failure = runHistory({ ...ground, trace: leave }, seed);
+  runHistory({ ...ground, trace: leave }, seed);
+  if (failure || left[0] === left[1]) return failure;
+  return { seed, name: 'the same seed gives the same history', what: 'the data dirs differ', events: [] };
 }
 
 /** One seed, with all that its processes said. */

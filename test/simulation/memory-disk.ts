@@ -4,6 +4,7 @@
  * Modes of the owner count; data of a file is never changed in place, so a copy of the tree costs its names alone.
  */
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 
 export interface Inode {
@@ -126,6 +127,16 @@ export class MemoryDisk {
   names(path: string): string[] {
     const inode = this.peek(path);
     return inode?.kind === 'dir' ? [...inode.names.keys()].sort() : [];
+  }
+  /** Of every name and byte below a directory. */
+  digest(path: string): string {
+    const hash = createHash('sha256');
+    const add = (inode: Inode, name: string) => {
+      hash.update(`${name} ${inode.kind} ${inode.data.length}\n`).update(inode.data);
+      for (const below of [...inode.names.keys()].sort()) add(inode.names.get(below)!, `${name}/${below}`);
+    };
+    add(this.peek(path)!, '');
+    return hash.digest('hex');
   }
   put(path: string, content: string | Buffer, kind: Inode['kind'] = 'file', mode = 0o600): Inode {
     const above = path.slice(0, path.lastIndexOf('/'));

@@ -6,6 +6,9 @@ import type { Machine, Outside } from './machine.js';
 import type { Process } from './process.js';
 
 export const DATA = '/data';
+/** The knob's default: what a call counts until it is settled. */
+const ESTIMATE_USD = 0.05;
+const NOTHING = '{"action":"noop","reason":"all is well"}';
 
 export interface Execution {
   cmd: string;
@@ -27,8 +30,17 @@ export class World {
   readonly decisions: string[] = [];
   /** What a model call costs in dollars, as it reports it; undefined: it reports nothing. */
   cost: number | undefined = 0.01;
+  /** Asked again with nothing new to say, the model says the same again. */
+  insists = false;
+  #said: string | undefined;
+  /** How often the model wanted a command. */
+  readonly wishes = new Map<string, number>();
   deciderFails = false;
   deciders = 0;
+  /** What the model said last; undefined: to do nothing. */
+  lastWish: string | undefined;
+  /** Per day of the simulated clock: what its model calls cost at least in the ledger, settled or only reserved. */
+  readonly spentUsd = new Map<string, number>();
   sensors = 0;
   /** Commands that end by themselves; the others run until the end of the faults. */
   commandsEnd = true;
@@ -65,7 +77,12 @@ export class World {
 
   #decide(process: Process, end: Parameters<Outside>[2]): void {
     this.deciders += 1;
-    const said = this.decisions.shift() ?? '{"action":"noop","reason":"all is well"}';
+    const day = new Date(this.machine.now()).toISOString().slice(0, 10);
+    this.spentUsd.set(day, (this.spentUsd.get(day) ?? 0) + Math.min(ESTIMATE_USD, this.cost ?? ESTIMATE_USD));
+    const said = this.decisions.shift() ?? (this.insists ? this.#said : undefined) ?? NOTHING;
+    this.#said = said;
+    const wish = /"cmd":"([^"]*)"/.exec(said)?.[1];
+    if (wish !== undefined) this.wishes.set(wish, (this.wishes.get(wish) ?? 0) + 1);
     if (this.cost !== undefined)
       process.print(`{"type":"usage","input_tokens":10,"output_tokens":1,"cost_usd":${this.cost}}\n`);
     process.print(`${said}\n`);
