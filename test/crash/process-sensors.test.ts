@@ -24,7 +24,10 @@ const failed = (exitCode: number) => ({ signal: { error: true, exit_code: exitCo
 
 const HOSTILE: Record<string, { script: string; reads: object }> = {
   stdout: { script: 'exec yes', reads: { signal: { error: 'too-large', cap: 8_192 } } },
-  stderr: { script: 'exec yes >&2', reads: { signal: { error: 'too-large', cap: 64 * 1024 * 1024 } } },
+  stderr: {
+    script: '# tend:timeout=60\nexec yes >&2',
+    reads: { signal: { error: 'too-large', cap: 64 * 1024 * 1024 } },
+  },
   both: { script: 'yes >&2 & exec yes', reads: { signal: { error: 'too-large' } } },
   stubborn: { script: "trap '' TERM INT HUP; while :; do sleep 1; done", reads: failed(124) },
   sleeper: { script: 'exec sleep 600', reads: failed(124) },
