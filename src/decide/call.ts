@@ -118,7 +118,7 @@ function failureOf(launched: Launched, timeoutS: number): Failure | undefined {
     case 'aborted':
       return { code: 'aborted', error: 'The runner was ended because tend stops', retryable: true };
     case 'too-much-output': {
-      const error = `The runner was ended because it printed more than ${LIMITS.runOutputBytes} bytes`;
+      const error = `The runner was ended because it printed more than ${launched.detail}`;
       return { code: 'runner-output', error, retryable: true };
     }
     case 'not-started':

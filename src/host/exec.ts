@@ -1,5 +1,6 @@
 import { ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { tailBytes } from '../lib/clip.js';
+import { LIMITS } from '../model/limits.js';
 import { monotonicMs } from './clock.js';
 import { findMarked, signalGroup, stopTree } from './kill.js';
 import type { Sweep } from './sweep.js';
@@ -18,6 +19,7 @@ export interface ExecRequest {
   /** Bytes of stdout kept; what is beyond is dropped (`drop`) or ends the process (`kill`). */
   stdoutMaxBytes: number;
   whenOver: 'drop' | 'kill';
+  /** Bytes kept of the end of stderr; past LIMITS.childStderrBytes the process is ended. */
   stderrTailBytes: number;
   /** Ends the run early, like a deadline. */
   signal?: AbortSignal;
@@ -33,6 +35,8 @@ export interface ExecResult {
   aborted: boolean;
   /** More stdout came than was kept. */
   over: boolean;
+  /** It was ended for what it printed on stderr. */
+  overStderr: boolean;
   /** Why the process could not be started. */
   problem?: string;
   stdout: Buffer;
@@ -63,7 +67,7 @@ export async function execBounded(request: ExecRequest): Promise<ExecResult> {
     if (child.pid !== undefined) void stopTree(child.pid, mark, grace);
   };
   const out = collectHead(child.stdout, request.stdoutMaxBytes, () => request.whenOver === 'kill' && stop('over'));
-  const err = collectTail(child.stderr, request.stderrTailBytes);
+  const err = collectTail(child.stderr, request.stderrTailBytes, () => stop('over'));
   const timer =
     request.timeoutMs > 0 ? setTimeout(() => stop('timeout'), Math.min(request.timeoutMs, 2 ** 31 - 1)) : undefined;
   const onAbort = () => stop('abort');
@@ -91,6 +95,7 @@ export async function execBounded(request: ExecRequest): Promise<ExecResult> {
     timedOut: ended === 'timeout',
     aborted: ended === 'abort',
     over: out.over(),
+    overStderr: err.over(),
     ...(exit.problem ? { problem: exit.problem } : {}),
     stdout: out.bytes(),
     stderrTail: err.text(),
@@ -119,6 +124,7 @@ const notStarted = (problem: string): ExecResult => ({
   timedOut: false,
   aborted: false,
   over: false,
+  overStderr: false,
   problem,
   stdout: Buffer.alloc(0),
   stderrTail: '',
@@ -163,13 +169,20 @@ function collectHead(stream: NodeJS.ReadableStream | null, max: number, onOver: 
   return { done: ended(stream), bytes: () => Buffer.concat(chunks), over: () => isOver };
 }
 
-function collectTail(stream: NodeJS.ReadableStream | null, max: number) {
+function collectTail(stream: NodeJS.ReadableStream | null, max: number, onOver: () => void) {
   let tail = Buffer.alloc(0);
+  let seen = 0;
+  let isOver = false;
   stream?.on('data', (chunk: Buffer) => {
+    seen += chunk.length;
+    if (seen > LIMITS.childStderrBytes && !isOver) {
+      isOver = true;
+      onOver();
+    }
     const joined = Buffer.concat([tail, chunk]);
     tail = joined.subarray(Math.max(0, joined.length - 2 * max)) as Buffer<ArrayBuffer>;
   });
-  return { done: ended(stream), text: () => tailBytes(tail, max) };
+  return { done: ended(stream), text: () => tailBytes(tail, max), over: () => isOver };
 }
 
 function ended(stream: NodeJS.ReadableStream | null): Promise<void> {

@@ -50,7 +50,8 @@ const ENVIRONMENT_BYTES = 65_536;
 function* environments(): Generator<[pid: number, environment: Buffer]> {
   let room = Buffer.allocUnsafeSlow(ENVIRONMENT_BYTES);
   room[0] = 0;
-  for (const name of procNames()) {
+  // The newest first: one that forks and ends again and again has its newest process at the end, and it is gone in a moment.
+  for (const name of procNames().reverse()) {
     const pid = Number(name);
     if (pid === process.pid) continue;
     try {
@@ -85,13 +86,19 @@ function procNames(): string[] {
 export async function stopTree(pgid: number, mark: string, graceMs: number, confirmMs = 2_000): Promise<number[]> {
   signalAll(pgid, mark, 'SIGTERM');
   await untilGone(pgid, mark, graceMs);
-  signalAll(pgid, mark, 'SIGKILL');
   return untilGone(pgid, mark, confirmMs, true);
 }
 
-function signalAll(pgid: number, mark: string, signal: NodeJS.Signals): void {
+/** Each is signalled as it is found: by the end of a whole look it may have forked and gone. Returns them. */
+function signalAll(pgid: number, mark: string, signal: NodeJS.Signals): number[] {
   signalGroup(pgid, signal);
-  for (const pid of findMarked(mark)) signalProcess(pid, signal);
+  const found: number[] = [];
+  for (const [pid, environment] of environments()) {
+    if (!marksIn(environment).includes(mark)) continue;
+    signalProcess(pid, signal);
+    found.push(pid);
+  }
+  return found;
 }
 
 /** True when there is no process of this id: a proof of death. That there is one proves nothing: it may be a zombie, or another. */
@@ -113,13 +120,15 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+/** Waits until nothing is left; `kill`: by killing what comes after. */
 async function untilGone(pgid: number, mark: string, limitMs: number, kill = false): Promise<number[]> {
   const end = monotonicMs() + limitMs;
-  for (;;) {
-    const left = findMarked(mark);
-    if (left.length === 0 || monotonicMs() >= end) return left;
+  for (let looks = 1, calm = 0; ; looks++) {
     // A process that forked between our look and our signal is new: signal again.
-    if (kill) signalAll(pgid, mark, 'SIGKILL');
-    await sleep(25);
+    const left = kill ? signalAll(pgid, mark, 'SIGKILL') : findMarked(mark);
+    calm = left.length === 0 ? calm + 1 : 0;
+    // Where there was something, one empty look may have missed what was being born.
+    if (calm === (kill && looks > calm ? 2 : 1) || monotonicMs() >= end) return left;
+    await sleep(kill ? 5 : 25);
   }
 }

@@ -61,6 +61,11 @@ export const LIMITS = {
   backoffCorruptFails: 4,
   /** Output of one shell move: past it the command is stopped. Far above any log that somebody reads, far below a disk. */
   shellOutputBytes: 64 * 1024 * 1024,
+  /**
+   * Stderr of one sensor, decider or verify; past it the process is ended. Only its end is kept, but whoever prints without end
+   * would have the pulse read for as long as its deadline is away.
+   */
+  childStderrBytes: 64 * 1024 * 1024,
   /** How long a supervisor may take to begin before its run is given up: a loaded machine, many times over. */
   shellStartMs: 30_000,
   /** A shell move's follow-up beat, so that the decider sees the output soon. */

@@ -21,7 +21,7 @@ export interface Launched {
   /** `exited` is the only end that can be a success, and only with code 0. */
   end: 'exited' | 'signal' | 'timeout' | 'aborted' | 'too-much-output' | 'not-started';
   exitCode: number | null;
-  /** Why it did not start, or which signal ended it. */
+  /** Why it did not start, which signal ended it, or which limit of output it met. */
   detail?: string;
   /** UTF-8, bytes that are none are replaced. */
   stdout: string;
@@ -55,12 +55,13 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
       ? 'timeout'
       : result.aborted
         ? 'aborted'
-        : result.over
+        : result.over || result.overStderr
           ? 'too-much-output'
           : result.exitCode === null
             ? 'signal'
             : 'exited';
-  const detail = result.problem ?? result.signal;
+  const limit = result.over ? `${LIMITS.runOutputBytes} bytes` : `${LIMITS.childStderrBytes} bytes on stderr`;
+  const detail = end === 'too-much-output' ? limit : (result.problem ?? result.signal);
   return {
     end,
     exitCode: result.exitCode,

@@ -112,6 +112,12 @@ export const tooLargeReading = (cap: number): Json => ({
   detail: { message: `it printed more than ${cap} bytes and was ended; raise TEND_SENSOR_MAX_BYTES or print less` },
 });
 
+/** It printed more than `cap` bytes on stderr, whatever stood on stdout. */
+export const tooLoudReading = (cap: number, stderr: string): Json => ({
+  signal: { error: 'too-large', cap },
+  detail: { message: `it printed more than ${cap} bytes on stderr and was ended`, stderr },
+});
+
 /** The snapshot on disk could not be read back. */
 export const unreadableReading = (reason: string): Json => ({
   signal: { error: 'unreadable' },

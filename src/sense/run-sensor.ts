@@ -11,7 +11,14 @@ import type { Json } from '../lib/json.js';
 import type { Knobs } from '../model/knobs.js';
 import { LIMITS } from '../model/limits.js';
 import type { SensorHeaders } from './headers.js';
-import { failedReading, keptReading, notJsonReading, parseReading, tooLargeReading } from './reading.js';
+import {
+  failedReading,
+  keptReading,
+  notJsonReading,
+  parseReading,
+  tooLargeReading,
+  tooLoudReading,
+} from './reading.js';
 import type { SensorScript } from './sensor-script.js';
 
 export interface RunSensorDeps {
@@ -88,6 +95,8 @@ function readingOf(result: ExecResult, script: SensorScript, limits: { cap: numb
     return fail(result.problem === 'ENOENT' ? 127 : 126, `the sensor cannot be run: ${why}`);
   }
   if (result.over) return keptReading(tooLargeReading(limits.cap), withoutIgnore(script.headers));
+  if (result.overStderr)
+    return keptReading(tooLoudReading(LIMITS.childStderrBytes, result.stderrTail), withoutIgnore(script.headers));
   if (result.timedOut) return fail(124, `it ran longer than its deadline of ${limits.timeoutS} s and was ended`);
   if (result.exitCode === null) {
     const name = result.signal ?? 'unknown';

@@ -203,9 +203,7 @@ function unreadableRecords(disk: Disk): string[] {
     ...runs,
     ...['consumed', 'approvals', 'intents', 'leases', 'schedules', 'snapshots', 'pulse'].flatMap(json),
     ...(remembered?.problems ?? []).map((problem) => `pulse/memory.json: ${problem}`),
-    ...readSchedules(disk).flatMap((one) =>
-      one.state === 'ok' ? [] : [`schedule ${one.name}: ${one.reason}`],
-    ),
+    ...readSchedules(disk).flatMap((one) => (one.state === 'ok' ? [] : [`schedule ${one.name}: ${one.reason}`])),
     ...readLeases(disk).problems.map(({ name, reason }) => `lease ${name}: ${reason}`),
     ...workerIds(disk).flatMap((id) => {
       const problem = readWorker(disk, id)?.problem;

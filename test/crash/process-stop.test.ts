@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type House, openHouse, signal, until } from '../e2e/house.js';
 
 // A pulse that is stopped for longer than its lock is good for, and goes on beside its successor. Each test waits for that time,
 // so they run side by side, each in a house of its own.
+
+// Side by side on a loaded machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 const allow = (house: House, ...shapes: string[]) =>
   house.write('config.json', JSON.stringify({ ...JSON.parse(house.text('config.json')), gate: { allow: shapes } }));
@@ -140,3 +143,29 @@ test.concurrent('a command that stops its supervisor is still held to its deadli
   expect(house.inhabitants()).not.toContain(pid);
   expect(house.text('reports/pids')).toBe(`${pid}\n`);
 });
+
+test.concurrent('a sensor that stops the pulse itself: the verbs say so, the mailbox works, and up puts another one in its place', async ({
+  onTestFinished,
+}) => {
+  const house = openHouse();
+  onTestFinished(() => house.close());
+  await house.init();
+  await house.must(['sensor', 'write', 'stopper', '-'], {
+    input: '#!/bin/bash\n[ -e reports/done ] || { touch reports/done; kill -STOP $PPID; }\necho 1\n',
+  });
+  const pulse = house.start(['up', '--foreground']);
+  await until(
+    'it is stopped',
+    () => house.text('pulse/holder.json') !== '' && /State:\tT/.test(statusOf(pulse.child.pid!)),
+  );
+  expect(await house.must(['status'])).toMatch(/does not answer/);
+  await house.must(['answer', 'setup-1', 'go on']);
+  const second = await house.up();
+  expect(second).not.toBe(pulse.child.pid);
+  await until('the second has decided', () => house.lastPrompt().includes('go on'));
+  pulse.child.kill('SIGCONT');
+  expect((await pulse.ended).code).toBe(1);
+  expect(pulse.said().stdout + pulse.said().stderr).toContain('another process took over');
+});
+
+const statusOf = (pid: number): string => readFileSync(`/proc/${pid}/status`, 'utf8');

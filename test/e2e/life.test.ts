@@ -51,8 +51,8 @@ test('twenty ups at once end with one pulse, and each of them names it', async (
   expect(ups.map((up) => up.code)).toEqual(Array.from({ length: 20 }, () => 0));
   const pids = new Set(ups.map((up) => (JSON.parse(up.stdout) as { pid: number }).pid));
   expect([...pids]).toEqual([(await house.pulse()).pid]);
-  await until('the losers have ended', () => pulses(house).length === 1);
-  expect(pulses(house)).toEqual([...pids]);
+  // A child of the pulse bears its command line until it becomes what it was made for.
+  await until('the losers have ended', () => pulses(house).join() === [...pids].join());
 });
 
 test('down does not say that workers are stopped when nobody can tell which there are', async () => {

@@ -150,7 +150,13 @@ async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Prom
     whenOver: 'drop',
     stderrTailBytes: LIMITS.outputTailBytes,
   });
-  const why = result.problem ?? (result.timedOut ? `no end after ${timeoutS} s` : undefined);
+  const why =
+    result.problem ??
+    (result.timedOut
+      ? `no end after ${timeoutS} s`
+      : result.overStderr
+        ? `ended, it printed more than ${LIMITS.childStderrBytes} bytes`
+        : undefined);
   writeVerdict(disk, id, {
     format: FORMAT,
     generation,
