@@ -11,11 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type House, openHouse, until } from '../e2e/house.js';
 
 // The files of which there is one, each replaced by something else under a running pulse. The loop goes on, or status says which file keeps
 // it; the pulse lives; nothing is written through a link; and with the file back, everything is as before.
+// Many process starts in a row: on a loaded machine they take their time.
+vi.setConfig({ testTimeout: 180_000 });
+
 let house: House;
 beforeEach(async () => {
   house = openHouse();
