@@ -2,6 +2,7 @@
  * Think now? The gates before any spending, in their order: a forced look, the unchanged world, the wait after failures, the
  * hourly cap, the budget. Pure. The clock may have gone backwards: a stamp in the future counts as now, see `healed`.
  */
+import { oneLine } from '../lib/clip.js';
 import { type Instant, unixSeconds } from '../model/instant.js';
 import type { Knobs } from '../model/knobs.js';
 import { LIMITS } from '../model/limits.js';
@@ -65,13 +66,17 @@ export function backoffSeconds(fails: number): number {
   return Math.min(LIMITS.backoffBaseS * 2 ** Math.min(fails - 1, 30), LIMITS.backoffCapS);
 }
 
-function waiting({ memory: { backoff }, world, nowS }: At): Wake | undefined {
+/** Of the last failure, as one line of status. */
+const FAILURE_CHARS = 300;
+
+function waiting({ memory: { backoff, lastFailure }, world, nowS }: At): Wake | undefined {
   if (!backoff || backoff.fails <= 0) return undefined;
   // The human edited a goal or the PLAYBOOK since: look now, but go on counting. An empty hash means "unknown", not "other".
   if (backoff.policyHash !== '' && backoff.policyHash !== world.policyHash) return undefined;
   const until = backoff.ts + backoffSeconds(backoff.fails);
   if (nowS >= until) return undefined;
-  const why = `waiting after ${backoff.fails} failed ${backoff.fails === 1 ? 'beat' : 'beats'} in a row`;
+  const last = lastFailure === undefined ? '' : `, the last: ${oneLine(lastFailure.error, FAILURE_CHARS)}`;
+  const why = `waiting after ${backoff.fails} failed ${backoff.fails === 1 ? 'beat' : 'beats'} in a row${last}`;
   return { think: false, gate: 'backoff', why, until: until * 1_000 };
 }
 

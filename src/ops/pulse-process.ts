@@ -45,7 +45,7 @@ export async function startPulse(request: StartRequest): Promise<Started> {
   requireRoom(disk);
   rotateLog(disk);
   const env = { ...definedOf(request.env), TEND_DATA_DIR: profile.dataDir, TEND_CONFIG: profile.configPath };
-  await detach({
+  const child = await detach({
     argv: [...residentArgv(request.bin), '__pulse', ...(request.json ? ['--json'] : [])],
     cwd: disk.root,
     env,
@@ -53,10 +53,13 @@ export async function startPulse(request: StartRequest): Promise<Started> {
   });
   // One that is stopped may be overtaken when its last sign of life is old; one that was only busy soon answers.
   const end = monotonicMs() + UP_WAIT_MS + (before.state === 'silent' ? LOCK_STALE_MS : 0);
-  while (monotonicMs() < end) {
+  for (let isGone = false; monotonicMs() < end; ) {
     const life = await pulseLife(disk, 500);
     if (life.state === 'alive' && !life.isEnding && life.pid !== null)
       return { state: life.pid === before.pid ? 'already-running' : 'started', pid: life.pid };
+    // It has ended, and has said why; one that found another pulse has ended too, and then that one was seen just now.
+    if (isGone) break;
+    isGone = isProcessGone(child);
     await sleep(POLL_MS);
   }
   const log = disk.tail(PULSE_LOG, 2_000);

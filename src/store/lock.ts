@@ -165,6 +165,9 @@ function holderOf(
     throw new TendError('environment', `Cannot take the lock "${name}": ${record.reason}`, { code: 'newer-format' });
   if (record.state === 'present' && record.value.released) return undefined;
   const stat = disk.stat(key);
+  // Its age is the only sign of life; where that cannot be seen, nobody would ever be overtaken.
+  if (stat.state === 'unreadable')
+    throw cannotRead(disk, `tell who holds the lock "${name}" by "${key}"`, { key, reason: stat.reason });
   // Both signs: a clock that was set back leaves signs from the future, which a living holder soon replaces.
   const isStale = stat.state === 'present' && Math.abs(Date.now() - stat.mtimeMs) > staleMs;
   const who =

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type House, openHouse, signal, until } from '../e2e/house.js';
 import { directories } from './data-dirs.js';
 
@@ -10,6 +10,9 @@ import { directories } from './data-dirs.js';
 // the pulse lives; and when it is back everything goes on.
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
+// Many process starts in a row: on a loaded machine they take their time.
+vi.setConfig({ testTimeout: 180_000 });
+
 let house: House;
 let mounts: string[] = [];
 beforeEach(async () => {

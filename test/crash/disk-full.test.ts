@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type House, openHouse, signal, until } from '../e2e/house.js';
 
 // A disk without room, for bytes or for names: at rest, while a verb works, while a worker ends, before a decision, before the pulse starts. Nothing
 // half is left, nobody is billed, whoever wanted to write says that the disk is full, and what waited goes on when there is room.
+// Many process starts in a row: on a loaded machine they take their time.
+vi.setConfig({ testTimeout: 180_000 });
+
 let house: House;
 let mounted = false;
 beforeEach(() => {

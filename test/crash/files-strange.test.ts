@@ -10,12 +10,15 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type House, openHouse, until } from '../e2e/house.js';
 import { directories, filled, layout } from './data-dirs.js';
 
 // Things that are no records, at every name where a record may be, all at once on one running pulse. Nothing hangs, nothing is lost or
 // followed out of the data dir, what a human should know is said, and the rest of the loop goes on.
+// Many process starts in a row: on a loaded machine they take their time.
+vi.setConfig({ testTimeout: 180_000 });
+
 let house: House;
 beforeEach(async () => {
   house = openHouse();

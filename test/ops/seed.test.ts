@@ -73,7 +73,7 @@ test('a PLAYBOOK that is there already suppresses the seed', () => {
   mkdirSync(join(root, 'data'));
   writeFileSync(at('PLAYBOOK.md'), 'mine\n');
   expect(seedHome(disk, SEEDS, NOW)).toEqual([]);
-  expect(listing()).toEqual(['PLAYBOOK.md', 'reports']);
+  expect(listing()).toEqual(['PLAYBOOK.md', 'format.json', 'reports']);
 });
 
 test('files of the human are kept as they are', () => {
@@ -86,7 +86,7 @@ test('files of the human are kept as they are', () => {
 });
 
 test('a seeding that died half-way is completed by the next one', () => {
-  for (let budget = 0; budget < 6; budget++) {
+  for (let budget = 0; budget < 7; budget++) {
     const fresh = localDisk(join(root, `cut-${budget}`));
     let left = budget;
     const dying: Disk = {
@@ -102,6 +102,7 @@ test('a seeding that died half-way is completed by the next one', () => {
       '.gitignore',
       'PLAYBOOK.md',
       'asks',
+      'format.json',
       'goals',
       'reports',
       'sensors',

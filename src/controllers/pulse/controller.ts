@@ -9,6 +9,7 @@ import type { Log } from '../../kernel/log.js';
 import { TendError } from '../../model/error.js';
 import { type Instant, unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
+import type { Memory } from '../../model/memory.js';
 import { later, type Outcome, settled, waiting } from '../../model/outcome.js';
 import { budget } from '../../policy/budget.js';
 import { logEvent } from '../../store/events.js';
@@ -38,6 +39,7 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
   const settings = settingsReader(deps.env, deps.profile.configPath);
   const first = { forced: true };
   const rules = ruleReports(deps);
+  const memory = memoryReports(deps);
   const sawGate = gateReports(deps);
   /** Why changes are seen late, as long as they are. */
   let late: string | undefined;
@@ -59,7 +61,7 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
       sawGate(read.loaded.config.gate?.allow ?? [], at);
       try {
         const one = { ...deps, at, settings: read, forced: first.forced };
-        return await beat(deps, one, { looked: () => (first.forced = false), rules });
+        return await beat(deps, one, { looked: () => (first.forced = false), rules, memory });
       } catch (error) {
         // Told to end in the middle of a look: nothing has failed, the next pulse looks anew.
         if (deps.abort.aborted && error instanceof TendError && error.code === 'aborted')
@@ -70,10 +72,20 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
   };
 }
 
-/** What outlives a beat: that the forced first look was had, and what is wrong with the rules. */
+/** What outlives a beat: that the forced first look was had, what is wrong with the rules, and that the memory was lost. */
 interface Kept {
   looked(): void;
   rules(result: DecideResult): void;
+  memory(memory: Memory, problem: string | undefined): void;
+}
+
+/** A lost memory is noticed once, and makes the pulse wait as after many failures: the reason is shown as long as it waits. */
+function memoryReports(deps: PulseDeps): Kept['memory'] {
+  let known: string | undefined;
+  return (memory, problem) => {
+    known = problem ?? (memory.backoff ? known : undefined);
+    if (known !== undefined) deps.problem(known);
+  };
 }
 
 /**
@@ -109,7 +121,7 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
   const { disk, at } = beat;
   const { knobs } = beat.settings;
   const remembered = readMemory(disk, at);
-  if (remembered.problem) deps.problem(remembered.problem);
+  kept.memory(remembered.memory, remembered.problem);
   const memory = await adopt(beat, remembered.memory);
   if (memory !== remembered.memory) writeMemory(disk, memory);
   await freeDeadLeases(beat);
