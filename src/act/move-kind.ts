@@ -38,9 +38,12 @@ export interface MoveContext {
 
 /** An executor throws a TendError to refuse (nothing happened) or to report the machine; both become results of the door. */
 export type Effect =
-  | { state: 'done'; note?: string; output?: ShellOutput; durationMs?: number }
+  | { state: 'done'; note?: string; undo?: string; output?: ShellOutput; durationMs?: number }
   | { state: 'failed'; code: string; reason: string; output?: ShellOutput; durationMs?: number }
   | { state: 'left-running' };
+
+/** `undo` is the command that takes the move back; the journal names it. */
+export const undoable = (undo: string): Effect => ({ state: 'done', undo });
 
 export interface MoveKind<A extends Action> {
   /** The line for the journal, and what the human reads. */
