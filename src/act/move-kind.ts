@@ -38,7 +38,7 @@ export interface MoveContext {
 
 /** An executor throws a TendError to refuse (nothing happened) or to report the machine; both become results of the door. */
 export type Effect =
-  | { state: 'done'; note?: string; output?: ShellOutput; durationMs?: number }
+  | { state: 'done'; note?: string; undo?: string; output?: ShellOutput; durationMs?: number }
   | { state: 'failed'; code: string; reason: string; output?: ShellOutput; durationMs?: number }
   | { state: 'left-running' };
 
@@ -47,6 +47,9 @@ export interface Target {
   /** What the file holds afterwards, or how one knows that; undefined: it is gone. */
   wanted: string | undefined | ((text: string) => boolean);
 }
+
+/** `undo` is the command that takes the move back; the journal names it. */
+export const undoable = (undo: string): Effect => ({ state: 'done', undo });
 
 export interface MoveKind<A extends Action> {
   /** The line for the journal, and what the human reads. */

@@ -152,7 +152,12 @@ async function outcomeOf(
 function journalOf(intent: Intent, effect: Exclude<Effect, { state: 'left-running' }> | Failure, summary: string) {
   const ask = /^approval:(.+)$/.exec(intent.origin)?.[1];
   const approved = ask === undefined ? '' : ` · approved by ${intent.user ?? 'unknown'} in ${ask}`;
-  if (effect.state === 'done') return `${intent.journal?.trim() || summary}${approved}`;
+  if (effect.state === 'done') {
+    // However long the decider's own line is, how to take the move back stays in the journal.
+    const undo = effect.undo === undefined ? '' : ` · undo: ${effect.undo}`;
+    const told = oneLine(intent.journal?.trim() || summary, LIMITS.journalLineChars - undo.length - approved.length);
+    return `${told}${approved}${undo}`;
+  }
   const ran = 'output' in effect && effect.output !== undefined;
   if (!ran || (intent.origin === 'human' && effect.code !== 'interrupted')) return undefined;
   return `${summary}${approved} · failed: ${oneLine(effect.reason, LIMITS.journalLineChars)}`;

@@ -53,11 +53,12 @@ function names(disk: Disk, dir: string): string[] {
   return listed.state === 'present' ? listed.names : [];
 }
 
-/** The version with this stamp, or with the only stamp that begins so. */
-export function findVersion(disk: Disk, key: string, stamp: string): Version {
+/** The newest version without a stamp; else the version with this stamp, or with the only stamp that begins so. */
+export function findVersion(disk: Disk, key: string, stamp: string | undefined): Version {
   const all = versions(disk, key);
+  if (stamp === undefined && all.length > 0) return all.at(-1)!;
   const exact = all.find((version) => version.stamp === stamp);
-  const near = all.filter((version) => version.stamp.startsWith(stamp));
+  const near = all.filter((version) => version.stamp.startsWith(stamp ?? ''));
   const found = exact ?? (near.length === 1 ? near[0] : undefined);
   if (found) return found;
   const why =
@@ -66,7 +67,7 @@ export function findVersion(disk: Disk, key: string, stamp: string): Version {
       : `${near.length > 1 ? 'several versions begin so' : 'there is no such version'}, the latest is ${all.at(-1)!.stamp}`;
   throw refused(
     'no-version',
-    `Cannot find version ${JSON.stringify(stamp)} of "${key}": ${why}`,
+    `Cannot find ${stamp === undefined ? 'a version' : `version ${JSON.stringify(stamp)}`} of "${key}": ${why}`,
     `tend history ${key}`,
   );
 }

@@ -3,6 +3,19 @@ import * as z from 'zod/mini';
 export const RUNNER_NAMES = ['embedded', 'custom', 'claude', 'codex', 'opencode', 'pi'] as const;
 export type RunnerName = (typeof RUNNER_NAMES)[number];
 
+/** The words of one command: an operator in it, or nothing at all, would never match anything, and a brake that never grips must be said. */
+const shapes = z.optional(
+  z.array(
+    z.string().check(
+      z.refine((shape) => shape.trim() !== '', 'is blank, a command shape is wanted, like "git push *"'),
+      z.refine(
+        (shape) => !/(^|\s)(;|&&?|\|\|?)(\s|$)|;(\s|$)|\n\s*\S/.test(shape),
+        'holds several commands, the words of one are wanted, like "git push *"',
+      ),
+    ),
+  ),
+);
+
 /** `config.json`. Unknown keys are kept by whoever rewrites it; knobs are read by `resolveKnobs`. */
 export const configSchema = z.looseObject({
   runner: z.optional(z.enum(RUNNER_NAMES)),
@@ -15,10 +28,11 @@ export const configSchema = z.looseObject({
   worker_model: z.optional(z.string()),
   worker_thinking: z.optional(z.string()),
   gate: z.optional(
-    z.looseObject({
-      allow: z.optional(z.array(z.string())),
-      ask: z.optional(z.array(z.string())),
-      refuse: z.optional(z.array(z.string())),
+    // A word that is not known here may be a brake that was spelt wrong.
+    z.strictObject({
+      allow: shapes,
+      ask: shapes,
+      refuse: shapes,
       /** True: `gate.allow` also covers what tend refuses by itself. Shown by `tend status`. */
       unsafe: z.optional(z.boolean()),
       /** `allow`: a decider may write sensors without being asked. */

@@ -15,6 +15,19 @@ const text = (max: number) =>
     z.refine((value) => value.trim() !== '', 'may not be blank'),
     z.refine((value) => value.length <= max, `longer than ${max} characters`),
   );
+/** Names of models with their provider and version are under 80 characters. */
+const MODEL_CHARS = 128;
+/** It becomes a word of a worker's command line, where a dash would make a flag of it. */
+const word = z.optional(
+  z
+    .string()
+    .check(
+      z.refine(
+        (value) => /^[\w@][^\s\p{C}]*$/u.test(value) && value.length <= MODEL_CHARS,
+        'is no name of a model or level',
+      ),
+    ),
+);
 const line = z.optional(z.string().check(z.maxLength(LIMITS.journalLineChars)));
 
 const kinds = {
@@ -31,8 +44,8 @@ const kinds = {
     prompt: text(LIMITS.briefChars),
     command: z.optional(text(LIMITS.commandChars)),
     verify: z.optional(text(LIMITS.commandChars)),
-    model: z.optional(z.string()),
-    thinking: z.optional(z.string()),
+    model: word,
+    thinking: word,
   }),
   kill_worker: z.object({ action: z.literal('kill_worker'), id, reason: line }),
   tell_worker: z.object({ action: z.literal('tell_worker'), id, message: text(LIMITS.tellChars) }),

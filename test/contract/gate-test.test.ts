@@ -40,3 +40,28 @@ test('a config that cannot be read is an error and no verdict', async () => {
   expect(ended.code).not.toBe(0);
   expect(ended.stderr).toContain('unsafe');
 });
+
+test.each([
+  ['{"gate": {"refuze": ["rm *"]}}', 'unknown field refuze'],
+  ['{"gate": {"refuse": [" "]}}', 'gate.refuse.0: is blank'],
+  ['{"gate": {"ask": ["ls", "git push; rm *"]}}', 'gate.ask.1: holds several commands'],
+  ['{"gate": {"allow": "make"}}', 'gate.allow: expected array'],
+])('a brake that could never grip is said, not passed over: %s', async (config, problem) => {
+  mkdirSync(profile.root, { recursive: true });
+  writeFileSync(join(profile.root, 'config.json'), config);
+  const ended = await profile.tend(['gate', 'test', '--', 'ls']);
+  expect(ended).toMatchObject({ code: 3, stdout: '' });
+  expect(ended.stderr).toContain(problem);
+  const status = await profile.tend(['status', '--json']);
+  expect((JSON.parse(status.stdout) as { problems: string[] }).problems.join()).toContain(problem);
+});
+
+test('a gate that is set unsafe stands in status, also while no pulse runs', async () => {
+  mkdirSync(profile.root, { recursive: true });
+  writeFileSync(join(profile.root, 'config.json'), '{"gate": {"unsafe": true, "allow": ["rm -rf /"]}}');
+  expect(await profile.tend(['gate', 'test', '--', 'rm', '-rf', '/'])).toMatchObject({ code: 0 });
+  expect((await profile.tend(['status'])).stdout).toContain('! gate.unsafe is true');
+  writeFileSync(join(profile.root, 'config.json'), '{"gate": {"allow": ["rm -rf /"]}}');
+  expect(await profile.tend(['gate', 'test', '--', 'rm', '-rf', '/'])).toMatchObject({ code: 20 });
+  expect((await profile.tend(['status'])).stdout).not.toContain('unsafe');
+});

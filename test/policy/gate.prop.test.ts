@@ -21,6 +21,11 @@ import { judgeShell } from '../../src/policy/gate.js';
 import { ASKED, HARMLESS, NOT_ALLOWED, REFUSED } from './gate-table.js';
 
 const RUNS = Number(process.env['GATE_FUZZ'] ?? 400);
+/** Time that this process has worked: a busy machine must not make a hang of a wait. */
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
 const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 const oneLine = (cmd: string): boolean => !/[\n\0]/.test(cmd) && /^\s*[^#\s]/.test(cmd) && cmd.length < 200;
 /** Open quotes, comments and the like swallow what follows: those are for the fuzz below. */
@@ -260,10 +265,10 @@ const changed = fc
 test('no text crashes or hangs the gate', () => {
   fc.assert(
     fc.property(fc.oneof(soup, changed, fc.string({ unit: 'binary', maxLength: 40 })), (text) => {
-      const begun = performance.now();
+      const begun = cpuMs();
       expect(['allow', 'ask', 'refuse']).toContain(judgeShell(text).verdict);
       // A hang is the failure; a second is many times what the longest command takes.
-      expect(performance.now() - begun).toBeLessThan(1_000);
+      expect(cpuMs() - begun).toBeLessThan(1_000);
     }),
     { numRuns: RUNS * 10 },
   );
@@ -288,9 +293,9 @@ test.each([
   ['open quotes in a query', `psql -c "select ${"'".repeat(14_000)}"`],
   ['unicode', '\u{1f600}'.repeat(14_000)],
 ])('the largest command of a kind is judged in time: %s', (_, text) => {
-  const begun = performance.now();
+  const begun = cpuMs();
   judgeShell(text);
-  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(cpuMs() - begun).toBeLessThan(5_000);
 });
 
 test('what is allowed runs exactly the words that were judged, and leaves nothing behind', () => {

@@ -1,5 +1,8 @@
 import { now } from '../../host/clock.js';
+import { messageOf } from '../../model/error.js';
 import { unixSeconds } from '../../model/instant.js';
+import { UNSAFE_GATE } from '../../model/unsafe-gate.js';
+import { mayNameTheGate } from '../../store/config-text.js';
 import type { Verb } from '../verb.js';
 import { renderStatus, statusView } from '../views/status.js';
 
@@ -13,8 +16,21 @@ export const verb: Verb = {
     'another process, "stalled" until a file is edited, "retrying" after an unexpected error.',
   flags: { json: { type: 'boolean', about: 'print {pulse:{alive,pid,…}, controllers, problems, data_dir}' } },
   examples: [{ line: 'tend status --json', about: 'for scripts: pulse.alive and pulse.pid' }],
-  async run(_input, { disk }) {
+  async run(_input, { disk, profile }) {
     const view = await statusView(disk);
-    return { text: renderStatus(view, unixSeconds(now())), json: view };
+    const problems = [...new Set([...view.problems, ...(await configProblems(profile.configPath))])];
+    const shown = { ...view, problems };
+    return { text: renderStatus(shown, unixSeconds(now())), json: shown };
   },
 };
+
+/** What a pulse would say of the gate's settings: it is told without one too, and before its next beat. */
+async function configProblems(path: string): Promise<string[]> {
+  if (!mayNameTheGate(path)) return [];
+  const { loadConfig } = await import('../../store/config.js');
+  try {
+    return loadConfig(path).config.gate?.unsafe === true ? [UNSAFE_GATE] : [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}

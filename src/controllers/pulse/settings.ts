@@ -3,6 +3,7 @@ import type { Env } from '../../host/env.js';
 import type { LoadedConfig } from '../../model/config.js';
 import { messageOf } from '../../model/error.js';
 import { type Knobs, resolveKnobs } from '../../model/knobs.js';
+import { UNSAFE_GATE } from '../../model/unsafe-gate.js';
 import { loadConfig } from '../../store/config.js';
 
 export interface Settings {
@@ -10,9 +11,6 @@ export interface Settings {
   knobs: Knobs;
   problems: string[];
 }
-
-/** Said at every beat, so that nobody forgets it. */
-const UNSAFE = 'gate.unsafe is true: gate.allow also covers commands that tend refuses by itself';
 
 /** Returns undefined when there has never been a good config: the caller stalls until it is mended. */
 export function settingsReader(env: Env, configPath: string): () => Settings | { broken: string } {
@@ -26,7 +24,7 @@ export function settingsReader(env: Env, configPath: string): () => Settings | {
       problems.push(`${messageOf(error)}; the last good one stays in force`);
     }
     const { knobs, warnings } = resolveKnobs(env, last.config);
-    const unsafe = last.config.gate?.unsafe === true ? [UNSAFE] : [];
+    const unsafe = last.config.gate?.unsafe === true ? [UNSAFE_GATE] : [];
     return { loaded: last, knobs, problems: [...problems, ...unsafe, ...warnings] };
   };
 }

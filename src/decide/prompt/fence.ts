@@ -29,8 +29,16 @@ export function escapeLines(text: string): string {
   return text
     .replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n')
     .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
-    .replace(/^([\s\u200b-\u200f\u2060\ufeff]*?)(\\*(?:===|---|<<<|>>>))/gm, '$1\\$2');
+    .replace(HEADER, '$1\\$2');
 }
+
+/** What draws nothing may stand before a mark and inside it; signs that look like `=` count as it. */
+const HEADER = new RegExp(
+  String.raw`^((?:[^\S\n]|\p{Default_Ignorable_Code_Point})*?)(\\*(?:${['[=\uff1d\ufe66\u2550\ua78a]', '-', '<', '>']
+    .map((sign) => [sign, sign, sign].join(String.raw`\p{Default_Ignorable_Code_Point}*`))
+    .join('|')}))`,
+  'gmu',
+);
 
 /** A name or another short value as part of one of our own lines: one line, clipped, unable to begin a header. */
 export function inline(text: string, maxChars = NAME_CHARS): string {
