@@ -1,12 +1,13 @@
 /**
- * `npm run bench [P1 P4 …]`: the performance table in one run on this machine. Prints the table, keeps it with the machine in
- * RESULTS.md and the raw samples in results.json (not committed). BENCH_IDLE_S shortens P6 for a quick look. Sets no exit code
+ * `npm run bench [P1 P4 …]`: the performance table in one run on this machine, about ten minutes. Prints the table and one
+ * line of JSON with the raw samples; a run of all keeps the table in RESULTS.md (results.json is not committed). BENCH_IDLE_S shortens P6 for a quick look. Sets no exit code
  * by what it measured: a shared machine is noisy, and numbers are for reading.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { p2, p3 } from './latency.js';
 import { p1, p4, p5, p6, p7, type Row } from './measures.js';
+import { NOTES } from './notes.js';
 
 const IDLE_S = Number(process.env['BENCH_IDLE_S'] ?? 300);
 const MEASURES: Record<string, () => Promise<Row>> = {
@@ -43,7 +44,10 @@ const table = [
       .trim(),
   ),
   '',
+  ...rows.flatMap(({ id, ok }) => (ok || !NOTES[id] ? [] : [`**What ${id} is made of.** ${NOTES[id]}`, ''])),
 ].join('\n');
 const here = new URL('./', import.meta.url);
-writeFileSync(new URL('results.json', here), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+const raw = JSON.stringify({ machine, rows });
+writeFileSync(new URL('results.json', here), `${raw}\n`);
+console.log(`\n${table}\n${raw}`);
 if (asked.length === 0) writeFileSync(new URL('RESULTS.md', here), table);
