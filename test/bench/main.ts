@@ -1,12 +1,13 @@
 /**
- * `npm run bench [P1 P4 …]`: the performance table in one run on this machine. Prints the table, keeps it with the machine in
- * RESULTS.md and the raw samples in results.json (not committed). BENCH_IDLE_S shortens P6 for a quick look. Sets no exit code
- * by what it measured: a shared machine is noisy, and numbers are for reading.
+ * `npm run bench [P1 P4 …]`: the performance table in one run on this machine, about ten minutes. Prints the table and one
+ * line of JSON with the raw samples; a run of all keeps the table in RESULTS.md (results.json is not committed).
+ * BENCH_IDLE_S shortens P6 for a quick look. Sets no exit code by what it measured: a shared machine is noisy, and numbers are for reading.
  */
 import { writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { p2, p3 } from './latency.js';
 import { p1, p4, p5, p6, p7, type Row } from './measures.js';
+import { NOTES } from './notes.js';
 
 const IDLE_S = Number(process.env['BENCH_IDLE_S'] ?? 300);
 const MEASURES: Record<string, () => Promise<Row>> = {
@@ -21,18 +22,20 @@ const MEASURES: Record<string, () => Promise<Row>> = {
 
 const asked = process.argv.slice(2);
 const rows: Row[] = [];
+const loads: number[] = [loadavg()[0]!];
 for (const [id, measure] of Object.entries(MEASURES)) {
   if (asked.length > 0 && !asked.includes(id)) continue;
   const row = await measure();
   console.log(`${row.id}  ${row.ok ? 'reached' : 'MISSED '}  ${row.result}  (${row.what}; reach ${row.reach})`);
   rows.push(row);
+  loads.push(loadavg()[0]!);
 }
 
 const machine = `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GB, ${process.platform}, Node ${process.version}`;
 const table = [
   '# What `npm run bench` measured last',
   '',
-  `${machine}, shared with other work. Pairs of runs, interleaved; medians, and in brackets between which times eight of ten lie.`,
+  `${machine}, shared with other work: load average ${Math.min(...loads).toFixed(0)} to ${Math.max(...loads).toFixed(0)} meanwhile. Pairs of runs, interleaved; medians, and in brackets between which times eight of ten lie.`,
   '',
   '| # | measure | baseline | result | reach | |',
   '|---|---|---|---|---|---|',
@@ -43,7 +46,10 @@ const table = [
       .trim(),
   ),
   '',
+  ...rows.flatMap(({ id, ok }) => (ok || !NOTES[id] ? [] : [`**What ${id} is made of.** ${NOTES[id]}`, ''])),
 ].join('\n');
 const here = new URL('./', import.meta.url);
-writeFileSync(new URL('results.json', here), `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+const raw = JSON.stringify({ machine, rows });
+writeFileSync(new URL('results.json', here), `${raw}\n`);
+console.log(`\n${table}\n${raw}`);
 if (asked.length === 0) writeFileSync(new URL('RESULTS.md', here), table);
