@@ -12,7 +12,7 @@ import type { CrashPlan } from './crash-plan.js';
 const real = { ...fs };
 
 const plan = JSON.parse(process.env['CRASH_PLAN'] ?? 'null') as CrashPlan | null;
-if (plan && plan.programs.some((program) => process.argv.slice(2).join(' ').startsWith(program))) arm(plan);
+if (plan?.programs.some((program) => process.argv.slice(2).join(' ').startsWith(program))) arm(plan);
 
 function arm({ root, trace, die }: CrashPlan): void {
   const log = real.openSync(trace, real.constants.O_WRONLY | real.constants.O_CREAT | real.constants.O_APPEND, 0o600);
