@@ -61,8 +61,22 @@ export async function perform(
       hint: 'tend status',
     });
   const { ledger } = await kindAny(work.move);
-  withDirLock(deps.disk.path(run.dir), () => tellOnce(deps, run, { outcome: outcome.value, ledger, created }));
+  underLock(deps.disk, run, () => tellOnce(deps, run, { outcome: outcome.value, ledger, created }));
   return resultOf(outcome.value);
+}
+
+/** A disk that refuses the lock leaves the intent, and with it the telling to a later look. */
+function underLock(disk: Disk, run: RunRef, work: () => void): void {
+  try {
+    withDirLock(disk.path(run.dir), work);
+  } catch (error) {
+    if (error instanceof TendError) throw error;
+    throw new TendError('environment', `Cannot write down how run "${run.id}" ended`, {
+      code: 'io-error',
+      cause: error,
+      hint: 'tend status',
+    });
+  }
 }
 
 /** The registry's kind, seen as one that takes any move: the pairing of move and kind is the registry's own. */
