@@ -1,21 +1,39 @@
 /** Directories of the data dir: made 0700, synced after their names changed. */
 import { chmodSync, closeSync, constants, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { codeOf } from './local-read.js';
+import { codeOf, withCode } from './local-read.js';
+
+/**
+ * Data dirs that this process has written into. One that is gone was taken away by somebody who meant it: no step makes it again, also
+ * none that had looked a moment before.
+ */
+const known = new Set<string>();
 
 export function makeDirAt(path: string): void {
+  if (known.has(path)) {
+    if (statSync(path, { throwIfNoEntry: false })) return;
+    throw withCode('EGONE');
+  }
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    // On a read-only file system, and below a link to nothing, the recursive form says "no such file"; step by step the cause shows.
-    if (!statSync(dirname(path), { throwIfNoEntry: false })) makeDirAt(dirname(path));
-    try {
-      mkdirSync(path, { mode: 0o700 });
-    } catch (last) {
-      // Made by somebody else meanwhile.
-      if (codeOf(last) !== 'EEXIST' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw last;
-    }
+    const code = codeOf(error);
+    if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    const above = dirname(path);
+    if (code !== 'ENOENT' || above === path) throw error;
+    if (known.has(above)) throw withCode('EGONE');
+    makeDirAt(above);
+    makeDirIn(above, path);
+  }
+}
+
+/** The last step; whoever made it meanwhile has done it for us. */
+function makeDirIn(above: string, path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' && known.has(above)) throw withCode('EGONE');
+    if (codeOf(error) !== 'EEXIST' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 
@@ -27,7 +45,9 @@ const OURS = ['PLAYBOOK.md', 'asks', 'answers', 'locks', 'runs'];
  * data dir must not lose its mode, so a sticky directory and one that holds other things are left as they are.
  */
 export function ensureRootAt(root: string): void {
+  known.delete(root);
   makeDirAt(root);
+  known.add(root);
   const stat = statSync(root);
   if ((stat.mode & 0o077) === 0 || !stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o7000) !== 0)
     return;

@@ -29,6 +29,7 @@ export function localDisk(root: string): Disk {
     tend(verb, key, (at) => {
       if (!isRootMade) ensureRootAt(root);
       // Who takes the data dir away while we live means it: writing on would leave a ghost of it, with one record inside.
+      // Taken away after this look, the step finds no directory and makes none (local-dirs.ts).
       else if (!statSync(root, { throwIfNoEntry: false })) throw withCode('EGONE');
       isRootMade = true;
       return step(at);

@@ -122,11 +122,11 @@ describe('commands', () => {
 
 describe('writing', () => {
   test('keys that init does not know survive', () => {
-    config({ interval: 30, gate: { allow: ['git status *'], later: 1 }, mine: [1] });
+    config({ interval: 30, gate: { allow: ['git status *'] }, mine: [1] });
     apply({ runner: 'embedded' });
     expect(saved()).toEqual({
       interval: 30,
-      gate: { allow: ['git status *'], later: 1 },
+      gate: { allow: ['git status *'] },
       mine: [1],
       runner: 'embedded',
     });

@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -19,6 +20,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TendError } from '../../src/model/error.js';
+import { ensureRootAt, makeDirAt } from '../../src/store/local-dirs.js';
 import { localDisk } from '../../src/store/local-disk.js';
 import { sweepTemps } from '../../src/store/temps.js';
 import { conformance } from './disk-conformance.js';
@@ -138,6 +140,18 @@ describe('a real file system', () => {
     expect(disk.move('asks/web-1.md', 'asks/archive/web-1.md')).toBe(true);
     expect(disk.stat('asks/web-1.md').state).toBe('absent');
     expect(disk.read('asks/archive/web-1.md')).toMatchObject({ text: 'x' });
+  });
+
+  test('a step that had looked before the data dir was taken away does not make it again', () => {
+    const root = join(outside, 'taken');
+    ensureRootAt(root);
+    makeDirAt(`${root}/asks/archive`);
+    rmSync(root, { recursive: true });
+    for (const path of [root, `${root}/asks`, `${root}/asks/archive`])
+      expect(() => makeDirAt(path)).toThrowError(expect.objectContaining({ code: 'EGONE' }));
+    expect(existsSync(root)).toBe(false);
+    ensureRootAt(root);
+    expect(existsSync(root)).toBe(true);
   });
 
   test('a data dir that is moved away stays away: no write makes a ghost of it, and it can be moved back', () => {
