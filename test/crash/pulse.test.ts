@@ -254,5 +254,5 @@ const REST: Scenario[] = [
 ];
 
 describe.concurrent('points of', () => {
-  test.each(REST)('$name', (scenario) => killAtPoints(street, home, scenario, 8), LIMIT_MS);
+  test.each(REST)('$name', (scenario) => killAtPoints(street, home, scenario, 20), LIMIT_MS);
 });
