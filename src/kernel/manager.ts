@@ -2,7 +2,7 @@
  * Runs controllers side by side: keys in, one reconcile at a time per controller, and the one switch that turns an outcome
  * into a queue action. Keeps a status record per key in memory, so that `tend status` can say why anything is not moving.
  */
-import { monotonicMs } from '../host/clock.js';
+import { monotonicMs, pause } from '../host/clock.js';
 import { messageOf, TendError } from '../model/error.js';
 import type { Instant } from '../model/instant.js';
 import type { Outcome } from '../model/outcome.js';
@@ -178,17 +178,4 @@ export class Manager {
         outcome satisfies never;
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-    if (signal.aborted) done();
-  });
 }

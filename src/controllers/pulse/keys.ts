@@ -2,7 +2,7 @@
  * When the pulse looks again apart from its own dates: a file event in what a human, a verb or a worker writes. Behind the events
  * stands a slow poll over cheap stamps; the poll alone never causes a beat.
  */
-import { monotonicMs } from '../../host/clock.js';
+import { monotonicMs, pause } from '../../host/clock.js';
 import { dirStamps } from '../../store/dir-stamp.js';
 import type { Disk } from '../../store/disk.js';
 import { watchKeys } from '../../store/watch.js';
@@ -60,15 +60,4 @@ const FILES = ['PLAYBOOK.md', 'config.json'] as const;
 function names(disk: Disk, dir: string): string[] {
   const listed = disk.list(dir);
   return listed.state === 'present' ? listed.names : [];
-}
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done, { once: true });
-  });
 }
