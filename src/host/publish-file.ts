@@ -4,10 +4,26 @@ import { dirname } from 'node:path';
 import type * as z from 'zod/mini';
 import { digest, nonce } from '../lib/hash.js';
 import { parseJson, prettyJson } from '../lib/json.js';
+import { TendError } from '../model/error.js';
 import { check, isNewer } from '../model/record.js';
 
-/** Creates `path` with this record, or returns false because somebody was first. Readers see all of it or nothing. */
+/**
+ * Creates `path` with this record, or returns false because somebody was first. Readers see all of it or nothing. A disk that
+ * refuses is an environment error.
+ */
 export function publishFile(path: string, record: object): boolean {
+  try {
+    return publish(path, record);
+  } catch (error) {
+    throw new TendError('environment', `Cannot write "${path}"`, {
+      code: 'io-error',
+      cause: error,
+      hint: 'tend status',
+    });
+  }
+}
+
+function publish(path: string, record: object): boolean {
   const bytes = Buffer.from(prettyJson(record), 'utf8');
   const temp = `${dirname(path)}/.tmp-${process.pid}-${nonce(4)}`;
   const fd = openSync(temp, 'wx', 0o600);

@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { nonce } from '../lib/hash.js';
-import { badInput, TendError } from '../model/error.js';
+import { badInput, messageOf, TendError } from '../model/error.js';
 import { unixSeconds } from '../model/instant.js';
 import { LIMITS } from '../model/limits.js';
 import { FORMAT } from '../model/record.js';
@@ -66,8 +66,9 @@ type End = 'timeout' | 'over' | 'told';
 
 async function runCommand(dir: string, command: ShellCommand, told: AbortSignal): Promise<ExitRecord> {
   const begun = { at: now(), ms: monotonicMs() };
-  // A file, not a pipe: what a child wrote right before its exit is never lost, and nothing here can block it.
-  const fd = openSync(join(dir, 'output.log'), 'a', 0o600);
+  const opened = openOutput(dir);
+  if ('problem' in opened) return { ...neverRan(begun), problem: opened.problem };
+  const { fd } = opened;
   try {
     const child = spawn('bash', ['-c', command.cmd], {
       cwd: command.cwd,
@@ -94,6 +95,25 @@ async function runCommand(dir: string, command: ShellCommand, told: AbortSignal)
     closeSync(fd);
   }
 }
+
+/** A file, not a pipe: what a child wrote right before its exit is never lost, and nothing here can block it. */
+function openOutput(dir: string): { fd: number } | { problem: string } {
+  try {
+    return { fd: openSync(join(dir, 'output.log'), 'a', 0o600) };
+  } catch (error) {
+    return { problem: `its output cannot be kept, so it was not started: ${codeOf(error)}` };
+  }
+}
+
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? messageOf(error);
+
+const neverRan = (begun: { at: number; ms: number }): ExitRecord => ({
+  format: FORMAT,
+  exit_code: null,
+  timed_out: false,
+  started_ts: unixSeconds(begun.at),
+  duration_ms: Math.round(monotonicMs() - begun.ms),
+});
 
 /** Ends the command at its deadline, past its output limit, or when we are told to stop. `end` leaves nothing of it alive. */
 function guard(

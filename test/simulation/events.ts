@@ -2,6 +2,7 @@
  * What can befall the simulated machine, as plain data: a history is a list of events, drawn from a seed, printed when it fails
  * and performed again from the same data. `n` chooses among what is there when the event comes.
  */
+import type { Fate } from './machine.js';
 import { DATA, type World } from './outside.js';
 import type { Process } from './process.js';
 import type { Random } from './random.js';
@@ -93,7 +94,7 @@ const nudge = (world: World): unknown => world.machine.disk.put(`${DATA}/leases/
 const token = (world: World): string => `x${world.next()}x`;
 
 const DEEDS = {
-  pass: ({ world }, n) => world.machine.pass(TIMES_MS[n % TIMES_MS.length]!, 3),
+  pass: ({ world }, n) => world.machine.pass(TIMES_MS[n % TIMES_MS.length]!, 2),
   settle: ({ world }) => world.machine.settle(),
   step: ({ world }, n) => {
     for (let i = 0; i < n % 6; i++) world.machine.step();
@@ -240,9 +241,11 @@ const DEEDS = {
       'journal.md.1',
       'snapshots/sys-asks.json',
     ][n % 5]!;
+    if (key === 'pulse/memory.json') world.memoryLost = true;
     remove(world, key);
   },
   'the memory is garbage': ({ world }) => {
+    world.memoryLost = true;
     if (world.data('pulse/memory.json') !== undefined)
       world.machine.disk.put(`${DATA}/pulse/memory.json`, '{"format":1,');
   },
@@ -279,6 +282,10 @@ const DEEDS = {
   },
   'a shell supervisor is killed': ({ world }, n) => kill(world, ours(world, '__shell')[n % 2]),
   'a shell supervisor dies in a step': ({ world }, n) => crash(world, ours(world, '__shell')[n % 2], n % 60),
+  'the next shell supervisor dies in a step': ({ world }, n) =>
+    world.machine.doomNext('__shell', { crash: crashOf(n % 80) }),
+  'the next shell supervisor freezes in a step': (stage, n, during) => freezeNext(stage, '__shell', n, during),
+  'the next worker supervisor freezes in a step': (stage, n, during) => freezeNext(stage, '__worker', n, during),
   'a worker ends': ({ world }, n) => {
     const worker = [...world.workers][n % 2];
     if (worker)
@@ -307,8 +314,18 @@ function signal(world: World, process: Process | undefined, name: string): void 
 }
 function crash(world: World, process: Process | undefined, n: number): void {
   if (!process) return;
+  world.machine.doom(process, { crash: crashOf(n) });
+}
+/** A beat has some hundred calls that change something. */
+function crashOf(n: number): NonNullable<Fate['crash']> {
   const how = (['before', 'after', 0.5, 0.1] as const)[n % 4]!;
-  world.machine.doom(process, { crash: { in: Math.floor(n / 4) % 200, how } });
+  return { in: Math.floor(n / 4) % 160, how };
+}
+function freezeNext(stage: Stage, program: string, n: number, during: Event[]): void {
+  const meanwhile = () => {
+    for (const event of during) stage.perform(event);
+  };
+  stage.world.machine.doomNext(program, { freeze: { in: n % 24, meanwhile } });
 }
 function remove(world: World, key: string): void {
   if (world.data(key) !== undefined) world.machine.disk.drop(`${DATA}/${key}`);
@@ -363,6 +380,32 @@ const SCENES: readonly (readonly Deed[])[] = [
     'a pulse starts',
     'pass',
   ],
+  // Deaths where a step is half done: between the yes and its end, the question and its mark, the effect and its telling.
+  [
+    'the model wants a command that must be asked',
+    'pass',
+    'the human says yes',
+    'the pulse dies in a step',
+    'pass',
+    'a pulse starts',
+    'pass',
+  ],
+  [
+    'the model wants a command that must be asked',
+    'pass',
+    'the human answers',
+    'the pulse dies in a step',
+    'pass',
+    'a pulse starts',
+    'pass',
+  ],
+  ['the model wants a harmless command', 'the pulse dies in a step', 'pass', 'a pulse starts', 'pass'],
+  ['the model asks', 'pass', 'the human answers', 'the pulse dies in a step', 'pass', 'a pulse starts', 'pass'],
+  ['the model wants a harmless command', 'the next shell supervisor freezes in a step', 'pass', 'pass'],
+  ['the model wants a harmless command', 'the next shell supervisor dies in a step', 'pass', 'pass'],
+  ['the model starts a worker', 'the next worker supervisor freezes in a step', 'pass', 'pass', 'pass'],
+  // What is due by the clock when the clock is set.
+  ['the model fails for a while', 'the sensor changes', 'pass', 'clock jumps', 'the model fails for a while', 'pass'],
   ['the model starts a worker', 'pass', 'a worker asks', 'step', 'the human answers', 'pass'],
   ['the model starts a worker', 'pass', 'a worker ends', 'pass'],
   ['the model writes a goal', 'pass', 'the human writes a goal', 'pass'],
@@ -375,6 +418,12 @@ const SCENES: readonly (readonly Deed[])[] = [
     'pass',
   ],
 ];
+/** Who stands still, and how another comes to take over meanwhile. */
+const TAKEOVERS: Partial<Record<Deed, readonly Deed[]>> = {
+  'the pulse freezes in a step': ['a pulse starts', 'pass'],
+  'the next shell supervisor freezes in a step': ['the pulse is killed', 'a pulse starts', 'pass'],
+  'the next worker supervisor freezes in a step': ['the pulse is killed', 'a pulse starts', 'pass'],
+};
 /** Lengths of a pass in which a look, a call and a command have room. */
 const MOMENTS = [3, 3, 4, 5] as const;
 
@@ -383,15 +432,16 @@ export function drawEvents(random: Random): Event[] {
   const one = (deed: Deed, depth: number): Event => {
     const n = deed === 'pass' && random.chance(0.7) ? random.pick(MOMENTS) : random.below(100_000);
     const event: Event = { do: deed, n };
-    if (deed !== 'the pulse freezes in a step') return event;
+    const takeover = TAKEOVERS[deed];
+    if (!takeover) return event;
     const during = depth > 0 ? [] : Array.from({ length: 1 + random.below(4) }, () => one(random.pick(BAG), depth + 1));
     // Standing still means most when another takes over meanwhile.
-    if (depth === 0 && random.chance(0.6)) during.unshift({ do: 'a pulse starts', n: 0 }, { do: 'pass', n: 4 });
+    if (depth === 0 && random.chance(0.6)) during.unshift(...takeover.map((next) => ({ do: next, n: 4 })));
     return { ...event, during };
   };
   const scene = () =>
     random
       .pick(SCENES)
-      .flatMap((deed) => (random.chance(0.4) ? [one(random.pick(BAG), 0), one(deed, 0)] : [one(deed, 0)]));
-  return Array.from({ length: 1 + random.below(2) }, scene).flat();
+      .flatMap((deed) => (random.chance(0.25) ? [one(random.pick(BAG), 0), one(deed, 0)] : [one(deed, 0)]));
+  return Array.from({ length: random.chance(0.1) ? 2 : 1 }, scene).flat();
 }

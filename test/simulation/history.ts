@@ -23,8 +23,11 @@ export interface Ground {
   trace?: (machine: Machine) => void;
 }
 
-/** Coming to rest takes longer than all that went before: every third history does it, the others end in the middle. */
-const RESTS_EVERY = 3;
+/** Coming to rest takes longer than all that went before: every sixth history does it, the others end in the middle. */
+const RESTS_EVERY = 6;
+
+/** So many histories begin with a pulse that has looked once and found all well. */
+const CALM_START_EVERY = 8;
 
 export const eventsOf = (seed: number): Event[] => drawEvents(random(seed * 2 + 1));
 
@@ -55,7 +58,8 @@ export function runHistory(ground: Ground, seed: number, events = eventsOf(seed)
   };
   try {
     stage.perform({ do: 'a pulse starts', n: 0 });
-    machine.pass(300, 2);
+    // Mostly the first thing that happens is there when the pulse looks for the first time: a look less to pay for.
+    if (seed % CALM_START_EVERY === 0) machine.pass(300, 2);
     for (const event of events) {
       stage.perform(event);
       if (found) return found;

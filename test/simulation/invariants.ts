@@ -125,6 +125,20 @@ export const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
+    name: 'no model is called before its cost is in the ledger',
+    when: 'always',
+    broken: ({ world }) =>
+      world.unreserved.length === 0 ? undefined : `no row for ${world.unreserved.join(', ')} when it began`,
+  },
+  {
+    name: 'one start of a worker is one agent',
+    when: 'always',
+    broken: ({ world }) => {
+      const twice = [...world.agents].find(([, started]) => started > 1);
+      return twice === undefined ? undefined : `generation ${twice[0]} was started ${twice[1]} times`;
+    },
+  },
+  {
     name: 'the same command is not asked twice at once',
     when: 'always',
     broken: ({ world }) => {
@@ -144,10 +158,8 @@ export const INVARIANTS: readonly Invariant[] = [
     when: 'always',
     broken: ({ world }) => {
       if (world.machine.bugs.length > 0) return world.machine.bugs[0];
-      // A shell supervisor whose disk fails has nobody to tell but its log.
       for (const process of world.machine.processes.values())
-        if (process.ended?.code === 70 && !(process.argv[0] === '__shell' && world.diskFailed))
-          return `${process.name} ended with 70: ${process.complaint}`;
+        if (process.ended?.code === 70) return `${process.name} ended with 70: ${process.complaint}`;
       return undefined;
     },
   },
@@ -193,17 +205,38 @@ export const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'at rest what the model wanted last has come to something',
+    name: 'at rest what the sensor says has been decided upon',
+    when: 'rest',
+    broken: ({ world }) =>
+      world.decidedDepth === world.depth || isOutOfMoney(world)
+        ? undefined
+        : `the sensor says ${world.depth}, and the model last decided on ${world.decidedDepth}`,
+  },
+  {
+    name: 'at rest an answer that the human was told is recorded has reached its asker or a decision',
     when: 'rest',
     broken: ({ world }) => {
-      const { lastWish } = world;
-      if (lastWish === undefined) return undefined;
-      const kept = ['', 'asks', 'asks/archive', 'goals', 'quarantine'].flatMap((dir) =>
-        world.names(dir).map((name) => world.data(`${dir}/${name}`) ?? ''),
+      const printed = [...world.machine.processes.values()].filter(({ argv }) => argv[0] === 'ask');
+      for (const { id, text } of settledWords(world)) {
+        const token = /\(\d+\)/.exec(text)?.[0];
+        // What became of an approval is told from the memory.
+        if (token === undefined || isOutOfMoney(world) || (id.startsWith('gate-') && world.memoryLost)) continue;
+        const heard = [...world.prompts, ...printed.map((process) => process.printed)];
+        if (!heard.some((one) => one.includes(token))) return `"${text}" to ${id} was never read by anybody`;
+      }
+      return undefined;
+    },
+  },
+  {
+    name: 'at rest the journal says what became of every answer to an approval',
+    when: 'rest',
+    broken: ({ world }) => {
+      if (world.diskFailed) return undefined;
+      const journal = `${world.data('journal.md.1') ?? ''}\n${world.data('journal.md') ?? ''}`;
+      const lost = settledWords(world).find(
+        ({ id }) => id.startsWith('gate-') && !new RegExp(` in ${id}\\b`).test(journal),
       );
-      return kept.some((text) => text.includes(lastWish))
-        ? undefined
-        : `${lastWish} left no trace, and the model was not asked again`;
+      return lost === undefined ? undefined : `the journal does not name ${lost.id}, answered "${lost.text}"`;
     },
   },
   {
@@ -221,6 +254,13 @@ export const INVARIANTS: readonly Invariant[] = [
     },
   },
 ];
+
+/** Answers that nobody changed afterwards, and whose records no hand has touched. */
+const settledWords = ({ acknowledged, byHand }: World): World['acknowledged'] =>
+  acknowledged.filter(({ id }) => !byHand.has(id) && !acknowledged.some((one) => one.id === id && one.forced));
+
+/** The human has not yet said whether the loop may spend more. */
+const isOutOfMoney = (world: World): boolean => world.names('asks').some((name) => name.startsWith('budget-'));
 
 /** All that the archive holds under the name of an id. */
 function shelved(world: World, dir: 'asks' | 'answers', id: string): string[] {

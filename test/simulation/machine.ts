@@ -63,6 +63,7 @@ export class Machine implements Hooks {
   refused = 0;
   readonly #realms: RealmPool;
   readonly #fates = new Map<Process, Fate>();
+  readonly #fatesToCome = new Map<string, Fate>();
   #pids = 100;
 
   constructor(given: { seed: number; from: MemoryDisk | undefined; realms: RealmPool; outside: Outside }) {
@@ -88,6 +89,9 @@ export class Machine implements Hooks {
     process.realm = this.#realms.take();
     process.realm.enter(process);
     process.immediate(() => process.realm!.exports.main(argv));
+    const fate = this.#fatesToCome.get(argv[0] ?? '');
+    if (fate) this.doom(process, fate);
+    this.#fatesToCome.delete(argv[0] ?? '');
     return process;
   }
 
@@ -287,9 +291,15 @@ export class Machine implements Hooks {
     this.#fates.set(process, { ...this.#fates.get(process), ...fate });
   }
 
+  /** What shall befall the next process of this program. */
+  doomNext(program: string, fate: Fate): void {
+    this.#fatesToCome.set(program, fate);
+  }
+
   /** No fate awaits anybody any more. */
   spare(): void {
     this.#fates.clear();
+    this.#fatesToCome.clear();
   }
 
   before(call: string, path: string, changes: boolean): number | undefined {

@@ -37,8 +37,17 @@ export class World {
   readonly wishes = new Map<string, number>();
   deciderFails = false;
   deciders = 0;
-  /** What the model said last; undefined: to do nothing. */
-  lastWish: string | undefined;
+  /** What the sensor said last, and what it had said when the model last gave a decision. */
+  sensedDepth = 0;
+  decidedDepth = 0;
+  /** All that models were told. */
+  readonly prompts: string[] = [];
+  /** Runs of models whose cost was not in the ledger when they began. */
+  readonly unreserved: string[] = [];
+  /** How many agents were started for each generation of a worker. */
+  readonly agents = new Map<string, number>();
+  /** A hand has removed or spoilt the memory: what it was about to tell is lost with it. */
+  memoryLost = false;
   /** Per day of the simulated clock: what its model calls cost at least in the ledger, settled or only reserved. */
   readonly spentUsd = new Map<string, number>();
   sensors = 0;
@@ -66,6 +75,7 @@ export class World {
     if (argv[0]!.startsWith(`${DATA}/sensors/`)) {
       this.sensors += 1;
       process.print(JSON.stringify({ signal: this.depth }));
+      this.sensedDepth = this.depth;
       return end({ code: 0, signal: null });
     }
     if (argv[1] === '--norc') return this.#decide(process, end);
@@ -77,16 +87,26 @@ export class World {
 
   #decide(process: Process, end: Parameters<Outside>[2]): void {
     this.deciders += 1;
+    this.#heard(process);
     const day = new Date(this.machine.now()).toISOString().slice(0, 10);
     this.spentUsd.set(day, (this.spentUsd.get(day) ?? 0) + Math.min(ESTIMATE_USD, this.cost ?? ESTIMATE_USD));
     const said = this.decisions.shift() ?? (this.insists ? this.#said : undefined) ?? NOTHING;
     this.#said = said;
+    if (!this.deciderFails && said.startsWith('{')) this.decidedDepth = this.sensedDepth;
     const wish = /"cmd":"([^"]*)"/.exec(said)?.[1];
     if (wish !== undefined) this.wishes.set(wish, (this.wishes.get(wish) ?? 0) + 1);
     if (this.cost !== undefined)
       process.print(`{"type":"usage","input_tokens":10,"output_tokens":1,"cost_usd":${this.cost}}\n`);
     process.print(`${said}\n`);
     end({ code: this.deciderFails ? 1 : 0, signal: null }, 200);
+  }
+
+  /** What is on the disk when a model begins. */
+  #heard(process: Process): void {
+    const [, day = '', run = ''] = /\/runs\/([^/]+)\/([^/]+)\//.exec(process.env['TEND_DECISION_FILE'] ?? '') ?? [];
+    for (const name of this.names(`runs/${day}/${run}`).filter((one) => /^prompt.*\.md$/.test(one)))
+      this.prompts.push(this.data(`runs/${day}/${run}/${name}`) ?? '');
+    if (!this.data(`spend-${day}.ndjson`)?.includes(`"${run}"`)) this.unreserved.push(run);
   }
 
   #command(process: Process, cmd: string, end: Parameters<Outside>[2]): void {
@@ -97,6 +117,8 @@ export class World {
 
   #worker(process: Process): void {
     this.workers.add(process);
+    const generation = process.env['TEND_GENERATION'] ?? '';
+    this.agents.set(generation, (this.agents.get(generation) ?? 0) + 1);
     process.onEnd.push(() => this.workers.delete(process));
   }
 

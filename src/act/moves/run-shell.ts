@@ -125,7 +125,7 @@ function problemOf(exit: ExitRecord, timeoutS: number): [code: string, text: str
   if (exit.timed_out) return ['timeout', `The command took more than ${timeoutS} s and ${partial}`];
   if (exit.over)
     return ['output-limit', `The command printed more than ${LIMITS.shellOutputBytes} bytes and ${partial}`];
-  if (exit.problem) return ['stopped', `The command did not end by itself: ${exit.problem}`];
+  if (exit.problem) return ['stopped', `The command was not run to its end: ${exit.problem}`];
   if (exit.exit_code === 0) return undefined;
   if (exit.exit_code === null) return ['signal', `The command was ended by ${exit.signal ?? 'a signal'}`];
   return ['exit-code', `The command ended with exit code ${exit.exit_code}`];
