@@ -173,7 +173,8 @@ function journalOf(intent: Intent, effect: Exclude<Effect, { state: 'left-runnin
     return `${told}${approved}${undo}`;
   }
   const ran = 'output' in effect && effect.output !== undefined;
-  if (!ran || (intent.origin === 'human' && effect.code !== 'interrupted')) return undefined;
+  // A yes is accounted for whatever came of it, also when nothing ran.
+  if (ask === undefined && (!ran || (intent.origin === 'human' && effect.code !== 'interrupted'))) return undefined;
   return `${summary}${approved} · failed: ${oneLine(effect.reason, LIMITS.journalLineChars)}`;
 }
 

@@ -64,7 +64,9 @@ function answer(stage: Stage, n: number, more: readonly string[] = []): void {
   witness.look();
   const open = idsOf(world, 'asks');
   const id = open[n % Math.max(1, open.length)] ?? 'gate-1';
-  const word = ANSWERS[Math.floor(n / 7) % ANSWERS.length]!;
+  // Nobody says yes to a question that they have not seen; it may be asked before the verb runs.
+  const words = open.length > 0 ? ANSWERS : ANSWERS.filter((one) => !/^yes/i.test(one));
+  const word = words[Math.floor(n / 7) % words.length]!;
   const isYes = /^yes/i.test(word);
   const raised = witness.asks.get(id);
   if (isYes && raised?.cmd !== undefined && world.data(`asks/${id}.md`) === raised.text) {

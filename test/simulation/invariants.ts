@@ -190,7 +190,9 @@ export const INVARIANTS: readonly Invariant[] = [
     broken: ({ world }) => {
       const lines = `${world.data('journal.md.1') ?? ''}\n${world.data('journal.md') ?? ''}`.split('\n');
       const told = lines.filter(
-        (line) => line.startsWith('- ') && !/ · (?:denied by .+|expired|refused) in gate-/.test(line),
+        (line) =>
+          line.startsWith('- ') &&
+          !/ · (?:denied by .+|expired|refused) in gate-|failed: The command was not run:/.test(line),
       );
       for (const { cmd } of world.executions) {
         const token = /x\d+x/.exec(cmd)?.[0] ?? cmd;

@@ -106,7 +106,9 @@ export class World {
     const [, day = '', run = ''] = /\/runs\/([^/]+)\/([^/]+)\//.exec(process.env['TEND_DECISION_FILE'] ?? '') ?? [];
     for (const name of this.names(`runs/${day}/${run}`).filter((one) => /^prompt.*\.md$/.test(one)))
       this.prompts.push(this.data(`runs/${day}/${run}/${name}`) ?? '');
-    if (!this.data(`spend-${day}.ndjson`)?.includes(`"${run}"`)) this.unreserved.push(run);
+    // The clock may have been set between the run's name and its reservation.
+    const ledgers = this.names('').filter((name) => /^spend-.*ndjson$/.test(name));
+    if (!ledgers.some((name) => this.data(name)?.includes(`"${run}"`))) this.unreserved.push(run);
   }
 
   #command(process: Process, cmd: string, end: Parameters<Outside>[2]): void {
