@@ -162,6 +162,7 @@ test('a command that somebody put into the run directory beforehand does not run
   stage.deps.disk.publish(key, JSON.stringify({ format: 1, ...evil }));
   expect(await settle(given, 'w1')).toMatchObject({ state: 'failed', code: 'command-changed' });
   expect(log()).toBe('');
+  expect(journal()[0], 'a yes is accounted for, also when nothing ran').toMatch(/approved by ada in gate-1 · failed: /);
 });
 
 test('processes that settle one approval at the same time run it once and journal it once', async () => {
