@@ -8,6 +8,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { relative } from 'node:path';
 import { build } from 'esbuild';
 
+const OLD = '.dist-old';
 const OUT = '.dist-new';
 /** First words of the verbs that get a file of their own; every verb below such a word is in it. */
 const HOT = ['answer', 'ask', 'asks', 'state', 'status', 'wait'];
@@ -99,5 +100,10 @@ await Promise.all([all(), ...HOT.map((word) => hot(word, registry))]);
 await writeFile(`${OUT}/package.json`, '{ "type": "commonjs" }\n');
 await writeFile(`${OUT}/main.js`, LAUNCHER);
 await chmod(`${OUT}/main.js`, 0o755);
-await rm('dist', { recursive: true, force: true });
+// Two renames: whoever starts the program in the meantime finds the old build or the new one, hardly ever none.
+await rm(OLD, { recursive: true, force: true });
+await rename('dist', OLD).catch((error) => {
+  if (error.code !== 'ENOENT') throw error;
+});
 await rename(OUT, 'dist');
+await rm(OLD, { recursive: true, force: true });
