@@ -13,7 +13,6 @@ const EFFECTS: Readonly<Record<string, string>> = {
   truncate: 'it empties files',
   tee: 'it writes files',
   touch: 'it creates files or changes their times',
-  mkdir: 'it creates directories',
   install: 'it writes files',
   patch: 'it changes files',
   rsync: 'it copies and may delete files',

@@ -26,7 +26,7 @@ const tar: Rule = (args) => {
 export const FILES: Table = {
   // What writes says at least what it is.
   ...each(
-    'rm,rmdir,unlink,shred,mv,cp,ln,dd,truncate,touch,mkdir,mkfifo,install,patch,rsync,chmod,chown,chgrp,split,csplit,sponge,zip,rename',
+    'rm,rmdir,unlink,shred,mv,cp,ln,dd,truncate,touch,mkfifo,install,patch,rsync,chmod,chown,chgrp,split,csplit,sponge,zip,rename',
     '+--version +--help @0',
   ),
   ...each('ls,dir,vdir,stat,readlink,realpath,basename,dirname,wc,du,df,tac,nl,rev', '*'),
@@ -88,5 +88,7 @@ export const FILES: Table = {
   diff3: '-m -A -e -E -3 -x -X -T -a -L:',
   lsof: '* !-D !-X',
   fuser: '-v -a -u -n: -4 -6 --verbose --all --user',
-  mktemp: '+-u +--dry-run -d -p: -t --tmpdir --suffix:',
+  // Makes what was not there and nothing else: undone by one rmdir or rm of the new name.
+  mkdir: '-p -v --parents --verbose',
+  mktemp: '-u --dry-run -d --directory -q --quiet -p: -t --tmpdir --suffix:',
 };

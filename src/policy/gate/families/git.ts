@@ -92,7 +92,10 @@ const GIT_FAMILY: Family = {
     'config list':
       '--global --local --system --worktree --show-origin --show-scope --name-only --includes --no-includes -z @0',
     config,
-    add: '+-n +--dry-run -A -u -v --all --update --verbose',
+    // Undone by one plain command, and no file changes: what is staged, a branch that begins where we are.
+    add: '-n --dry-run -A -u -v -N --all --update --verbose --intent-to-add',
+    switch: '+-c: +--create: -q --quiet @0',
+    checkout: '+-b: -q --quiet @0',
     clean: '+-n +--dry-run -d -x -X -e: -q',
     push: { flags: '+-n +--dry-run -v -q --tags --all --porcelain -u --set-upstream', args: REMOTE },
     var: NAME,
@@ -119,12 +122,12 @@ const GIT_FAMILY: Family = {
   },
 };
 
-/** `git tag -l 'v1.*'`, `git branch --list x`: with a list flag the words are patterns, without one they are names to create. */
+/** `git tag -l 'v1.*'`, `git branch --list x`: with a list flag the words are patterns, without one a new name and where it begins. */
 const listed =
   (rule: string, list: RegExp): Rule =>
   (args) => {
     const isList = args.some((arg) => arg.fixed && list.test(arg.value));
-    return readArgs(grammarOf(isList ? rule.replace('@0', '') : rule), args).problem;
+    return readArgs(grammarOf(isList ? rule.replace('@0', '') : rule.replace('@0', '@2')), args).problem;
   };
 
 export const GIT: Table = {
