@@ -11,6 +11,7 @@ import { isTerminal, writeOut } from './host/stdio.js';
 import { TendError } from './model/error.js';
 import { localDisk } from './store/local-disk.js';
 import { requireKnownFormat } from './store/root-format.js';
+import { scrubbedDisk, scrubOf } from './store/scrubbed-disk.js';
 import { VERSION } from './version.js';
 
 export type Program = (argv: readonly string[]) => Promise<number>;
@@ -33,7 +34,7 @@ async function runVerb(
   const signal = abortSignal();
   const open: CliWorld['open'] = (reach, ancestor) => {
     const where = resolveProfile(variables);
-    const disk = localDisk(where.dataDir);
+    const disk = scrubbedDisk(localDisk(where.dataDir), scrubOf(variables, where.configPath));
     requireKnownFormat(disk);
     return {
       ...reach,

@@ -28,6 +28,7 @@ import { readHolder, writeHolder } from './store/holder.js';
 import { localDisk } from './store/local-disk.js';
 import { acquireLock, LOCK_STALE_MS, type Lock } from './store/lock.js';
 import { requireKnownFormat } from './store/root-format.js';
+import { scrubbedDisk, scrubOf } from './store/scrubbed-disk.js';
 import { sweepTemps } from './store/temps.js';
 import { VERSION } from './version.js';
 
@@ -38,7 +39,7 @@ export async function runPulse(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', () => undefined);
   const log = makeLog({ now, json, colour, write: (line) => void process.stdout.write(line) });
   const profile = resolveProfile(readEnv());
-  const disk = localDisk(profile.dataDir);
+  const disk = scrubbedDisk(localDisk(profile.dataDir), scrubOf(readEnv(), profile.configPath));
   requireKnownFormat(disk);
   disk.makeDir('');
   process.chdir(profile.dataDir);

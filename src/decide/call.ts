@@ -50,9 +50,11 @@ const QUOTED_CHARS = 600;
 /** `call` is 1, or 2 for the repair. Throws only before the launch: disk full, no command, the attempt not recorded. */
 export async function callRunner(
   deps: CallDeps,
-  { ref, call, prompt }: { ref: RunRef; call: number; prompt: string },
+  { ref, call, prompt: written }: { ref: RunRef; call: number; prompt: string },
 ): Promise<Called> {
   const { disk, runner } = deps;
+  // Whatever a sensor, a command or a file has said: no secret leaves the machine in a prompt.
+  const prompt = disk.clean?.(written) ?? written;
   const suffix = call === 1 ? '' : `-${call}`;
   const promptKey = `${ref.dir}/prompt${suffix}.md`;
   const command = tickCommand(runner, deps.config, disk.path(promptKey));

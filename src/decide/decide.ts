@@ -178,6 +178,7 @@ function promptOf(
     why,
     now,
     maxBytes: deps.knobs.promptBytes,
+    digests: deps.knobs.promptDigests > 0,
   });
   return { ...prompt, hiddenAnswers: prompt.shownAnswers.length < input.inbox.answers.length };
 }

@@ -27,6 +27,8 @@ export const configSchema = z.looseObject({
   thinking: z.optional(z.string()),
   worker_model: z.optional(z.string()),
   worker_thinking: z.optional(z.string()),
+  /** Names of variables whose values are taken out of transcripts, the ledger and prompts, besides those whose names say so. */
+  secrets: z.optional(z.array(z.string())),
   gate: z.optional(
     // A word that is not known here may be a brake that was spelt wrong.
     z.strictObject({

@@ -163,6 +163,14 @@ export const KNOBS = {
     unit: 'bytes',
     about: 'whole decide prompt; 0 = no limit',
   },
+  promptDigests: {
+    env: 'TEND_PROMPT_DIGESTS',
+    config: 'prompt_digests',
+    default: 0,
+    min: 0,
+    unit: 'count',
+    about: '1 = goals and readings that did not change since the last decision come as one line; 0 = whole',
+  },
   waitPollMs: {
     env: 'TEND_WAIT_POLL_MS',
     default: 1_000,

@@ -10,3 +10,12 @@ export function mayNameTheGate(path: string): boolean {
   const { value } = parseJson(read.text);
   return !isObject(value) || 'gate' in value;
 }
+
+/** Names of variables that the config's `secrets` lists; undefined when the file cannot be read now. */
+export function secretNames(path: string): string[] | undefined {
+  const read = localDisk(dirname(path)).read(basename(path));
+  if (read.state === 'unreadable') return undefined;
+  const { value } = parseJson(read.state === 'present' ? read.text : '{}');
+  const names = isObject(value) ? value['secrets'] : [];
+  return Array.isArray(names) ? names.filter((name) => typeof name === 'string') : [];
+}

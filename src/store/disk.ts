@@ -24,6 +24,8 @@ export type Stated =
 export interface Disk {
   /** Absolute path of the data dir. */
   readonly root: string;
+  /** What appended lines and kept texts go through (scrubbed-disk.ts); absent: they are kept as they are. */
+  clean?(text: string): string;
   /** Absolute path of a key, for children's cwd, argv and env. Never for our own reading or writing. */
   path(key: string): string;
   /** Whole file as UTF-8 (lossy), at most `maxBytes` (default LIMITS.recordBytes): larger is `unreadable`. Never blocks on a FIFO. */

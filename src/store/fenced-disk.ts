@@ -15,6 +15,7 @@ export function fencedDisk(disk: Disk, lock: Pick<Lock, 'check'>): Disk {
     };
   return {
     root: disk.root,
+    ...(disk.clean ? { clean: disk.clean } : {}),
     path: disk.path,
     read: disk.read,
     tail: disk.tail,

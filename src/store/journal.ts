@@ -22,7 +22,7 @@ const RECENT_LINES = 200;
 
 /** True when this very line is among the latest: how a recovery tells whether somebody died before or after the append. */
 export const hasJournalLine = (disk: Disk, at: Instant, text: string): boolean =>
-  journalTail(disk, RECENT_LINES).includes(journalLine(at, text));
+  journalTail(disk, RECENT_LINES).includes(disk.clean?.(journalLine(at, text)) ?? journalLine(at, text));
 
 const isOver = (disk: Disk, maxBytes: number): boolean => {
   const stat = disk.stat(JOURNAL);

@@ -1,10 +1,12 @@
 /**
- * `npm run bench [P1 P4 …]`: the performance table in one run on this machine, about ten minutes. Prints the table and one
+ * `npm run bench [P1 P4 …]`: the performance table (P: the loop and its verbs, A: agents) in one run on this machine, about ten minutes. Prints the table and one
  * line of JSON with the raw samples; a run of all keeps the table in RESULTS.md (results.json is not committed).
  * BENCH_IDLE_S shortens P6 for a quick look. Sets no exit code by what it measured: a shared machine is noisy, and numbers are for reading.
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
+import { LIMITS } from '../../src/model/limits.js';
+import { a1, a3, a4, a5 } from './agents.js';
 import { p2, p3 } from './latency.js';
 import { p1, p4, p5, p6, p7, type Row } from './measures.js';
 import { NOTES } from './notes.js';
@@ -18,6 +20,10 @@ const MEASURES: Record<string, () => Promise<Row>> = {
   P5: () => p5(10),
   P6: () => p6(IDLE_S),
   P7: () => p7(10),
+  A1: () => a1(30),
+  A3: () => a3(LIMITS.stopGraceMs),
+  A4: () => a4(10),
+  A5: () => a5(),
 };
 
 const asked = process.argv.slice(2);

@@ -3,6 +3,7 @@
  * by any process, it adopts what runs or has run: the supervisor's `started.json` lets the command start once.
  */
 import { childEnv } from '../../host/children-env.js';
+import { now } from '../../host/clock.js';
 import { awaitShell, ensureShell, giveUpShell, type ShellEnd, stopShell } from '../../host/supervised-shell.js';
 import { clip } from '../../lib/clip.js';
 import { digest, hash32 } from '../../lib/hash.js';
@@ -12,6 +13,7 @@ import { LIMITS } from '../../model/limits.js';
 import { type ExitRecord, type ShellCommand, type ShellOutput, shellCommandSchema } from '../../model/run.js';
 import { jsonRecord, readJson } from '../../store/codec.js';
 import type { Disk } from '../../store/disk.js';
+import { logEvent } from '../../store/events.js';
 import type { RunRef } from '../../store/runs.js';
 import type { Effect, MoveContext, MoveKind } from '../move-kind.js';
 
@@ -133,6 +135,7 @@ function problemOf(exit: ExitRecord, timeoutS: number): [code: string, text: str
 
 function outputOf({ at, cmd, run, disk }: Ran, exit: ExitRecord | null): ShellOutput {
   const key = `${run.dir}/output.log`;
+  cleanOutput(disk, key);
   const read = disk.tail(key, LIMITS.outputTailBytes);
   const text = read.state === 'present' ? read.text.trimStart() : '';
   const cut = read.state === 'present' && read.bytes > LIMITS.outputTailBytes;
@@ -144,4 +147,19 @@ function outputOf({ at, cmd, run, disk }: Ran, exit: ExitRecord | null): ShellOu
     output: cut ? `[… the end of ${read.bytes} bytes, read ${disk.path(key)}]\n${text}` : text,
     ts: exit ? exit.started_ts + Math.floor(exit.duration_ms / 1000) : at,
   };
+}
+
+/** Longer outputs are kept as they came, and the event says so: taking secrets out of 64 MiB would hold the loop for seconds. */
+const CLEAN_BYTES_MAX = 8 * 1024 * 1024;
+
+/** The command wrote the file itself; its secrets are taken out as soon as it has ended. */
+function cleanOutput(disk: Disk, key: string): void {
+  const read = disk.read(key, CLEAN_BYTES_MAX);
+  if (read.state === 'absent' || !disk.clean) return;
+  try {
+    if (read.state === 'unreadable') throw new Error(read.reason);
+    if (disk.clean(read.text) !== read.text) disk.replace(key, read.text);
+  } catch (error) {
+    logEvent(disk, now(), 'run.output_not_scrubbed', { key, reason: messageOf(error) });
+  }
 }

@@ -1,5 +1,6 @@
 /** What people have laid down: the instructions, the constitution, the PLAYBOOK, the goals. Changes seldom, so it stands first. */
 import { LIMITS } from '../../model/limits.js';
+import { digestLine, isAsBefore, titleOf } from './digests.js';
 import { fenced, inline } from './fence.js';
 import { moveShapes } from './moves.js';
 import type { PromptInput } from './prompt-input.js';
@@ -24,7 +25,8 @@ export function playbook({ world: { playbook: read } }: PromptInput): Section {
   return { title, lead: fenced(read.text, LIMITS.promptPlaybookChars, 'PLAYBOOK.md') };
 }
 
-export function goals({ world }: PromptInput): Section {
+export function goals(input: PromptInput): Section {
+  const { world } = input;
   if (world.goals.length === 0) return { title: 'GOALS', lead: '(there are none)' };
   return {
     title: 'GOALS',
@@ -34,7 +36,9 @@ export function goals({ world }: PromptInput): Section {
       const body =
         goal.text === undefined
           ? `(cannot be read: ${inline(goal.problem ?? 'unknown reason')}; do not rewrite it)`
-          : fenced(goal.text, LIMITS.promptGoalChars, `goals/${name}.md`);
+          : isAsBefore(input, `goal:${goal.id}`)
+            ? digestLine(goal.text, `goals/${name}.md`, titleOf(goal.text))
+            : fenced(goal.text, LIMITS.promptGoalChars, `goals/${name}.md`);
       return { name: `goal:${goal.id}`, text: `--- goal ${name}\n${body}` };
     }),
   };

@@ -1,6 +1,7 @@
 /** What was sensed, and how it differs from the world of the last decision. From this beat's world alone, never from the disk. */
 import { prettyJson } from '../../lib/json.js';
 import { LIMITS } from '../../model/limits.js';
+import { digestLine, isAsBefore } from './digests.js';
 import { fenced, inline } from './fence.js';
 import type { PromptInput } from './prompt-input.js';
 import type { Section } from './section.js';
@@ -10,7 +11,8 @@ const READING_CHARS = 16_384;
 /** Names in a list of flapping sensors or rule problems. */
 const LIST_ITEMS = 50;
 
-export function readings({ world }: PromptInput): Section {
+export function readings(input: PromptInput): Section {
+  const { world } = input;
   if (world.facts.length === 0) return { title: 'SENSOR READINGS', lead: '(there are none)' };
   return {
     title: 'SENSOR READINGS',
@@ -20,7 +22,11 @@ export function readings({ world }: PromptInput): Section {
       const body = prettyJson({ signal: fact.signal, ...(fact.detail === undefined ? {} : { detail: fact.detail }) });
       return {
         name: `snap:${fact.name}`,
-        text: `--- ${name}${fact.failed ? ' (failed)' : ''}\n${fenced(body, READING_CHARS, `snapshots/${name}.json`)}`,
+        text: `--- ${name}${fact.failed ? ' (failed)' : ''}\n${
+          isAsBefore(input, `snap:${fact.name}`)
+            ? digestLine(body, `snapshots/${name}.json`)
+            : fenced(body, READING_CHARS, `snapshots/${name}.json`)
+        }`,
       };
     }),
   };

@@ -357,3 +357,35 @@ test.each([
   );
   expect(buildPrompt(input({ memory: { goalActivity } })).text).not.toContain('FAIRNESS');
 });
+
+test('with digests, goals and readings that are as at the last decision come as one line that says where they can be read', () => {
+  const items = { 'goal:g0': 'a', 'goal:g1': 'b', 'snap:s0': '1', 'snap:s1': '2' };
+  const facts = ['s0', 's1'].map((name) => ({
+    name,
+    signal: `signal of ${name}`,
+    detail: 'x'.repeat(500),
+    failed: false,
+  }));
+  const world = {
+    ...BARE,
+    goals: goals('---\nrules: []\n---\n# Keep it small\nlong text of g0', '# Other\nlong text of g1'),
+    facts: facts as never,
+    items,
+  };
+  const memory = (before: Record<string, string>) =>
+    ({ goalActivity: {}, committed: { hash: 'h', items: before, noop: false, ts: 1 } }) as never;
+  const { text } = buildPrompt(
+    input({ world, digests: true, memory: memory({ ...items, 'goal:g1': 'older', 'snap:s1': '0' }) }),
+  );
+  expect(text).toMatch(
+    /--- goal g0\n\(as at the last decision · # Keep it small · digest [0-9a-f]{12} · read goals\/g0\.md\)/,
+  );
+  expect(text).not.toContain('long text of g0');
+  expect(text).toContain('long text of g1');
+  expect(text).toMatch(/--- s0\n\(as at the last decision · digest [0-9a-f]{12} · read snapshots\/s0\.json\)/);
+  expect(text).not.toContain('signal of s0');
+  expect(text).toContain('signal of s1');
+  // Off, or with no decision to compare with, everything is whole.
+  for (const over of [{ digests: false, memory: memory(items) }, { digests: true }])
+    expect(buildPrompt(input({ world, ...over })).text).toContain('long text of g0');
+});

@@ -2,6 +2,7 @@
 import { childEnv } from '../../../host/children-env.js';
 import type { Env } from '../../../host/env.js';
 import type { Profile } from '../../../host/profile.js';
+import { type Scrub, scrubber, secretsOf } from '../../../lib/scrub.js';
 import { fillTemplate, shellQuote } from '../../../lib/shell-quote.js';
 import { TendError } from '../../../model/error.js';
 import { resolveKnobs } from '../../../model/knobs.js';
@@ -18,6 +19,8 @@ export interface Launch {
   mark: string;
   /** Knob `transcriptBytes`. */
   transcriptBytes: number;
+  /** For the transcript. */
+  scrub: Scrub;
 }
 
 export interface LaunchFrom {
@@ -52,6 +55,7 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
     env: childEnv(rest, profile, bin, { sessionId: spec.id, generation: spec.generation, mark }),
     mark,
     transcriptBytes: resolveKnobs(env, raw).knobs.transcriptBytes,
+    scrub: scrubber(secretsOf(env, config.secrets ?? [])),
   };
 }
 

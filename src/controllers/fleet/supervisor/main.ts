@@ -19,6 +19,7 @@ import { FORMAT } from '../../../model/record.js';
 import type { WorkerSpec } from '../../../model/worker.js';
 import type { Disk } from '../../../store/disk.js';
 import { localDisk } from '../../../store/local-disk.js';
+import { scrubbedDisk, scrubOf } from '../../../store/scrubbed-disk.js';
 import { claimGeneration, clearEarlier, readWorker } from '../../../store/workers.js';
 import { launchOf } from './launch.js';
 import { requestHandler } from './requests.js';
@@ -30,7 +31,10 @@ const USAGE = '__worker --data-dir DIR --id ID --generation G';
 export async function superviseWorker(argv: readonly string[]): Promise<number> {
   const { dataDir, id, generation } = parseArgv(argv);
   const env = readEnv();
-  const disk = localDisk(dataDir);
+  const disk = scrubbedDisk(
+    localDisk(dataDir),
+    scrubOf(env, resolveProfile({ ...env, TEND_DATA_DIR: dataDir }).configPath),
+  );
   const spec = wantedSpec(disk, id, generation);
   if (!spec) return 0;
   const nonce = freshNonce();

@@ -95,6 +95,7 @@ export class WorkerSession {
     }
     this.#recorder = new Recorder(this.#disk, this.#status.id, {
       maxBytes: launch.transcriptBytes,
+      scrub: launch.scrub,
       onTrouble: (message) => this.#note(message),
     });
     const { columns, rows } = this.#status;

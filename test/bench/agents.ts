@@ -1,0 +1,216 @@
+/** The measures about agent CLIs and workers: what tend adds around them, and that it loses nothing of what they print. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Row } from './measures.js';
+import { quantile, spread, wallMs } from './pairs.js';
+import { type BenchProfile, fill, within } from './profile.js';
+import { cpuNs, up } from './pulse.js';
+import { tend, tendJson } from './tend.js';
+
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const DECISION = '{"action":"noop","reason":"all is well"}';
+
+async function until<T>(what: string, look: () => T | undefined | false): Promise<T> {
+  for (const end = performance.now() + 60_000; performance.now() < end; ) {
+    const found = look();
+    if (found) return found;
+    await sleep(1);
+  }
+  throw new Error(`never came: ${what}`);
+}
+
+/** A profile with a CLI that answers at once, and what its beats left. */
+function answering(profile: BenchProfile, interval = 300): { command: string; decided(): number; prompts(): string[] } {
+  const command = join(profile.base, 'cli.sh');
+  profile.write('../cli.sh', `#!/bin/sh\ncat >/dev/null\necho '${DECISION}'\n`, 0o700);
+  profile.write('config.json', JSON.stringify({ runner: 'custom', tick_command: command, interval }));
+  fill(profile, { goals: 10 });
+  for (let i = 0; i < 3; i++)
+    profile.write(`sensors/s${i}.sh`, `#!/bin/sh\ncat '${profile.base}/value${i}' 2>/dev/null || echo 0\n`, 0o700);
+  const files = (dir: string) => readdirSync(join(profile.dataDir, dir), { recursive: true, encoding: 'utf8' });
+  const events = () => readdirSync(profile.dataDir).filter((name) => name.startsWith('events-'));
+  return {
+    command,
+    decided: () =>
+      events().reduce(
+        (sum, name) => sum + readFileSync(join(profile.dataDir, name), 'utf8').split('"beat.decided"').length - 1,
+        0,
+      ),
+    prompts: () =>
+      files('runs')
+        .filter((name) => name.endsWith('prompt.md'))
+        .map((name) => join(profile.dataDir, 'runs', name))
+        .sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs),
+  };
+}
+
+export const a1 = (beats: number): Promise<Row> =>
+  within(async (profile) => {
+    const { command, decided, prompts } = answering(profile);
+    up(profile);
+    try {
+      await until('the first beat', () => decided() > 0);
+      await sleep(1_500);
+      const beatMs: number[] = [];
+      const cliMs: number[] = [];
+      for (let i = 0; i < beats; i++) {
+        const before = decided();
+        const from = performance.now();
+        profile.write('goals/goal-0.md', `# Goal 0\n\nKeep it, ${i}.\n`);
+        await until('the decision', () => decided() > before);
+        beatMs.push(performance.now() - from);
+        cliMs.push(wallMs({ argv: ['bash', '--norc', '-c', `'${command}' < '${prompts().at(-1)}'`] }));
+        await sleep(200);
+      }
+      const share = quantile(beatMs, 0.5) - quantile(cliMs, 0.5);
+      return {
+        id: 'A1',
+        what: 'goal file replaced → decided, around a CLI that answers at once',
+        baseline: 'the CLI by hand with the same prompt',
+        result: `${share.toFixed(1)} ms more: ${spread(beatMs)} against ${spread(cliMs)}`,
+        reach: '≤ 60 ms more',
+        ok: share <= 60,
+        raw: { beatMs, cliMs },
+      };
+    } finally {
+      tend(profile, ['down']);
+    }
+  });
+
+const WORKERS = 8;
+/** One character a byte, so that a missing one is seen; no line ends, which a terminal would change. */
+const WRITER = `const n=+process.argv[1];let i=0;process.stdin.setRawMode?.(true);const lump=Buffer.alloc(10000);
+const t=setInterval(()=>{if(i>=n){clearInterval(t);process.exit(0)}for(let k=0;k<lump.length;k++)lump[k]=97+((i*7+k)%26);i++;process.stdout.write(lump)},10)`;
+
+export const a4 = (seconds: number): Promise<Row> =>
+  within(async (profile) => {
+    const writer = join(profile.base, 'writer.cjs');
+    profile.write('../writer.cjs', WRITER.replace('process.argv[1]', 'process.argv[2]'));
+    const worker = `${process.execPath} ${writer} ${seconds * 100} # {{prompt_file}}`;
+    profile.write('config.json', JSON.stringify({ runner: 'custom', worker_command: worker, interval: 300 }));
+    up(profile);
+    try {
+      for (let i = 0; i < WORKERS; i++) tend(profile, ['worker', 'start', `w${i}`, 'Write.']);
+      const list = () =>
+        tendJson<{ id: string; state: string; supervisor_pid?: number }[]>(profile, [
+          'worker',
+          'list',
+          '--all',
+          '--json',
+        ]);
+      const status = (i: number) => {
+        try {
+          return JSON.parse(readFileSync(join(profile.dataDir, `workers/w${i}/status.json`), 'utf8'));
+        } catch {
+          return {};
+        }
+      };
+      const all = Array.from({ length: WORKERS }, (_, i) => i);
+      await until('all run', () => all.every((i) => status(i).state === 'running'));
+      const pids = all.map((i) => status(i).supervisor_pid as number);
+      const from = { at: performance.now(), ns: pids.map(cpuNs) };
+      await sleep(seconds * 700);
+      const percents = pids.map((pid, i) => (cpuNs(pid) - from.ns[i]!) / 1e4 / (performance.now() - from.at));
+      await until('all have ended', () => list().every((one) => one.state !== 'running'));
+      const bytes = all.map((i) => wholeBytes(join(profile.dataDir, `workers/w${i}/transcript.log`)));
+      const wanted = seconds * 100 * 10_000;
+      const most = Math.max(...percents);
+      const lost = bytes.reduce((sum, one) => sum + Math.max(0, wanted - one), 0);
+      return {
+        id: 'A4',
+        what: `${WORKERS} workers at once, each writing 1 MB/s to its terminal`,
+        baseline: '–',
+        result: `at most ${most.toFixed(1)} % of a core for a supervisor, ${lost} of ${wanted * WORKERS} bytes lost`,
+        reach: '< 15 % each, no byte lost',
+        ok: most < 15 && lost === 0,
+        raw: { percents, bytes },
+      };
+    } finally {
+      tend(profile, ['down']);
+    }
+  });
+
+/** Bytes of a transcript that follow the writer's pattern from lump to lump. */
+function wholeBytes(path: string): number {
+  const text = readFileSync(path);
+  let good = 0;
+  for (let i = 0; i < text.length; i++) {
+    const lump = Math.floor(good / 10_000);
+    if (text[i] === 97 + ((lump * 7 + (good % 10_000)) % 26)) good++;
+  }
+  return good;
+}
+
+export const a5 = (): Promise<Row> =>
+  within(async (profile) => {
+    const { decided, prompts } = answering(profile, 1);
+    up(profile);
+    try {
+      await until('the first beat', () => decided() > 0);
+      await sleep(1_500);
+      const before = decided();
+      profile.write('../value1', '7\n');
+      await until('the second beat', () => decided() > before);
+      const [one, two] = prompts()
+        .slice(-2)
+        .map((path) => readFileSync(path));
+      let same = 0;
+      while (same < one!.length && one![same] === two![same]) same++;
+      const share = (100 * same) / two!.length;
+      return {
+        id: 'A5',
+        what: 'two beats in a row, one reading changed: identical leading bytes of the prompt',
+        baseline: '–',
+        result: `${same} of ${two!.length} bytes, ${share.toFixed(0)} %`,
+        reach: 'all of the instructions, the norms, the PLAYBOOK and the goals',
+        ok: two!.subarray(0, same).includes('=== SENSOR READINGS ==='),
+        raw: { same, first: one!.length, second: two!.length },
+      };
+    } finally {
+      tend(profile, ['down']);
+    }
+  });
+
+/** A worker that ignores TERM, with a child in a session of its own. */
+export const a3 = (graceMs: number): Promise<Row> =>
+  within(async (profile) => {
+    const worker = `bash -c 'trap "" TERM HUP; setsid sleep 600 & while :; do sleep 1; done' # {{prompt_file}}`;
+    profile.write('config.json', JSON.stringify({ runner: 'custom', worker_command: worker, interval: 300 }));
+    up(profile);
+    try {
+      tend(profile, ['worker', 'start', 'w', 'Stay.']);
+      await until('it runs', () => {
+        try {
+          return readFileSync(join(profile.dataDir, 'workers/w/status.json'), 'utf8').includes('"running"');
+        } catch {
+          return false;
+        }
+      });
+      await sleep(500);
+      const from = performance.now();
+      tend(profile, ['kill', 'w']);
+      const ms = performance.now() - from;
+      const left = survivors(profile.dataDir);
+      return {
+        id: 'A3',
+        what: 'a worker that ignores TERM, with a child in a session of its own: stopped',
+        baseline: `the grace period, ${graceMs} ms`,
+        result: `${ms.toFixed(0)} ms, ${left} processes left`,
+        reach: '≤ grace + 2 s, none left',
+        ok: ms <= graceMs + 2_000 && left === 0,
+        raw: { ms, left },
+      };
+    } finally {
+      tend(profile, ['down']);
+    }
+  });
+
+const survivors = (dataDir: string): number =>
+  readdirSync('/proc').filter((pid) => {
+    try {
+      const environ = readFileSync(`/proc/${pid}/environ`, 'utf8');
+      return environ.includes(`TEND_DATA_DIR=${dataDir}\0`) && environ.includes('TEND_SESSION_ID=w\0');
+    } catch {
+      return false;
+    }
+  }).length;
