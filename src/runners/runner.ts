@@ -23,8 +23,14 @@ export interface Commands {
   readonly resume?: string;
 }
 
-/** In the order in which they are shown. */
-export const MODES = ['tick', 'worker', 'step', 'review', 'resume'] as const;
+/** The modes as people call them, each with the key of its command. */
+export const MODES: Readonly<Record<string, keyof Commands>> = {
+  decide: 'tick',
+  worker: 'worker',
+  step: 'step',
+  review: 'review',
+  resume: 'resume',
+};
 
 export interface Runner extends Commands {
   readonly name: string;

@@ -98,7 +98,7 @@ function failure(failed: Failure, nowS: number): Outcome {
 /** It ended by itself with a code that is not 0, and no event says why: start-up errors stand on stderr, in text mode on stdout. */
 function exited(heard: Heard, { exit, stderrTail }: RunEnd, nowS: number): Outcome {
   const plain = 'plain' in heard ? heard.plain : '';
-  const words = `exit code ${exit}: ${stderrTail.trim() || plain.trim()}`;
+  const words = stderrTail.trim() || plain.trim() || `it ended with exit code ${exit} and said nothing`;
   // 126 and 127 are a shell's own words for "cannot run it" and "no such program".
   if ((exit === 126 || exit === 127) && plain.trim() === '' && 'plain' in heard)
     return { reason: 'spawn', error: words };
