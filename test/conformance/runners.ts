@@ -146,6 +146,10 @@ export function conformance(runner: Runner, cases: readonly Case[]): void {
       }
     });
 
+    test('told twice as a whole, a run is one run and was paid for once', () => {
+      for (const { name, bytes } of done) expect([name, read([bytes, bytes], OK)]).toEqual([name, read([bytes], OK)]);
+    });
+
     test('of two runs in one stream the last one counts', () => {
       const [first, second] = [done[0]!, done.at(-1)!];
       const { ok, text } = read([joined([...linesOf(first.bytes), ...linesOf(second.bytes)])], OK);

@@ -27,6 +27,7 @@ class MessageFold implements Fold {
   #last: Spoken | undefined;
   #usage: RunUsage = {};
   #cost: number | undefined;
+  readonly #counted = new Set<string>();
 
   take(event: Event): void {
     if (event['type'] === 'message_end') this.#message(event['message']);
@@ -52,6 +53,7 @@ class MessageFold implements Fold {
       stop: textAt(message, 'stopReason') ?? 'nothing',
       error: textAt(message, 'errorMessage'),
     };
+    if (!this.#isNew(message)) return;
     const usage = at(message, 'usage');
     this.#usage = addTokens(
       this.#usage,
@@ -59,6 +61,14 @@ class MessageFold implements Fold {
     );
     const cost = amount(at(usage, 'cost', 'total'));
     if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost;
+  }
+
+  /** A message that is told twice was paid for once. */
+  #isNew(message: unknown): boolean {
+    const key = [textAt(message, 'responseId'), at(message, 'timestamp')].join(' ');
+    const isNew = key === ' ' || !this.#counted.has(key);
+    this.#counted.add(key);
+    return isNew;
   }
 
   said(): Said {

@@ -21,6 +21,7 @@ class ResultFold implements Fold {
   readonly #options: ReaderOptions;
   readonly #seen = new Set<unknown>();
   #inits = 0;
+  #results = 0;
   #last: Event | undefined;
   /** The main conversation went on after the last result. */
   #wentOn = false;
@@ -68,6 +69,7 @@ class ResultFold implements Fold {
 
   #result(event: Event): void {
     this.#last = event;
+    this.#results += 1;
     this.#wentOn = false;
     this.#sessionId = textAt(event, 'session_id') ?? this.#sessionId;
     const key = event['uuid'] ?? `#${this.#seen.size}`;
@@ -88,7 +90,7 @@ class ResultFold implements Fold {
     const spent = { ...this.#spent(last), ...session };
     const failed = this.#failure(last);
     if (failed) return { ...spent, failed };
-    if (this.#wentOn || this.#inits > this.#seen.size) return spent;
+    if (this.#wentOn || this.#inits > this.#results) return spent;
     const whenBlank: Reason = hasItems(last['permission_denials']) ? 'denied' : 'empty';
     return { ...spent, done: { text: textAt(last, 'result') ?? '', whenBlank } };
   }
