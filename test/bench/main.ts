@@ -10,6 +10,7 @@ import { a1, a3, a4, a5 } from './agents.js';
 import { p2, p3 } from './latency.js';
 import { p1, p4, p5, p6, p7, type Row } from './measures.js';
 import { NOTES } from './notes.js';
+import { a2 } from './streams.js';
 
 const IDLE_S = Number(process.env['BENCH_IDLE_S'] ?? 300);
 const MEASURES: Record<string, () => Promise<Row>> = {
@@ -21,6 +22,7 @@ const MEASURES: Record<string, () => Promise<Row>> = {
   P6: () => p6(IDLE_S),
   P7: () => p7(10),
   A1: () => a1(30),
+  A2: () => a2(3),
   A3: () => a3(LIMITS.stopGraceMs),
   A4: () => a4(10),
   A5: () => a5(),
