@@ -1,5 +1,5 @@
 /** A house whose runner is a real agent CLI, driven by a scripted model on loopback; everything else is the built product. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { type House, openHouse, until } from '../e2e/house.js';
@@ -24,7 +24,7 @@ export type AgentHouse = House & { model: FakeModel; leave(): Promise<void> };
 /** A new user with this CLI installed and set up, nothing of tend yet. `env` are more variables of their shell. */
 export async function openAgentHouse(agent: AgentName, env: Record<string, string> = {}): Promise<AgentHouse> {
   const model = await startFakeModel();
-  const house = openHouse({ env: { PATH: `${BINS[agent]}:/usr/local/bin:/usr/bin:/bin`, TEND_RUN_ESTIMATE: '', ...env } });
+  const house = openHouse({ env: { PATH: `${BINS[agent]}:/usr/local/bin:/usr/bin:/bin`, ...env } });
   const home = join(house.base, 'home');
   // The CLIs leave sockets and caches in the temp folder of the system otherwise.
   const tmp = join(house.base, 'tmp');
@@ -44,17 +44,22 @@ export async function openAgentHouse(agent: AgentName, env: Record<string, strin
 }
 
 /** Goal of a user; it also makes the pulse look. */
-export const goad = (house: House, text: string): void =>
-  writeFileSync(join(house.root, 'goals/goad.md'), `${text}\n`);
+export const goad = (house: House, text: string): void => writeFileSync(join(house.root, 'goals/goad.md'), `${text}\n`);
 
-/** Rows of today's spend ledger. */
-export const spent = (house: House, day = new Date()): Record<string, unknown>[] => {
-  const name = `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, '0')}-${String(day.getDate()).padStart(2, '0')}`;
-  return house
-    .text(`spend-${name}.ndjson`)
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-};
+export interface Settled {
+  run: string;
+  runner: string;
+  usd: number;
+  tokens: number;
+  metered: boolean;
+}
+
+/** What each call of a model came to, of all days: a test may cross midnight. */
+export const settlements = (house: House): Settled[] =>
+  readdirSync(house.root)
+    .filter((name) => /^spend-.*\.ndjson$/.test(name))
+    .flatMap((name) => house.text(name).split('\n'))
+    .filter((line) => line.includes('"settle"'))
+    .map((line) => JSON.parse(line) as Settled);
 
 export { until };

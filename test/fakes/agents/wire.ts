@@ -90,7 +90,14 @@ export function anthropic(step: Step, body: Body): Answer {
     ...(call ? [{ type: 'tool_use', id: id('toolu'), name: call.name, input: call.input }] : []),
   ];
   const stop = step.stop === 'length' ? 'max_tokens' : call ? 'tool_use' : 'end_turn';
-  const message = { id: id('msg'), type: 'message', role: 'assistant', model: body.model, content, stop_sequence: null };
+  const message = {
+    id: id('msg'),
+    type: 'message',
+    role: 'assistant',
+    model: body.model,
+    content,
+    stop_sequence: null,
+  };
   const json = { ...message, stop_reason: stop, usage };
   const events: ({ type: string } & Record<string, unknown>)[] = [
     {
@@ -220,7 +227,12 @@ export function chat(step: Step, body: Body): Answer {
   };
   const finish = step.stop === 'length' ? 'length' : call ? 'tool_calls' : 'stop';
   const calls = call && [
-    { index: 0, id: id('call'), type: 'function', function: { name: call.name, arguments: JSON.stringify(call.input) } },
+    {
+      index: 0,
+      id: id('call'),
+      type: 'function',
+      function: { name: call.name, arguments: JSON.stringify(call.input) },
+    },
   ];
   const chunk = (delta: object, reason: string | null = null) => ({
     ...base,
