@@ -6,12 +6,15 @@ import { at, eventLines, textAt } from './event-lines.js';
 import type { Runner } from './runner.js';
 import { addUsage, knownUsage } from './usage.js';
 
+/** A blocked `tend ask` waits for a human, days perhaps; opencode ends a command after two minutes unless told otherwise. */
+const PATIENCE_MS = 2_000_000_000;
+
 export const opencode: Runner = {
   name: 'opencode',
   isEmbedded: false,
-  tick: `OPENCODE_PERMISSION='{"edit":"deny","bash":"deny","webfetch":"deny"}' opencode run --format json`,
-  // `--prompt` takes text only, at most 128 KiB.
-  worker: 'opencode --prompt "$(cat {{prompt_file}})"',
+  tick: `OPENCODE_PERMISSION='{"*":"deny","read":"allow","grep":"allow","glob":"allow","list":"allow"}' opencode run --format json`,
+  // Headless: it ends with its turn and its events say how. `--auto`: what would ask nobody is allowed instead of ending the run.
+  worker: `OPENCODE_EXPERIMENTAL_BASH_DEFAULT_TIMEOUT_MS=${PATIENCE_MS} opencode run --format json --auto <{{prompt_file}}`,
   defaults: {},
   finalMessage(stdout) {
     const events = eventLines(stdout);

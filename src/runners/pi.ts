@@ -1,6 +1,6 @@
 /**
  * pi. In JSON mode it exits with 0 on every model error: the `stopReason` of the last assistant message tells. `-ne` because a
- * decision needs no extensions. A worker gets its prompt as a file, so its length has no limit.
+ * decision needs no extensions.
  */
 import { at, eventLines, textAt, textBlocks } from './event-lines.js';
 import type { Runner } from './runner.js';
@@ -10,7 +10,8 @@ export const pi: Runner = {
   name: 'pi',
   isEmbedded: false,
   tick: 'pi -p --mode json -ne --no-session --tools read,grep,find,ls --model {{model}} --thinking {{thinking}}',
-  worker: 'pi --model {{model}} --thinking {{thinking}} @{{prompt_file}}',
+  // Headless: it ends with its turn and its events say how.
+  worker: 'pi -p --mode json --model {{model}} --thinking {{thinking}} <{{prompt_file}}',
   defaults: {
     model: 'claude-sonnet-4-5',
     thinking: 'low',

@@ -30,8 +30,7 @@ export async function openAgentHouse(agent: AgentName, env: Record<string, strin
   const tmp = join(house.base, 'tmp');
   mkdirSync(tmp, { mode: 0o700 });
   Object.assign(house.env, { TMPDIR: tmp, ...settleIn(agent, home, model.url), ...env });
-  return {
-    ...house,
+  return Object.assign(house, {
     model,
     leave: async () => {
       try {
@@ -40,7 +39,7 @@ export async function openAgentHouse(agent: AgentName, env: Record<string, strin
         await model.close();
       }
     },
-  };
+  });
 }
 
 /** Goal of a user; it also makes the pulse look. */

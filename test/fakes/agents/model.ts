@@ -63,8 +63,8 @@ export async function startFakeModel() {
     url: `http://127.0.0.1:${port}`,
     seen,
     /** What the next decision does, step by step; the last is its final message. Without one it is a noop. */
-    decide: (...steps: (Step | { action: string })[]) =>
-      decisions.push(steps.map((step) => ('action' in step ? { text: JSON.stringify(step) } : step))),
+    decide: (...steps: (Step | Move)[]) =>
+      decisions.push(steps.map((step) => (isMove(step) ? { text: JSON.stringify(step) } : step))),
     /** What a worker of this id does; the last step is its final message. */
     work: (id: string, ...steps: Step[]) => workers.set(id, steps),
     /** Every conversation gets this instead, until `undefined` ends it. */
@@ -78,6 +78,10 @@ export async function startFakeModel() {
       }),
   };
 }
+
+/** Anything that is to arrive as the final message of a decision. */
+export type Move = { action: string; [field: string]: unknown };
+const isMove = (step: Step | Move): step is Move => 'action' in step;
 
 const at = (steps: Step[], turn: number): Step => steps[Math.min(turn, steps.length - 1)] ?? NOOP;
 
