@@ -18,6 +18,8 @@ export interface InitRequest {
   runner?: RunnerName;
   tickCommand?: string;
   workerCommand?: string;
+  /** The human's word on setting what the worker's CLI would ask at its first start. */
+  prepare?: boolean;
 }
 
 /** What a dialog needs to put its questions. */
@@ -37,6 +39,8 @@ export interface InitChoices {
   current: RunnerName | undefined;
   /** What the two templates would be if this runner were taken and nothing edited. */
   templates(runner: RunnerName): { tick: string; worker: string };
+  /** What this worker command would wait for at its start, a sentence each; what cannot be told is nothing. */
+  unprepared(worker: string): readonly { file: string; about: string }[];
 }
 
 export interface InitPlan {
@@ -50,8 +54,14 @@ export interface InitPlan {
 }
 
 /** What may be chosen here. `isFound` tells whether a program is on PATH. */
-export function initChoices(loaded: LoadedConfig, dataDir: string, isFound: (program: string) => boolean): InitChoices {
+export function initChoices(
+  loaded: LoadedConfig,
+  dataDir: string,
+  machine: { isFound(program: string): boolean; unprepared: InitChoices['unprepared'] },
+): InitChoices {
+  const { isFound, unprepared } = machine;
   return {
+    unprepared,
     configPath: loaded.path,
     dataDir,
     runners: [

@@ -1,6 +1,7 @@
 /**
- * Claude Code. A decision gets read-only tools alone, so that a clipped file can be read and nothing can be done. A worker is
- * the interactive screen, which takes its prompt in argv only: Linux limits one argument to 128 KiB, longer briefs fail to start.
+ * Claude Code. A decision gets read-only tools alone and no MCP server, so that a clipped file can be read and nothing can be done.
+ * A worker is the interactive screen, which takes its prompt in argv only: Linux limits one argument to 128 KiB, longer briefs fail
+ * to start. The screen never ends by itself, so a Stop hook ends it when the turn is over, and that end is a success.
  */
 import { RESULT_EVENTS } from './grammars/result-events.js';
 import type { Runner } from './runner.js';
@@ -8,16 +9,30 @@ import { streamReader } from './stream-reader.js';
 
 const HEADLESS = 'claude -p --output-format stream-json --verbose';
 
+/** `$PPID` of a hook is claude. What claude tells the hook stays beside the brief: it proves that the turn came to its end. */
+const END_OF_TURN = JSON.stringify({
+  hooks: { Stop: [{ hooks: [{ type: 'command', command: 'cat >"$TEND_TURN_END"; kill -TERM $PPID' }] }] },
+});
+
+/** A blocked `tend ask` waits for a human, days perhaps; claude ends a command after two minutes unless told otherwise. */
+const PATIENCE = 'BASH_DEFAULT_TIMEOUT_MS=2000000000 BASH_MAX_TIMEOUT_MS=2000000000';
+
 export const claude: Runner = {
   name: 'claude',
   about: 'Claude Code',
   install: 'npm install -g @anthropic-ai/claude-code',
   program: { name: 'claude', version: ['--version'] },
   isEmbedded: false,
-  tick: 'claude -p --output-format stream-json --verbose --tools Read,Grep,Glob --model {{model}}',
-  worker: 'claude --dangerously-skip-permissions --model {{model}} -- "$(cat {{prompt_file}})"',
+  // Its own ten retries take three minutes, also of a wrong key.
+  tick:
+    'CLAUDE_CODE_MAX_RETRIES=2 claude -p --output-format stream-json --verbose --no-session-persistence --strict-mcp-config ' +
+    '--tools Read,Grep,Glob --model {{model}}',
+  // IS_SANDBOX: root is refused otherwise. Without the file the turn did not come to its end, and the code is claude's own.
+  worker:
+    `TEND_TURN_END={{prompt_file}}.end IS_SANDBOX=1 ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
+    `--settings '${END_OF_TURN}' -- "$(cat {{prompt_file}})"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
   step: `${HEADLESS} --dangerously-skip-permissions --model {{model}}`,
-  review: `${HEADLESS} --tools Read,Grep,Glob --model {{model}}`,
+  review: `${HEADLESS} --strict-mcp-config --tools Read,Grep,Glob --model {{model}}`,
   resume: `${HEADLESS} --dangerously-skip-permissions --model {{model}} --resume {{session}}`,
   // The schema itself is the value, so the file is read by the shell.
   schema: '--json-schema "$(cat {{schema_file}})"',

@@ -1,5 +1,5 @@
 /**
- * Codex CLI. The sandbox of a decision is read-only. `unbounded_connection_retries` would wait for ever while the endpoint is
+ * Codex CLI. The sandbox of a decision is read-only and no MCP server is started for it. `unbounded_connection_retries` would wait for ever while the endpoint is
  * down, analytics would hold the exit for five seconds. The model is the one of codex's own config; it reports no cost.
  */
 import { turnEvents } from './grammars/turn-events.js';
@@ -19,10 +19,12 @@ export const codex: Runner = {
   program: { name: 'codex', version: ['--version'] },
   isEmbedded: false,
   tick:
-    'codex exec --json --skip-git-repo-check --sandbox read-only --ephemeral -c analytics.enabled=false ' +
-    '--disable unbounded_connection_retries -',
-  // The interactive screen takes its prompt in argv only, at most 128 KiB.
-  worker: 'codex --dangerously-bypass-approvals-and-sandbox -- "$(cat {{prompt_file}})"',
+    'codex exec --json --skip-git-repo-check --sandbox read-only --ephemeral -c analytics.enabled=false -c mcp_servers={} ' +
+    '--disable unbounded_connection_retries --disable plugins -',
+  // Headless: it ends with its turn and its events say how; the interactive screen never ends, and no hook tells its turns.
+  worker:
+    'codex exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox -c analytics.enabled=false ' +
+    '--disable unbounded_connection_retries - <{{prompt_file}}',
   step: `codex exec ${FLAGS} --dangerously-bypass-approvals-and-sandbox -`,
   review: `codex exec ${FLAGS} --sandbox read-only -`,
   resume: `codex exec resume ${FLAGS} --dangerously-bypass-approvals-and-sandbox {{session}} -`,

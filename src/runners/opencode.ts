@@ -6,7 +6,10 @@ import { STEP_EVENTS } from './grammars/step-events.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
-const READ_ONLY = `OPENCODE_PERMISSION='{"edit":"deny","bash":"deny","webfetch":"deny"}'`;
+const READ_ONLY = `OPENCODE_PERMISSION='{"*":"deny","read":"allow","grep":"allow","glob":"allow","list":"allow"}'`;
+
+/** A blocked `tend ask` waits for a human, days perhaps; opencode ends a command after two minutes unless told otherwise. */
+const PATIENCE_MS = 2_000_000_000;
 
 export const opencode: Runner = {
   name: 'opencode',
@@ -14,9 +17,9 @@ export const opencode: Runner = {
   install: 'npm install -g opencode-ai',
   program: { name: 'opencode', version: ['--version'] },
   isEmbedded: false,
-  tick: `OPENCODE_PERMISSION='{"edit":"deny","bash":"deny","webfetch":"deny"}' opencode run --format json`,
-  // `--prompt` takes text only, at most 128 KiB.
-  worker: 'opencode --prompt "$(cat {{prompt_file}})"',
+  tick: `${READ_ONLY} opencode run --format json`,
+  // Headless: it ends with its turn and its events say how. `--auto`: what would ask nobody is allowed instead of ending the run.
+  worker: `OPENCODE_EXPERIMENTAL_BASH_DEFAULT_TIMEOUT_MS=${PATIENCE_MS} opencode run --format json --auto <{{prompt_file}}`,
   // Without --auto an outside path ends the run with exit 0.
   step: 'opencode run --format json --auto',
   review: `${READ_ONLY} opencode run --format json`,

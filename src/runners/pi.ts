@@ -1,6 +1,6 @@
 /**
  * pi. In JSON mode it exits with 0 on every model error: the `stopReason` of the last assistant message tells. `-ne` because a
- * decision needs no extensions. A worker gets its prompt as a file, so its length has no limit.
+ * decision needs no extensions.
  */
 import { MESSAGE_EVENTS } from './grammars/message-events.js';
 import type { Runner } from './runner.js';
@@ -15,7 +15,8 @@ export const pi: Runner = {
   program: { name: 'pi', version: ['--version'] },
   isEmbedded: false,
   tick: 'pi -p --mode json -ne --no-session --tools read,grep,find,ls --model {{model}} --thinking {{thinking}}',
-  worker: 'pi --model {{model}} --thinking {{thinking}} @{{prompt_file}}',
+  // Headless: it ends with its turn and its events say how.
+  worker: 'pi -p --mode json --model {{model}} --thinking {{thinking}} <{{prompt_file}}',
   step: `pi -p --mode json -ne ${MODEL}`,
   review: `pi -p --mode json -ne --no-session --tools read,grep,find,ls ${MODEL}`,
   resume: `pi -p --mode json -ne --session-id {{session}} ${MODEL}`,

@@ -165,7 +165,10 @@ describe('writing', () => {
 
 test('the choices mark what is on PATH and preselect what is configured', () => {
   config({ runner: 'pi', tick_command: 'pi --mine' });
-  const choices = initChoices(loadForInit(path), '/data', (program) => program === 'codex');
+  const choices = initChoices(loadForInit(path), '/data', {
+    isFound: (program) => program === 'codex',
+    unprepared: () => [],
+  });
   expect(choices.current).toBe('pi');
   expect(choices.runners.filter((runner) => runner.found).map((runner) => runner.name)).toEqual([
     'codex',

@@ -48,13 +48,23 @@ async function collect(choices: Choices, request: Request): Promise<Request | un
         : `${PLACEHOLDER} must stand where the file's path belongs`,
   });
   if (isCancel(worker)) return undefined;
+  const prepare = await askToPrepare(choices, request, worker);
+  if (isCancel(prepare)) return undefined;
   note(
     [`decides: ${tick || 'the rules of your goals'}`, `works:   ${worker || '(no workers)'}`].join('\n'),
     runner,
     io,
   );
   const yes = await confirm({ ...io, message: `Write this to ${choices.configPath}?` });
-  return yes === true ? { runner, tickCommand: tick, workerCommand: worker } : undefined;
+  return yes === true ? { runner, tickCommand: tick, workerCommand: worker, prepare } : undefined;
+}
+
+/** Shows each question of the worker's CLI that would be answered beforehand, and in which file. */
+function askToPrepare(choices: Choices, request: Request, worker: string | undefined) {
+  const missing = worker?.trim() ? choices.unprepared(worker) : [];
+  if (missing.length === 0 || request.prepare) return request.prepare === true;
+  note(missing.map(({ about, file }) => `${about}\n  in ${file}`).join('\n'), 'Its first start asks', io);
+  return confirm({ ...io, message: 'Set these answers, so that workers start with nobody at the keyboard?' });
 }
 
 const chooseRunner = (choices: Choices) =>

@@ -10,7 +10,9 @@ export const verb: Verb = {
   about: 'Choose the runner and seed the data dir',
   details:
     'At a terminal this is a dialog; with --yes, or without a terminal, the flags decide, then what is configured. Keys of the config ' +
-    'that are not mentioned stay as they are, and no file of yours is overwritten.',
+    'that are not mentioned stay as they are, and no file of yours is overwritten.\n\n' +
+    'Some agent CLIs ask questions at their first start, and a worker has nobody to answer them. With your consent init sets the answers ' +
+    'in the files of that CLI: one setting each, the rest stays, and the file as it was is kept beside it as *.before-tend.',
   flags: {
     runner: { type: 'string', about: 'who decides; "embedded" is your rules alone', choices: RUNNER_NAMES },
     'tick-command': {
@@ -23,7 +25,13 @@ export const verb: Verb = {
       value: 'TEMPLATE',
       about: 'shell command of a worker; {{prompt_file}} is the path of its brief',
     },
-    yes: { type: 'boolean', about: 'ask nothing', alias: 'y' },
+    prepare: {
+      type: 'string',
+      value: 'WORD',
+      about: "set what the worker's CLI asks at its first start, in its own files",
+      choices: ['yes', 'no'],
+    },
+    yes: { type: 'boolean', about: 'ask nothing; without --prepare no, prepare as well', alias: 'y' },
     json: { type: 'boolean', about: 'print what was written as JSON' },
   },
   examples: [
@@ -41,25 +49,32 @@ export const verb: Verb = {
     const { whichProgram } = await import('../../host/which.js');
     const { now } = await import('../../host/clock.js');
     const loaded = loadForInit(context.profile.configPath);
-    const choices = initChoices(
-      loaded,
-      context.disk.root,
-      (program) => whichProgram(program, context.env, context.disk.root) !== undefined,
-    );
+    const firstRun = await import('../../ops/first-run.js');
+    const { env, disk } = context;
+    const choices = initChoices(loaded, disk.root, {
+      isFound: (program) => whichProgram(program, env, disk.root) !== undefined,
+      unprepared: (worker) => firstRun.offeredFirstRun({ worker_command: worker }, env, disk.root),
+    });
     const request = await ask(input, context, choices);
     const found = choices.runners.filter((runner) => runner.found && runner.preset).map((runner) => runner.name);
     const plan = planInit(loaded, request, found);
-    const seeded = applyInit({ disk: context.disk, seeds: context.seeds, configPath: loaded.path, plan }, now());
+    const worker = plan.worker ? { worker_command: plan.worker } : {};
+    // Everything that can be refused comes before the first write.
+    const changes = request.prepare ? firstRun.planFirstRun(firstRun.missingFirstRun(worker, env, disk.root)) : [];
+    const seeded = applyInit({ disk, seeds: context.seeds, configPath: loaded.path, plan }, now());
+    const prepared = firstRun.applyFirstRun(changes);
+    for (const warning of firstRun.firstRunWarnings(worker, env, disk.root)) context.warn(warning);
     return {
-      text: summary(plan, { config: loaded.path, dataDir: context.disk.root, seeded }),
+      text: summary(plan, { config: loaded.path, dataDir: disk.root, seeded, prepared }),
       json: {
         config: loaded.path,
-        data_dir: context.disk.root,
+        data_dir: disk.root,
         runner: plan.runner,
         tick_command: plan.tick ?? null,
         worker_command: plan.worker ?? null,
         config_written: plan.changed,
         seeded,
+        prepared: prepared.map(({ file }) => file),
       },
     };
   },
@@ -79,6 +94,7 @@ async function ask(input: VerbInput, context: Context, choices: ReturnType<Ops['
     ...(runner ? { runner } : {}),
     ...(tick ? { tickCommand: tick } : {}),
     ...(worker ? { workerCommand: worker } : {}),
+    prepare: input.flags['prepare'] === 'yes' || (input.flags['yes'] === true && input.flags['prepare'] !== 'no'),
   };
   if (input.flags['yes'] || !context.dialogs || !context.tty.in || !context.tty.out) return request;
   const answers = await context.dialogs.init(choices, request);
@@ -88,7 +104,12 @@ async function ask(input: VerbInput, context: Context, choices: ReturnType<Ops['
 
 function summary(
   plan: ReturnType<Ops['planInit']>,
-  at: { config: string; dataDir: string; seeded: readonly string[] },
+  at: {
+    config: string;
+    dataDir: string;
+    seeded: readonly string[];
+    prepared: readonly { file: string; copy: string | null }[];
+  },
 ): string {
   const asksFirst = at.seeded.some((key) => key.startsWith('asks/'));
   return [
@@ -97,6 +118,7 @@ function summary(
     `runner:   ${plan.runner}`,
     ...(plan.tick && plan.runner !== 'embedded' ? [`decides:  ${plan.tick}`] : []),
     `works:    ${plan.worker ?? 'no worker command; workers cannot start (tend init --worker-command ...)'}`,
+    ...at.prepared.map(({ file, copy }) => `prepared: ${file}${copy ? ` (as it was: ${copy})` : ''}`),
     '',
     'Next:',
     '  tend up                  start the pulse; it runs until "tend down"',

@@ -31,6 +31,8 @@ export const verb: Verb = {
     }
     const { preflight } = await import('../../ops/preflight.js');
     preflight(config.config, env, disk.root);
+    const { firstRunWarnings } = await import('../../ops/first-run.js');
+    for (const warning of firstRunWarnings(config.config, env, disk.root)) context.warn(warning);
     if (input.flags['foreground']) return foreground(input, context);
     const started = await startPulse({ disk, profile, env, bin, json: input.flags['json'] === true });
     switch (started.state) {

@@ -1,0 +1,64 @@
+/** A house whose runner is a real agent CLI, driven by a scripted model on loopback; everything else is the built product. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe } from 'vitest';
+import { type House, openHouse, until } from '../e2e/house.js';
+import { AGENT_NAMES, type AgentName, settleIn } from '../fakes/agents/homes.js';
+import { type FakeModel, startFakeModel } from '../fakes/agents/model.js';
+
+/** Where each CLI's programs are, from `main.mjs`; a missing one was already reported loudly. */
+const BINS = JSON.parse(process.env['TEND_AGENT_BINS'] ?? '{}') as Partial<Record<AgentName, string>>;
+/** Chosen by `AGENT=pi`; all by default. */
+const CHOSEN = process.env['AGENT'];
+
+/** One block of tests for each CLI that is here; the others are skipped by name. */
+export function forEachAgent(tests: (agent: AgentName) => void): void {
+  for (const agent of AGENT_NAMES) {
+    const isHere = BINS[agent] !== undefined && (CHOSEN === undefined || CHOSEN === agent);
+    describe.skipIf(!isHere)(agent, () => tests(agent));
+  }
+}
+
+export type AgentHouse = House & { model: FakeModel; leave(): Promise<void> };
+
+/** A new user with this CLI installed and set up, nothing of tend yet. `env` are more variables of their shell. */
+export async function openAgentHouse(agent: AgentName, env: Record<string, string> = {}): Promise<AgentHouse> {
+  const model = await startFakeModel();
+  const house = openHouse({ env: { PATH: `${BINS[agent]}:/usr/local/bin:/usr/bin:/bin`, ...env } });
+  const home = join(house.base, 'home');
+  // The CLIs leave sockets and caches in the temp folder of the system otherwise.
+  const tmp = join(house.base, 'tmp');
+  mkdirSync(tmp, { mode: 0o700 });
+  Object.assign(house.env, { TMPDIR: tmp, ...settleIn(agent, home, model.url), ...env });
+  return Object.assign(house, {
+    model,
+    leave: async () => {
+      try {
+        await house.close();
+      } finally {
+        await model.close();
+      }
+    },
+  });
+}
+
+/** Goal of a user; it also makes the pulse look. */
+export const goad = (house: House, text: string): void => writeFileSync(join(house.root, 'goals/goad.md'), `${text}\n`);
+
+export interface Settled {
+  run: string;
+  runner: string;
+  usd: number;
+  tokens: number;
+  metered: boolean;
+}
+
+/** What each call of a model came to, of all days: a test may cross midnight. */
+export const settlements = (house: House): Settled[] =>
+  readdirSync(house.root)
+    .filter((name) => /^spend-.*\.ndjson$/.test(name))
+    .flatMap((name) => house.text(name).split('\n'))
+    .filter((line) => line.includes('"settle"'))
+    .map((line) => JSON.parse(line) as Settled);
+
+export { until };

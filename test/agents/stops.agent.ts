@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Step } from '../fakes/agents/wire.js';
+import { type AgentHouse, forEachAgent, openAgentHouse, until } from './house.js';
+
+// What a decision may not do, and what is left of a real CLI when tend stops it.
+forEachAgent((agent) => {
+  let house: AgentHouse;
+  beforeEach(async () => {
+    house = await openAgentHouse(agent);
+    await house.must(['init', '--runner', agent, '--yes']);
+  });
+  afterEach(() => house.leave());
+
+  /** The tool that writes files, by the name under which each CLI knows it; codex does that with its shell. */
+  const writeTool = (path: string): Step =>
+    ({
+      claude: { tool: { name: 'Write', input: { file_path: path, content: 'acted' } } },
+      codex: {
+        tool: {
+          name: 'apply_patch',
+          input: { input: `*** Begin Patch\n*** Add File: ${path}\n+acted\n*** End Patch` },
+        },
+      },
+      opencode: { tool: { name: 'write', input: { filePath: path, content: 'acted' } } },
+      pi: { tool: { name: 'write', input: { path, content: 'acted' } } },
+    })[agent];
+
+  test('a decider that is asked to write files writes none, by shell or by tool, and its move still arrives', async () => {
+    const targets = ['data/reports/a', 'home/a', 'tmp/a'].map((path) => join(house.base, path));
+    const shell = targets.map((path) => `echo acted >${path}`).join('; ');
+    // The tool is tried after the shell, both are refused, and the decision goes on to its end.
+    house.model.decide({ shell }, writeTool(join(house.root, 'reports/b')), writeTool('reports/c'), {
+      action: 'write_goal',
+      id: 'end',
+      body: 'The decision came to its end.',
+    });
+    await house.up();
+    await until('the move arrives', () => house.text('goals/end.md') !== '');
+    expect(house.model.seen.filter((one) => one.by === 'decider').map((one) => one.turn)).toEqual(
+      expect.arrayContaining([1, 2, 3]),
+    );
+    const written = [...targets, join(house.root, 'reports/b'), join(house.root, 'reports/c')];
+    expect(written.filter((path) => existsSync(path))).toEqual([]);
+  });
+
+  test('down in the middle of a decision leaves nothing of it, and nothing comes of it', async () => {
+    house.model.always({ hang: true });
+    await house.up();
+    await until('the model is asked', () => house.model.seen.some((one) => one.by === 'decider'));
+    expect(house.inhabitants().length).toBeGreaterThan(1);
+    await house.must(['down']);
+    expect(house.inhabitants()).toEqual([]);
+    expect(house.journal()).toEqual([]);
+  });
+
+  test('kill in the middle of a tool of a worker takes its children with it, in whatever group they are', async () => {
+    const child = `bash -c 'trap "" TERM; echo up >reports/child; while :; do sleep 1; done'`;
+    house.model.work('w', { shell: `setsid ${child} & sleep 600` });
+    house.model.decide({ action: 'start_worker', id: 'w', prompt: 'Sleep.' });
+    await house.up();
+    await until('its child runs', () => house.text('reports/child') !== '');
+    await until('the fleet knows it', async () => (await house.must(['worker', 'list'])).includes('w'));
+    await house.must(['kill', 'w']);
+    await house.must(['down']);
+    expect(house.inhabitants()).toEqual([]);
+  });
+});

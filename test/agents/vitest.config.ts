@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** The real CLIs. A configuration of its own: what they need is installed by `main.mjs`, and a plain `npm test` must not wait for it. */
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/agents/**/*.agent.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+    // opencode takes half a gigabyte and three seconds of a core for each start.
+    maxWorkers: 2,
+    reporters: ['default', './test/closing-line.ts'],
+  },
+});

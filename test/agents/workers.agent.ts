@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type AgentHouse, forEachAgent, goad, openAgentHouse, until } from './house.js';
+
+// A worker on each real CLI, in a terminal of its own with nobody at the keyboard, started in a home that the CLI never saw.
+forEachAgent((agent) => {
+  let house: AgentHouse;
+  beforeEach(async () => {
+    house = await openAgentHouse(agent);
+    await house.must(['init', '--runner', agent, '--yes']);
+  });
+  afterEach(() => house.leave());
+
+  interface Row {
+    id: string;
+    state: string;
+    alive: boolean;
+    exit_code: number | null;
+    verify: string | null;
+  }
+  const worker = async () =>
+    (await house.json<Row[]>(['worker', 'list', '--all', '--json'])).find((one) => one.id === 'w');
+
+  test('it runs a shell tool, asks, blocks, gets the answer and finishes; verify judges it', async () => {
+    // codex gives a command back to the model after ten seconds unless it is told to wait.
+    const patient = { tool: { name: 'exec_command', input: { cmd: '', yield_time_ms: 30_000 } } };
+    const ask =
+      'reply=$("$TEND_BIN" ask w --prompt "Which tea?" --options green,black) && echo "$reply" >reports/tea.md';
+    const step =
+      agent === 'codex' ? { tool: { ...patient.tool, input: { ...patient.tool.input, cmd: ask } } } : { shell: ask };
+    house.model.work('w', { shell: 'echo begun >reports/begun' }, step, { text: 'The tea is on the table.' });
+    house.model.decide({
+      action: 'start_worker',
+      id: 'w',
+      prompt: 'Make tea.',
+      verify: 'grep -qx green reports/tea.md',
+    });
+    await house.up();
+    await until('it has run its first command', () => house.text('reports/begun') === 'begun\n');
+    await until('it asks', async () => (await house.asks()).some((one) => one.id === 'w-1'));
+    expect(house.text('reports/tea.md')).toBe('');
+    await house.must(['answer', 'w-1', 'green']);
+    await until('the deliverable is there', () => house.text('reports/tea.md') === 'green\n');
+    await until('its turn is over and it was judged', async () => (await worker())?.verify);
+    expect(await worker()).toMatchObject({ state: 'exited', exit_code: 0, alive: false, verify: 'pass' });
+    goad(house, 'Look.');
+    await house.must(['down']);
+    expect(house.inhabitants()).toEqual([]);
+  });
+});
