@@ -64,6 +64,7 @@ export async function callRunner(
     day: localDay(at),
     run: call === 1 ? ref.id : `${ref.id}#${call}`,
     runner: runner.name,
+    job: 'beat',
     estimateUsd: deps.knobs.runEstimateUsd,
   };
   reserveSpend(disk, reservation, at);

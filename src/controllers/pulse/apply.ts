@@ -9,6 +9,7 @@ import type { Inbox } from '../../decide/prompt/prompt-input.js';
 import { afterFailure, afterSuccess } from '../../decide/remember.js';
 import { waiterLife } from '../../host/ask-waiter.js';
 import { flat, oneLine } from '../../lib/clip.js';
+import { TendError } from '../../model/error.js';
 import { isLive, isUnknown } from '../../model/fleet.js';
 import { unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
@@ -19,7 +20,8 @@ import { logEvent } from '../../store/events.js';
 import { intentRuns } from '../../store/intents.js';
 import { journalTail } from '../../store/journal.js';
 import { writeMemory } from '../../store/memory.js';
-import { pruneRuns, recordRun } from '../../store/runs.js';
+import { pruneRuns, type RunRef, recordRun } from '../../store/runs.js';
+import { spendBelongs } from '../../store/spend.js';
 import { actingOf } from './acting.js';
 import { actDeps, type Beat, decideDeps, now } from './beat.js';
 import type { Observed } from './observe.js';
@@ -130,6 +132,7 @@ async function carryOut({ beat, observed, save }: Carrying, result: MoveResult):
   }
   for (const id of result.seenAnswers) consumeAnswer(beat.disk, id, run?.ref.id ?? by, now());
   const goal = ('goal' in effect ? effect.goal : undefined) ?? result.goal;
+  if (run && goal !== undefined) belongs(beat, run.ref, goal);
   const { settled: _told, ...memory } = result.memory;
   const kept = isHeard(result) ? memory : result.memory;
   return afterSuccess(
@@ -145,6 +148,16 @@ async function carryOut({ beat, observed, save }: Carrying, result: MoveResult):
       ...(shell ? { shell } : {}),
     },
   );
+}
+
+/** The move has taken effect: an account that lacks the goal is no reason to call it failed. */
+function belongs({ disk }: Beat, { day, id: run }: RunRef, goal: string): void {
+  try {
+    spendBelongs(disk, { day, run, goal }, now());
+  } catch (error) {
+    if (error instanceof TendError && error.code === 'fenced') throw error;
+    logEvent(disk, now(), 'spend.goal_lost', { run, goal, error: String(error) });
+  }
 }
 
 /** Whether a model has read what became of approvals; a rule has not, unless there is no model to read it. */
