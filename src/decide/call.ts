@@ -4,7 +4,7 @@
  */
 import { nonce } from '../lib/hash.js';
 import type { Config } from '../model/config.js';
-import { type Instant, localDay } from '../model/instant.js';
+import { type Instant, localDay, unixSeconds } from '../model/instant.js';
 import type { Knobs } from '../model/knobs.js';
 import { LIMITS } from '../model/limits.js';
 import type { Usage } from '../model/spend.js';
@@ -16,6 +16,7 @@ import type { Disk, Read } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
 import type { RunRef } from '../store/runs.js';
 import { type Reservation, reserveSpend, settleSpend } from '../store/spend.js';
+import { type CallFailure, failureOf } from './failure.js';
 
 export interface CallDeps {
   disk: Disk;
@@ -27,6 +28,8 @@ export interface CallDeps {
   clock(): Instant;
   /** Makes the attempt durable for the hourly cap; returns before anything is launched, and a throw prevents it. */
   attempting(at: Instant): void;
+  /** Waits this many milliseconds, or until `signal` aborts. */
+  pause(ms: number): Promise<void>;
   /** Ends the call early; the result is then `aborted`. */
   signal?: AbortSignal;
 }
@@ -37,17 +40,12 @@ interface Account {
 }
 
 export type Called = Account &
-  (
-    | { state: 'done'; file: Read; message: FinalMessage }
-    | { state: 'failed'; code: string; error: string; retryable: boolean }
-  );
+  ({ state: 'done'; file: Read; message: FinalMessage } | ({ state: 'failed' } & CallFailure));
 
 /** Longest decision file: the largest move is a worker's brief of 131,072 characters, JSON-escaped. */
 const DECISION_BYTES_MAX = 1024 * 1024;
-/** Output quoted in the error of a failed run. */
-const QUOTED_CHARS = 600;
 
-/** `call` is 1, or 2 for the repair. Throws only before the launch: disk full, no command, the attempt not recorded. */
+/** `call` counts from 1: further ones are retries and the repair. Throws only before the launch: disk full, no command, the attempt not recorded. */
 export async function callRunner(
   deps: CallDeps,
   { ref, call, prompt }: { ref: RunRef; call: number; prompt: string },
@@ -81,7 +79,7 @@ export async function callRunner(
   const account: Account = { usage, durationMs: launched.durationMs };
   keep(deps, `${ref.dir}/output${suffix}.log`, logText(launched));
   attempt(deps, 'spend.unsettled', () => settleSpend(disk, reservation, usage, deps.clock()));
-  const failed = failureOf(launched, deps.knobs.tickTimeoutS);
+  const failed = failureOf(launched, deps.knobs.tickTimeoutS, unixSeconds(deps.clock()));
   if (failed) return { ...account, state: 'failed', ...failed };
   return {
     ...account,
@@ -95,42 +93,6 @@ function usageOf(runner: Runner, launched: Launched): { text: string; usage: Usa
   const stdout = takeUsageLines(launched.stdout);
   const lines = addUsage(stdout.usage, takeUsageLines(launched.stderrTail).usage);
   return { text: stdout.text, usage: addUsage(lines, runner.usage(stdout.text)) };
-}
-
-interface Failure {
-  code: string;
-  error: string;
-  retryable: boolean;
-}
-
-function failureOf(launched: Launched, timeoutS: number): Failure | undefined {
-  const said = quoted(launched);
-  switch (launched.end) {
-    case 'exited':
-      if (launched.exitCode === 0) return undefined;
-      // 126 and 127 are the shell's own words for "cannot run it" and "no such program".
-      return launched.exitCode === 126 || launched.exitCode === 127
-        ? { code: 'runner-missing', error: `The runner's command cannot be run${said}`, retryable: false }
-        : { code: 'runner-failed', error: `The runner exited with code ${launched.exitCode}${said}`, retryable: true };
-    case 'signal':
-      return { code: 'runner-failed', error: `The runner was ended by ${launched.detail}${said}`, retryable: true };
-    case 'timeout':
-      return { code: 'runner-timeout', error: `The runner was ended after ${timeoutS} s${said}`, retryable: true };
-    case 'aborted':
-      return { code: 'aborted', error: 'The runner was ended because tend stops', retryable: true };
-    case 'too-much-output': {
-      const error = `The runner was ended because it printed more than ${launched.detail}`;
-      return { code: 'runner-output', error, retryable: true };
-    }
-    case 'not-started':
-      return { code: 'runner-missing', error: `The runner could not be started: ${launched.detail}`, retryable: false };
-  }
-}
-
-/** The end of what it said: start-up errors stand on stderr, some CLIs print theirs on stdout. */
-function quoted({ stderrTail, stdout }: Launched): string {
-  const text = (stderrTail.trim() || stdout.trim()).slice(-QUOTED_CHARS).trim();
-  return text === '' ? '' : `: ${text}`;
 }
 
 function logText({ stdout, stderrTail, end, exitCode, detail }: Launched): string {

@@ -3,7 +3,9 @@
  * look again; what it must not repeat is kept from repeating by the door.
  */
 import { type ActResult, act } from '../../act/act.js';
+import { breakerStamp, eased, endBreakerAsk, withBreakerAsk } from '../../decide/breaker.js';
 import { type DecideResult, decide } from '../../decide/decide.js';
+import { sameCause } from '../../decide/failure.js';
 import { gatherInbox } from '../../decide/inbox.js';
 import type { Inbox } from '../../decide/prompt/prompt-input.js';
 import { afterFailure, afterSuccess } from '../../decide/remember.js';
@@ -64,30 +66,43 @@ export async function decideAndAct(
   const journal = journalTail(beat.disk, LIMITS.journalTail).map((line) => line.replace(/^- /, ''));
   const save = (next: Memory) => writeMemory(beat.disk, { ...next, flaps: observed.flaps });
   const deps = await decideDeps(beat, save);
+  const stamp = breakerStamp(beat.settings.loaded.config, observed.world.policyHash);
   const result = await decide(deps, {
     world: observed.world,
-    memory,
+    memory: await eased(beat.disk, memory, stamp),
     now: beat.at,
     forced: beat.forced,
     input: { inbox, journal },
   });
-  const next =
+  const after =
     result.state === 'idle'
       ? result.memory
       : result.state === 'failed'
-        ? failed(beat, observed, result)
+        ? failed({ beat, observed, stamp }, result)
         : await carryOut({ beat, observed, save }, result);
+  const next = await withBreakerAsk(beat.disk, after, now());
   save(next);
+  endBreakerAsk(beat.disk, memory, next, now());
   return { result, memory: next };
 }
 
-function failed(beat: Beat, observed: Observed, result: Extract<DecideResult, { state: 'failed' }>): Memory {
+function failed(
+  { beat, observed, stamp }: { beat: Beat; observed: Observed; stamp: string },
+  result: Extract<DecideResult, { state: 'failed' }>,
+): Memory {
   const run = result.run?.ref.id;
   // Told to stop in the middle of it: that says nothing about the runner.
   if (result.code === 'aborted') return result.memory;
   fail(beat, result.code, result.error, run);
   account(beat, result, false, `${result.code}: ${result.error}`);
-  const failure = { code: result.code, error: result.error, now: now(), policyHash: observed.world.policyHash };
+  const same = sameCause(result);
+  const cause = {
+    stamp,
+    breakerFails: beat.settings.knobs.breakerFails,
+    ...(same === undefined ? {} : { same }),
+    ...(result.retryAt === undefined ? {} : { retryAt: result.retryAt }),
+  };
+  const failure = { code: result.code, error: result.error, now: now(), policyHash: observed.world.policyHash, cause };
   return afterFailure(result.memory, run === undefined ? failure : { ...failure, run });
 }
 
