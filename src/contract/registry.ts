@@ -42,6 +42,7 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'sensor remove': () => import('./verbs/sensor-remove.js'),
   'sensor test': () => import('./verbs/sensor-test.js'),
   'sensor write': () => import('./verbs/sensor-write.js'),
+  spend: () => import('./verbs/spend.js'),
   state: () => import('./verbs/state.js'),
   status: () => import('./verbs/status.js'),
   tell: () => import('./verbs/tell.js'),

@@ -17,6 +17,7 @@ import type { Disk, Read } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
 import type { RunRef } from '../store/runs.js';
 import { type Reservation, reserveSpend, settleSpend } from '../store/spend.js';
+import { type CallFailure, failureOf, refusalOf } from './failure.js';
 
 export interface CallDeps {
   disk: Disk;
@@ -28,6 +29,8 @@ export interface CallDeps {
   clock(): Instant;
   /** Makes the attempt durable for the hourly cap; returns before anything is launched, and a throw prevents it. */
   attempting(at: Instant): void;
+  /** Waits this many milliseconds, or until `signal` aborts. */
+  pause(ms: number): Promise<void>;
   /** Ends the call early; the result is then `aborted`. */
   signal?: AbortSignal;
 }
@@ -37,25 +40,13 @@ interface Account {
   durationMs: number;
 }
 
-export type Called = Account & ({ state: 'done'; file: Read; message: RunResult } | CallFailure);
-
-export interface CallFailure {
-  state: 'failed';
-  code: string;
-  error: string;
-  retryable: boolean;
-  /** Absent: the launch itself failed, and no reader was asked. */
-  reason?: Reason;
-  /** Unix seconds before which another call is useless. */
-  retryAt?: number;
-}
+export type Called = Account &
+  ({ state: 'done'; file: Read; message: RunResult } | ({ state: 'failed' } & CallFailure));
 
 /** Longest decision file: the largest move is a worker's brief of 131,072 characters, JSON-escaped. */
 const DECISION_BYTES_MAX = 1024 * 1024;
-/** Output quoted in the error of a failed run. */
-const QUOTED_CHARS = 600;
 
-/** `call` is 1, or 2 for the repair. Throws only before the launch: disk full, no command, the attempt not recorded. */
+/** `call` counts from 1: further ones are retries and the repair. Throws only before the launch: disk full, no command, the attempt not recorded. */
 export async function callRunner(
   deps: CallDeps,
   { ref, call, prompt: written }: { ref: RunRef; call: number; prompt: string },
@@ -74,6 +65,7 @@ export async function callRunner(
     day: localDay(at),
     run: call === 1 ? ref.id : `${ref.id}#${call}`,
     runner: runner.name,
+    job: 'beat',
     estimateUsd: deps.knobs.runEstimateUsd,
   };
   reserveSpend(disk, reservation, at);
@@ -94,7 +86,7 @@ export async function callRunner(
   const failed = failureOf(launched, deps.knobs.tickTimeoutS) ?? refusalOf(result);
   const file = disk.read(decisionKey, DECISION_BYTES_MAX);
   // A decision that was written down whole stands on its own, once the process has ended well.
-  if (failed && !(file.state !== 'absent' && isWell(launched))) return { ...account, ...failed };
+  if (failed && !(file.state !== 'absent' && isWell(launched))) return { ...account, state: 'failed', ...failed };
   return { ...account, state: 'done', file, message: result };
 }
 
@@ -126,62 +118,6 @@ function runEnd({ end, exitCode, detail, stderrTail }: Launched): RunEnd {
     ...(how ? { ended: how } : {}),
     ...(end === 'signal' && detail ? { signal: detail } : {}),
   };
-}
-
-/** The launcher's own word: how the process ended, where that alone says that nothing can be read from it. */
-function failureOf(launched: Launched, timeoutS: number): CallFailure | undefined {
-  const said = quoted(launched);
-  const failed = (code: string, error: string, retryable = true, reason?: Reason): CallFailure => ({
-    state: 'failed',
-    code,
-    error,
-    retryable,
-    ...(reason ? { reason } : {}),
-  });
-  switch (launched.end) {
-    case 'timeout':
-      return failed('runner-timeout', `The runner was ended after ${timeoutS} s${said}`, true, 'timeout');
-    case 'aborted':
-      return failed('aborted', 'The runner was ended because tend stops', true, 'interrupted');
-    case 'too-much-output':
-      return failed('runner-output', `The runner was ended because it printed more than ${launched.detail}`);
-    case 'not-started':
-      return failed('runner-missing', `The runner could not be started: ${launched.detail}`, false, 'spawn');
-    case 'signal':
-      return failed('runner-failed', `The runner was ended by ${launched.detail}${said}`, true, 'interrupted');
-    default:
-      return undefined;
-  }
-}
-
-/** What the reader makes of a process that ended by itself. An answer that is empty is judged like any other that is no move. */
-function refusalOf({ ok, reason, error, retryable, retryAt, exit }: RunResult): CallFailure | undefined {
-  if (ok || (reason === 'empty' && exit === 0)) return undefined;
-  const how = exit === 0 ? 'The runner says' : `The runner exited with code ${exit}`;
-  return {
-    state: 'failed',
-    code: reason === 'spawn' ? 'runner-missing' : (CODES[reason] ?? (exit === 0 ? 'runner-error' : 'runner-failed')),
-    error: reason === 'spawn' ? `The runner's command cannot be run: ${error}` : `${how}: ${error}`,
-    retryable,
-    reason,
-    ...(retryAt === undefined ? {} : { retryAt }),
-  };
-}
-
-/** Reasons that have a code of their own, whatever the exit code. */
-const CODES: Partial<Record<Reason, string>> = {
-  rate_limit: 'runner-rate-limit',
-  auth: 'runner-auth',
-  unreachable: 'runner-unreachable',
-  truncated: 'runner-truncated',
-  denied: 'runner-denied',
-  interrupted: 'runner-interrupted',
-};
-
-/** The end of what it said: start-up errors stand on stderr, some CLIs print theirs on stdout. */
-function quoted({ stderrTail, stdout }: Launched): string {
-  const text = (stderrTail.trim() || stdout.trim()).slice(-QUOTED_CHARS).trim();
-  return text === '' ? '' : `: ${text}`;
 }
 
 function logText({ stdout, stderrTail, end, exitCode, detail }: Launched): string {

@@ -11,6 +11,7 @@ import { budget, daySpend } from '../policy/budget.js';
 import { logEvent } from '../store/events.js';
 import { readSpend } from '../store/spend.js';
 import type { CallDeps } from './call.js';
+import type { CallFailure } from './failure.js';
 import { type RuleProblem, ruleProblemText } from './goal-rules.js';
 import { buildPrompt } from './prompt/build-prompt.js';
 import type { Inbox, Prompt } from './prompt/prompt-input.js';
@@ -55,7 +56,7 @@ export type DecideResult =
       /** Something in this same world still waits for its turn: look again soon, although nothing will have changed. */
       lookAgain: boolean;
     })
-  | (Common & { state: 'failed'; code: string; error: string; retryable: boolean; run?: BeatRun });
+  | (Common & { state: 'failed'; run?: BeatRun } & CallFailure);
 
 /** Throws only when the day's spend cannot be read: then nothing may be spent. */
 export async function decide(deps: DecideDeps, request: DecideRequest): Promise<DecideResult> {
@@ -72,8 +73,8 @@ export async function decide(deps: DecideDeps, request: DecideRequest): Promise<
 }
 
 /** Rules cost nothing, so the gates that ration models do not hold them. */
-const isOnlyAboutModels = (gate: Extract<Wake, { think: false }>['gate']): boolean =>
-  gate === 'cap' || gate === 'budget';
+export const isOnlyAboutModels = (gate: Extract<Wake, { think: false }>['gate']): boolean =>
+  gate === 'cap' || gate === 'budget' || gate === 'quota' || gate === 'breaker';
 
 function idle(woken: Extract<Wake, { think: false }>, memory: Memory, ruleProblems: RuleProblem[]): DecideResult {
   const { gate, why, until } = woken;
@@ -147,6 +148,7 @@ async function modelMove(deps: DecideDeps, request: DecideRequest, thinking: Thi
   const { decided, run } = thought;
   return {
     ...common,
+    memory: withoutPause(common.memory),
     state: 'move',
     decided,
     by: 'model',
@@ -158,6 +160,11 @@ async function modelMove(deps: DecideDeps, request: DecideRequest, thinking: Thi
 
 /** The look that an earlier decision asked for has been had once a model was called, whatever came of it; before that it stays due. */
 function withoutWake({ nextWake: _had, ...memory }: Memory): Memory {
+  return memory;
+}
+
+/** A model that answered has a quota, and nothing of it needs to be mended. */
+function withoutPause({ quota: _quota, breaker: _breaker, ...memory }: Memory): Memory {
   return memory;
 }
 

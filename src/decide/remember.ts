@@ -69,13 +69,26 @@ export interface Failure {
   run?: string;
   now: Instant;
   policyHash: string;
+  /** Of a model call, what the failure is by itself; absent: it was in acting. */
+  cause?: Cause;
+}
+
+export interface Cause {
+  /** What failures in a row have in common when only a human can mend it, see failure.ts. */
+  same?: string;
+  /** Unix seconds before which a call is useless. */
+  retryAt?: number;
+  /** `breakerStamp` of this beat. */
+  stamp: string;
+  /** Knob `breakerFails`. */
+  breakerFails: number;
 }
 
 /** The memory after a beat that failed, in deciding or in acting: nothing is committed, the wait grows. */
 export function afterFailure(memory: Memory, failure: Failure): Memory {
   const ts = unixSeconds(failure.now);
   return {
-    ...memory,
+    ...(failure.cause ? afterCall(memory, failure.cause, ts) : memory),
     backoff: { fails: (memory.backoff?.fails ?? 0) + 1, ts, policyHash: failure.policyHash },
     lastFailure: {
       code: failure.code,
@@ -84,4 +97,17 @@ export function afterFailure(memory: Memory, failure: Failure): Memory {
       ts,
     },
   };
+}
+
+/** What a failed call says about the calls to come. Another cause, or one that may pass, begins the count of the breaker anew. */
+function afterCall(memory: Memory, { same, retryAt, stamp, breakerFails }: Cause, ts: number): Memory {
+  const { quota: _quota, breaker, ...rest } = memory;
+  const quota =
+    retryAt !== undefined && retryAt > ts ? { ts, until_ts: Math.min(retryAt, ts + LIMITS.quotaWaitS) } : undefined;
+  const after: Memory = { ...rest, ...(quota ? { quota } : {}) };
+  if (same === undefined || breakerFails === 0) return after;
+  const before = breaker?.cause === same ? breaker : undefined;
+  const fails = (before?.fails ?? 0) + 1;
+  const ask = before?.ask === undefined ? {} : { ask: before.ask };
+  return { ...after, breaker: { cause: same, fails, ts, stamp, open: fails >= breakerFails, ...ask } };
 }

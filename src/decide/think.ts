@@ -4,6 +4,7 @@
  */
 
 import { messageOf, TendError } from '../model/error.js';
+import { unixSeconds } from '../model/instant.js';
 import { LIMITS } from '../model/limits.js';
 import type { Decided } from '../model/move.js';
 import type { Usage } from '../model/spend.js';
@@ -11,12 +12,13 @@ import { addUsage } from '../runners/usage.js';
 import { logEvent } from '../store/events.js';
 import { newRun, type RunRef } from '../store/runs.js';
 import { type CallDeps, type Called, callRunner } from './call.js';
+import { ABORTED, type CallFailure, retryPauseMs } from './failure.js';
 import { editedPolicy } from './policy-watch.js';
 import { repairPrompt } from './prompt/repair.js';
 import { type ReadMove, readDecisionFile, readMessage } from './read-move.js';
 
 export interface ThinkDeps extends CallDeps {
-  /** Why no second call may be made (cap, budget), or undefined when it may. Asked right before a repair call. */
+  /** Why no further call may be made (cap, budget), or undefined when it may. Asked right before each. */
   mayRepair(): string | undefined;
 }
 
@@ -32,19 +34,18 @@ export interface BeatRun {
 
 export type Thought =
   | { state: 'decided'; decided: Decided; run: BeatRun }
-  /** `retryable: false` means that trying again cannot help until the config is edited. */
-  | { state: 'failed'; code: string; error: string; retryable: boolean; run?: BeatRun };
+  | ({ state: 'failed'; run?: BeatRun } & CallFailure);
 
-/** Calls the runner once, and once more when its answer is no valid move. Never throws. */
+/** Calls the runner once, more often when it could not answer for a moment, and once more when its answer is no valid move. Never throws. */
 export async function think(deps: ThinkDeps, prompt: string): Promise<Thought> {
   const ref = newRun('beat', deps.clock());
   const run: BeatRun = { ref, runner: deps.runner.name, usage: {}, calls: 0, durationMs: 0 };
   try {
-    const first = await ask(deps, run, prompt);
+    const first = await askPatiently(deps, run, prompt);
     if (first.state !== 'invalid') return settle(first, run);
     const barred = deps.mayRepair();
     if (barred !== undefined) return settle(failure(first, `; no repair call: ${barred}`), run);
-    const second = await ask(deps, run, repairPrompt(prompt, first.problems, first.answer));
+    const second = await askPatiently(deps, run, repairPrompt(prompt, first.problems, first.answer));
     if (second.state !== 'invalid') return settle(second, run);
     return settle(failure(second, ', also after one repair call'), run);
   } catch (error) {
@@ -56,11 +57,32 @@ export async function think(deps: ThinkDeps, prompt: string): Promise<Thought> {
 
 type Answer =
   | { state: 'decided'; decided: Decided }
-  | { state: 'failed'; code: string; error: string; retryable: boolean }
+  | ({ state: 'failed' } & CallFailure)
   | { state: 'invalid'; code: string; problems: string[]; answer: string };
 
+/** Asks again, after a pause, what failed for a moment: each call is reserved and counted like any other. */
+async function askPatiently(deps: ThinkDeps, run: BeatRun, prompt: string): Promise<Answer> {
+  for (let retry = 0; ; retry++) {
+    const { answer, tookMs } = await ask(deps, run, prompt);
+    if (answer.state !== 'failed') return answer;
+    const nowS = unixSeconds(deps.clock());
+    const pauseMs = retryPauseMs(answer, { retry, retries: deps.knobs.callRetries, tookMs, nowS });
+    if (pauseMs === undefined) return answer;
+    // Workers spend as well: what was left before the pause may be gone after it.
+    let barred = deps.mayRepair();
+    if (barred === undefined) {
+      const { code, error } = answer;
+      logEvent(deps.disk, deps.clock(), 'call.retry', { run: run.ref.id, code, error, pause_ms: pauseMs });
+      await deps.pause(pauseMs);
+      if (deps.signal?.aborted) return { state: 'failed', ...ABORTED };
+      barred = deps.mayRepair();
+    }
+    if (barred !== undefined) return { ...answer, error: `${answer.error}; not tried again in this beat: ${barred}` };
+  }
+}
+
 /** One call, from the prompt to an answer of any kind; the run's account is kept as it goes. */
-async function ask(deps: ThinkDeps, run: BeatRun, prompt: string): Promise<Answer> {
+async function ask(deps: ThinkDeps, run: BeatRun, prompt: string): Promise<{ answer: Answer; tookMs: number }> {
   run.calls += 1;
   const before = editedPolicy(deps.disk);
   const called = await callRunner(deps, { ref: run.ref, call: run.calls, prompt });
@@ -69,13 +91,13 @@ async function ask(deps: ThinkDeps, run: BeatRun, prompt: string): Promise<Answe
   const edited = before.changedSince();
   // Seen and said, not undone: a human may edit at the same moment, and their word stands.
   if (edited.length > 0) logEvent(deps.disk, deps.clock(), 'decider.edited_policy', { run: run.ref.id, files: edited });
-  return answerOf(called);
+  return { answer: answerOf(called), tookMs: called.durationMs };
 }
 
 function answerOf(called: Called): Answer {
   if (called.state === 'failed') {
-    const { code, error, retryable } = called;
-    return { state: 'failed', code, error, retryable };
+    const { usage: _usage, durationMs: _duration, ...failed } = called;
+    return failed;
   }
   const { file, message } = called;
   if (file.state === 'unreadable') {

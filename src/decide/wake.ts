@@ -1,9 +1,9 @@
 /**
- * Think now? The gates before any spending, in their order: a forced look, the unchanged world, the wait after failures, the
- * hourly cap, the budget. Pure. The clock may have gone backwards: a stamp in the future counts as now, see `healed`.
+ * Think now? The gates before any spending, in their order: the pause that waits for a human, the unchanged world, the
+ * provider's quota, the wait after failures, the hourly cap, the budget. A forced look passes the first three. Pure. The clock may have gone backwards: a stamp in the future counts as now, see `healed`.
  */
 import { oneLine } from '../lib/clip.js';
-import { type Instant, unixSeconds } from '../model/instant.js';
+import { type Instant, localMinute, unixSeconds } from '../model/instant.js';
 import type { Knobs } from '../model/knobs.js';
 import { LIMITS } from '../model/limits.js';
 import type { Memory } from '../model/memory.js';
@@ -23,16 +23,28 @@ export interface WakeInput {
   spend: DaySpend;
 }
 
-/** `gate` names what holds us: rules, which cost nothing, may still act behind `cap` and `budget`. */
+/** `gate` names what holds us: rules, which cost nothing, may still act behind `breaker`, `quota`, `cap` and `budget`. */
 export type Wake =
   | { think: true; why: string }
-  | { think: false; gate: 'unchanged' | 'backoff' | 'cap' | 'budget'; why: string; until?: Instant };
+  | {
+      think: false;
+      gate: 'unchanged' | 'breaker' | 'quota' | 'backoff' | 'cap' | 'budget';
+      why: string;
+      until?: Instant;
+    };
 
 /** The first gate that is shut, or why the world deserves a thought. */
 export function wake(input: WakeInput): Wake {
   const at = { ...input, memory: healed(input.memory, input.knobs, input.now), nowS: unixSeconds(input.now) };
   const reason = lookReason(at);
-  return unchanged(at, reason) ?? waiting(at) ?? capped(at) ?? broke(at) ?? { think: true, why: reason ?? 'unchanged' };
+  return (
+    broken(at) ??
+    unchanged(at, reason) ??
+    exhausted(at) ??
+    waiting(at) ??
+    capped(at) ??
+    broke(at) ?? { think: true, why: reason ?? 'unchanged' }
+  );
 }
 
 type At = WakeInput & { nowS: number };
@@ -69,6 +81,32 @@ export function backoffSeconds(fails: number): number {
 /** Of the last failure, as one line of status. */
 const FAILURE_CHARS = 300;
 
+const failedBeats = (n: number): string => `${n} failed ${n === 1 ? 'beat' : 'beats'} in a row`;
+
+const lastError = ({ lastFailure }: Memory): string =>
+  lastFailure === undefined ? '' : `: ${oneLine(lastFailure.error, FAILURE_CHARS)}`;
+
+/** Also when nothing changed: that it is paused, and for whom, is what a human must see. */
+function broken({ memory, forced }: At): Wake | undefined {
+  const { breaker } = memory;
+  if (forced || !breaker?.open) return undefined;
+  const how = breaker.ask === undefined ? '' : `; answer ${breaker.ask}, or edit the config or the PLAYBOOK`;
+  return {
+    think: false,
+    gate: 'breaker',
+    why: `paused after ${failedBeats(breaker.fails)} that only you can mend${how}${lastError(memory)}`,
+  };
+}
+
+/** The provider said when: no edit of ours makes it earlier. */
+function exhausted({ memory, forced, nowS }: At): Wake | undefined {
+  const { quota } = memory;
+  if (forced || !quota || nowS >= quota.until_ts) return undefined;
+  const until = quota.until_ts * 1_000;
+  const why = `the provider's quota is used up until ${localMinute(until)}${lastError(memory)}`;
+  return { think: false, gate: 'quota', why, until };
+}
+
 function waiting({ memory: { backoff, lastFailure }, world, nowS }: At): Wake | undefined {
   if (!backoff || backoff.fails <= 0) return undefined;
   // The human edited a goal or the PLAYBOOK since: look now, but go on counting. An empty hash means "unknown", not "other".
@@ -76,7 +114,7 @@ function waiting({ memory: { backoff, lastFailure }, world, nowS }: At): Wake | 
   const until = backoff.ts + backoffSeconds(backoff.fails);
   if (nowS >= until) return undefined;
   const last = lastFailure === undefined ? '' : `, the last: ${oneLine(lastFailure.error, FAILURE_CHARS)}`;
-  const why = `waiting after ${backoff.fails} failed ${backoff.fails === 1 ? 'beat' : 'beats'} in a row${last}`;
+  const why = `waiting after ${failedBeats(backoff.fails)}${last}`;
   return { think: false, gate: 'backoff', why, until: until * 1_000 };
 }
 
@@ -118,6 +156,7 @@ export function healed(memory: Memory, knobs: Pick<Knobs, 'nextIntervalMaxS'>, n
     (memory.committed?.ts ?? 0) <= nowS &&
     (memory.backoff?.ts ?? 0) <= nowS &&
     (memory.nextWake?.due_ts ?? 0) <= latestWake &&
+    (memory.quota?.ts ?? 0) <= nowS &&
     memory.decides.every((ts) => ts <= nowS) &&
     Object.values(memory.goalActivity).every((ts) => ts <= nowS);
   if (isFine) return memory;
@@ -125,6 +164,9 @@ export function healed(memory: Memory, knobs: Pick<Knobs, 'nextIntervalMaxS'>, n
     ...memory,
     ...(memory.committed ? { committed: { ...memory.committed, ts: past(memory.committed.ts) } } : {}),
     ...(memory.backoff ? { backoff: { ...memory.backoff, ts: past(memory.backoff.ts) } } : {}),
+    ...(memory.quota && memory.quota.ts > nowS
+      ? { quota: { ts: nowS, until_ts: nowS + Math.min(LIMITS.quotaWaitS, memory.quota.until_ts - memory.quota.ts) } }
+      : {}),
     ...(memory.nextWake ? { nextWake: { due_ts: Math.min(memory.nextWake.due_ts, latestWake) } } : {}),
     decides: memory.decides.map(past),
     goalActivity: Object.fromEntries(Object.entries(memory.goalActivity).map(([goal, ts]) => [goal, past(ts)])),

@@ -35,6 +35,23 @@ export const KNOBS = {
     unit: 'count',
     about: 'model calls in a rolling hour; 0 = no cap',
   },
+  callRetries: {
+    env: 'TEND_CALL_RETRIES',
+    config: 'call_retries',
+    default: 2,
+    min: 0,
+    unit: 'count',
+    about: 'further model calls within one beat after an overload or a lost connection; 0 = none',
+  },
+  breakerFails: {
+    env: 'TEND_BREAKER_FAILS',
+    config: 'breaker_fails',
+    default: 3,
+    min: 0,
+    unit: 'count',
+    about:
+      'failed beats in a row, for one reason that only you can mend, after which the loop pauses and asks; 0 = off',
+  },
   noopTtlS: {
     env: 'TEND_NOOP_TTL',
     config: 'noop_ttl',

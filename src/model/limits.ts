@@ -57,6 +57,13 @@ export const LIMITS = {
   /** Backoff after failed beats: base doubles up to the cap; long waits hid provider recovery (looop #114). */
   backoffBaseS: 60,
   backoffCapS: 300,
+  /** Before a further call within one beat: four times as long each time. */
+  retryPauseMs: 2_000,
+  retryPauseMaxMs: 32_000,
+  /** A call that failed after this has retried by itself, or cost too much to be repeated at once. */
+  retryWithinMs: 5_000,
+  /** Longest wait for a time that a provider names: a day's quota is renewed within one, and a wrong date must not stop us for long. */
+  quotaWaitS: 86_400,
   /** Assumed fails when the backoff record cannot be read. */
   backoffCorruptFails: 4,
   /** Output of one shell move: past it the command is stopped. Far above any log that somebody reads, far below a disk. */

@@ -12,6 +12,22 @@ export const memorySchema = z.object({
   ),
   /** Failed beats in a row. Only a success clears it; an edit of policy skips the wait but keeps the count. */
   backoff: z.optional(z.object({ fails: z.number(), ts: z.number(), policyHash: z.string() })),
+  /** The provider's quota is used up: it named `until_ts`, in a failure at `ts`. A look that is asked for by hand passes it. */
+  quota: z.optional(z.object({ ts: z.number(), until_ts: z.number() })),
+  /**
+   * Failed beats in a row for one `cause` that cannot mend itself. `open`: the loop pauses until `stamp` (config and policy)
+   * changes or `ask` is answered.
+   */
+  breaker: z.optional(
+    z.object({
+      cause: z.string(),
+      fails: z.number(),
+      ts: z.number(),
+      stamp: z.string(),
+      open: z.boolean(),
+      ask: z.optional(z.string()),
+    }),
+  ),
   lastFailure: z.optional(
     z.object({ code: z.string(), error: z.string(), run: z.optional(z.string()), ts: z.number() }),
   ),

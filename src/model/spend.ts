@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
  */
 export const spendRowSchema = z.object({
   format: z.number(),
-  kind: z.enum(['reserve', 'settle', 'raise']),
+  kind: z.enum(['reserve', 'settle', 'raise', 'belongs']),
   run: z.string(),
   ts: z.number(),
   usd: z.number(),
@@ -14,11 +14,32 @@ export const spendRowSchema = z.object({
   /** False when the runner reported nothing and the estimate was counted. */
   metered: z._default(z.boolean(), true),
   runner: z.optional(z.string()),
-  /** Of a raise for good: the config value that it sets, so that repeating it after a crash sets the same one. */
+  /** What kind of run it is, e.g. `beat` or `worker`; absent in older rows: the word in front of the run's id says it. */
+  job: z.optional(z.string()),
+  /** Goal that it was for. Of a raise: the goal whose limit it lifts. */
+  goal: z.optional(z.string()),
+  /** Worker whose session it is. Of a raise: the worker whose limit it lifts, and `run` is the ask. */
+  worker: z.optional(z.string()),
+  /** Of a raise for good for good: the config value that it sets, so that repeating it after a crash sets the same one. */
   config: z.optional(z.enum(['budget.day_usd', 'budget.day_tokens'])),
   value: z.optional(z.number()),
 });
 export type SpendRow = z.infer<typeof spendRowSchema>;
+
+/** One run of a day with what it counts. */
+export interface RunSpend {
+  run: string;
+  usd: number;
+  tokens: number;
+  /** False: no cost was reported, `usd` is the estimate. */
+  metered: boolean;
+  /** True while it has not been settled: it runs, or somebody died in it. */
+  open: boolean;
+  job: string;
+  runner?: string;
+  goal?: string;
+  worker?: string;
+}
 
 export interface DaySpend {
   usd: number;

@@ -6,20 +6,44 @@
 import { clip } from '../lib/clip.js';
 import type { Knobs } from '../model/knobs.js';
 import { LIMITS } from '../model/limits.js';
-import type { DaySpend, SpendRow } from '../model/spend.js';
+import type { DaySpend, RunSpend, SpendRow } from '../model/spend.js';
 
 export const BUDGET_OPTIONS = ['raise for today', 'raise for good', 'wait until midnight'] as const;
 
-/** Sums a day's rows: per run the last settlement, else its reservation; a raise counts once per ask that brought it. */
-export function daySpend(rows: readonly SpendRow[]): DaySpend {
+/** The runs of a day's rows: of each the last settlement, else its reservation, and the goal that was named last. */
+export function runSpends(rows: readonly SpendRow[]): RunSpend[] {
   const runs = new Map<string, SpendRow>();
-  const raises = new Map<string, SpendRow>();
+  const goals = new Map<string, string>();
   for (const row of rows) {
-    if (row.kind === 'raise') {
-      if (!raises.has(row.run)) raises.set(row.run, row);
-    } else if (row.kind === 'settle' || runs.get(row.run)?.kind !== 'settle') runs.set(row.run, row);
+    if (row.kind === 'belongs') {
+      if (row.goal !== undefined) goals.set(row.run, row.goal);
+    } else if (row.kind !== 'raise' && (row.kind === 'settle' || runs.get(row.run)?.kind !== 'settle'))
+      runs.set(row.run, row);
   }
-  const spent = [...runs.values()];
+  return [...runs.values()].map((row) => {
+    // A repair call belongs where its run belongs.
+    const goal = goals.get(row.run) ?? goals.get(row.run.replace(/#\d+$/, '')) ?? row.goal;
+    return {
+      run: row.run,
+      usd: Math.max(0, row.usd),
+      tokens: Math.max(0, row.tokens),
+      metered: row.metered,
+      open: row.kind === 'reserve',
+      job: row.job ?? /^[a-z]+(?=-)/.exec(row.run)?.[0] ?? 'run',
+      ...(row.runner === undefined ? {} : { runner: row.runner }),
+      ...(goal === undefined ? {} : { goal }),
+      ...(row.worker === undefined ? {} : { worker: row.worker }),
+    };
+  });
+}
+
+/** Sums a day's rows; a raise counts once per ask that brought it, and only one of the day's own limit. */
+export function daySpend(rows: readonly SpendRow[]): DaySpend {
+  const raises = new Map<string, SpendRow>();
+  for (const row of rows)
+    if (row.kind === 'raise' && row.goal === undefined && row.worker === undefined && !raises.has(row.run))
+      raises.set(row.run, row);
+  const spent = runSpends(rows);
   const raised = [...raises.values()];
   return {
     usd: sum(spent, 'usd'),
@@ -128,7 +152,8 @@ export function raiseForGood(
     : { config: 'budget.day_tokens', value: Math.ceil(answer.amount ?? knobs.dayTokens * 2) };
 }
 
-const sum = (rows: readonly SpendRow[], field: 'usd' | 'tokens'): number =>
+const sum = (rows: readonly Pick<SpendRow, 'usd' | 'tokens'>[], field: 'usd' | 'tokens'): number =>
   rows.reduce((total, row) => total + Math.max(0, row[field]), 0);
 
-const money = (usd: number): string => `$${usd.toFixed(2)}`;
+/** Dollars as people read them. */
+export const money = (usd: number): string => `$${usd.toFixed(2)}`;

@@ -20,6 +20,10 @@ export interface Reservation {
   /** Id of the model call: the run's id, with `#2` for its repair call. */
   run: string;
   runner: string;
+  /** Kind of the run, e.g. `beat`. */
+  job?: string;
+  goal?: string;
+  worker?: string;
   /** What the call counts until it is settled, and for good when it reports no cost. */
   estimateUsd: number;
 }
@@ -28,8 +32,7 @@ export interface Reservation {
 export function reserveSpend(disk: Disk, reservation: Reservation, now: Instant): void {
   append(disk, reservation.day, {
     kind: 'reserve',
-    run: reservation.run,
-    runner: reservation.runner,
+    ...whose(reservation),
     usd: reservation.estimateUsd,
     tokens: 0,
     metered: false,
@@ -41,11 +44,33 @@ export function reserveSpend(disk: Disk, reservation: Reservation, now: Instant)
 export function settleSpend(disk: Disk, reservation: Reservation, usage: Usage, now: Instant): void {
   append(disk, reservation.day, {
     kind: 'settle',
-    run: reservation.run,
-    runner: reservation.runner,
+    ...whose(reservation),
     usd: usage.usd ?? reservation.estimateUsd,
     tokens: (usage.input_tokens ?? 0) + (usage.output_tokens ?? 0),
     metered: usage.usd !== undefined,
+    ts: unixSeconds(now),
+  });
+}
+
+function whose({ run, runner, job, goal, worker }: Reservation): Pick<SpendRow, 'run' | 'runner'> {
+  return {
+    run,
+    runner,
+    ...(job === undefined ? {} : { job }),
+    ...(goal === undefined ? {} : { goal }),
+    ...(worker === undefined ? {} : { worker }),
+  };
+}
+
+/** Says for which goal a run was, when that is known only after it was paid. Its repair and further calls follow it. */
+export function spendBelongs(disk: Disk, of: { day: string; run: string; goal: string }, now: Instant): void {
+  append(disk, of.day, {
+    kind: 'belongs',
+    run: of.run,
+    goal: of.goal,
+    usd: 0,
+    tokens: 0,
+    metered: true,
     ts: unixSeconds(now),
   });
 }

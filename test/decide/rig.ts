@@ -20,6 +20,7 @@ export function rig() {
   const disk = localDisk(root);
   const calls = join(dir, 'calls');
   const attempts: Memory[] = [];
+  const pauses: number[] = [];
 
   const deps = (
     mode: readonly string[],
@@ -38,6 +39,7 @@ export function rig() {
       ...extra,
     }),
     clock: () => Date.now(),
+    pause: async (ms) => void pauses.push(ms),
     attempting: (memory) => void attempts.push(memory),
     ...over,
     config: over.config ?? { tick_command: [FAKE, ...mode].map(shellQuote).join(' ') },
@@ -70,6 +72,8 @@ export function rig() {
     deps,
     request,
     attempts,
+    /** Milliseconds that it wanted to wait before further calls. */
+    pauses,
     nCalls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n').length : 0),
     stdin: () => readFileSync(`${calls}.stdin`, 'utf8'),
     /** Whether the process that a hanging runner left in a session of its own still runs; a zombie does not. */

@@ -118,7 +118,7 @@ test(
     const house = await open();
     const probe = await countingSensor(house, { signal: 1 });
     const evil = '{"action":"write_goal","id":"evil","body":"x"}';
-    house.next(`echo '${evil}' | tee "$TEND_DECISION_FILE"; echo 'quota is spent' >&2; exit 3`);
+    house.next(`echo '${evil}' | tee "$TEND_DECISION_FILE"; echo 'the runner broke' >&2; exit 3`);
     await house.up();
     await until('the failure', () => house.text('pulse/memory.json').includes('runner-failed'));
     probe.say({ signal: 2 });
@@ -126,7 +126,7 @@ test(
     expect(house.calls()).toBe(1);
     edit(house, 'look again');
     await until('the second call', () => house.calls() === 2);
-    expect(house.prompt(2)).toMatch(/=== LAST FAILURE ===\n.*runner-failed, 1 in a row[\s\S]*quota is spent/);
+    expect(house.prompt(2)).toMatch(/=== LAST FAILURE ===\n.*runner-failed, 1 in a row[\s\S]*the runner broke/);
     await house.settled();
     expect(house.text('goals/evil.md')).toBe('');
     edit(house, 'once more');

@@ -3,12 +3,15 @@
  * look again; what it must not repeat is kept from repeating by the door.
  */
 import { type ActResult, act } from '../../act/act.js';
+import { breakerStamp, eased, endBreakerAsk, withBreakerAsk } from '../../decide/breaker.js';
 import { type DecideResult, decide } from '../../decide/decide.js';
+import { sameCause } from '../../decide/failure.js';
 import { gatherInbox } from '../../decide/inbox.js';
 import type { Inbox } from '../../decide/prompt/prompt-input.js';
 import { afterFailure, afterSuccess } from '../../decide/remember.js';
 import { waiterLife } from '../../host/ask-waiter.js';
 import { flat, oneLine } from '../../lib/clip.js';
+import { TendError } from '../../model/error.js';
 import { isLive, isUnknown } from '../../model/fleet.js';
 import { unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
@@ -19,7 +22,8 @@ import { logEvent } from '../../store/events.js';
 import { intentRuns } from '../../store/intents.js';
 import { journalTail } from '../../store/journal.js';
 import { writeMemory } from '../../store/memory.js';
-import { pruneRuns, recordRun } from '../../store/runs.js';
+import { pruneRuns, type RunRef, recordRun } from '../../store/runs.js';
+import { spendBelongs } from '../../store/spend.js';
 import { actingOf } from './acting.js';
 import { actDeps, type Beat, decideDeps, now } from './beat.js';
 import type { Observed } from './observe.js';
@@ -62,30 +66,43 @@ export async function decideAndAct(
   const journal = journalTail(beat.disk, LIMITS.journalTail).map((line) => line.replace(/^- /, ''));
   const save = (next: Memory) => writeMemory(beat.disk, { ...next, flaps: observed.flaps });
   const deps = await decideDeps(beat, save);
+  const stamp = breakerStamp(beat.settings.loaded.config, observed.world.policyHash);
   const result = await decide(deps, {
     world: observed.world,
-    memory,
+    memory: await eased(beat.disk, memory, stamp),
     now: beat.at,
     forced: beat.forced,
     input: { inbox, journal },
   });
-  const next =
+  const after =
     result.state === 'idle'
       ? result.memory
       : result.state === 'failed'
-        ? failed(beat, observed, result)
+        ? failed({ beat, observed, stamp }, result)
         : await carryOut({ beat, observed, save }, result);
+  const next = await withBreakerAsk(beat.disk, after, now());
   save(next);
+  endBreakerAsk(beat.disk, memory, next, now());
   return { result, memory: next };
 }
 
-function failed(beat: Beat, observed: Observed, result: Extract<DecideResult, { state: 'failed' }>): Memory {
+function failed(
+  { beat, observed, stamp }: { beat: Beat; observed: Observed; stamp: string },
+  result: Extract<DecideResult, { state: 'failed' }>,
+): Memory {
   const run = result.run?.ref.id;
   // Told to stop in the middle of it: that says nothing about the runner.
   if (result.code === 'aborted') return result.memory;
   fail(beat, result.code, result.error, run);
   account(beat, result, false, `${result.code}: ${result.error}`);
-  const failure = { code: result.code, error: result.error, now: now(), policyHash: observed.world.policyHash };
+  const same = sameCause(result);
+  const cause = {
+    stamp,
+    breakerFails: beat.settings.knobs.breakerFails,
+    ...(same === undefined ? {} : { same }),
+    ...(result.retryAt === undefined ? {} : { retryAt: result.retryAt }),
+  };
+  const failure = { code: result.code, error: result.error, now: now(), policyHash: observed.world.policyHash, cause };
   return afterFailure(result.memory, run === undefined ? failure : { ...failure, run });
 }
 
@@ -130,6 +147,7 @@ async function carryOut({ beat, observed, save }: Carrying, result: MoveResult):
   }
   for (const id of result.seenAnswers) consumeAnswer(beat.disk, id, run?.ref.id ?? by, now());
   const goal = ('goal' in effect ? effect.goal : undefined) ?? result.goal;
+  if (run && goal !== undefined) belongs(beat, run.ref, goal);
   const { settled: _told, ...memory } = result.memory;
   const kept = isHeard(result) ? memory : result.memory;
   return afterSuccess(
@@ -145,6 +163,16 @@ async function carryOut({ beat, observed, save }: Carrying, result: MoveResult):
       ...(shell ? { shell } : {}),
     },
   );
+}
+
+/** The move has taken effect: an account that lacks the goal is no reason to call it failed. */
+function belongs({ disk }: Beat, { day, id: run }: RunRef, goal: string): void {
+  try {
+    spendBelongs(disk, { day, run, goal }, now());
+  } catch (error) {
+    if (error instanceof TendError && error.code === 'fenced') throw error;
+    logEvent(disk, now(), 'spend.goal_lost', { run, goal, error: String(error) });
+  }
 }
 
 /** Whether a model has read what became of approvals; a rule has not, unless there is no model to read it. */

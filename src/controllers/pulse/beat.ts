@@ -3,7 +3,7 @@
 import type { ActDeps } from '../../act/act.js';
 import type { DecideDeps } from '../../decide/decide.js';
 import { childEnv } from '../../host/children-env.js';
-import { now } from '../../host/clock.js';
+import { now, pause } from '../../host/clock.js';
 import type { Log } from '../../kernel/log.js';
 import { TendError } from '../../model/error.js';
 import type { Instant } from '../../model/instant.js';
@@ -34,6 +34,7 @@ export async function decideDeps(beat: Beat, save: (memory: Memory) => void): Pr
     knobs: beat.settings.knobs,
     clock: now,
     signal: beat.abort,
+    pause: (ms) => pause(ms, beat.abort),
     attempting: save,
     env: (mark, extra) => childEnv(beat.env, beat.profile, beat.bin, { sessionId: 'decider', mark, extra }),
     prompts: { instructions: shipped(beat.seeds, 'decide.md'), constitution: shipped(beat.seeds, 'constitution.md') },

@@ -1,7 +1,7 @@
 /** The beat: sense, and only when something that matters changed decide, and act on one move. One key, `world`. */
 
 import { ensureBudgetAsk } from '../../decide/budget-ask.js';
-import type { DecideResult } from '../../decide/decide.js';
+import { type DecideResult, isOnlyAboutModels } from '../../decide/decide.js';
 import { ruleProblemText } from '../../decide/goal-rules.js';
 import { backoffSeconds } from '../../decide/wake.js';
 import type { Controller } from '../../kernel/controller.js';
@@ -95,7 +95,7 @@ function memoryReports(deps: PulseDeps): Kept['memory'] {
 function ruleReports(deps: PulseDeps): Kept['rules'] {
   let known: string[] = [];
   return (result) => {
-    const wereRead = result.state !== 'idle' || result.gate === 'cap' || result.gate === 'budget';
+    const wereRead = result.state !== 'idle' || isOnlyAboutModels(result.gate);
     const current = wereRead ? result.ruleProblems.map(ruleProblemText) : known;
     for (const text of current) {
       deps.problem(text);
@@ -149,10 +149,12 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
   switch (result.state) {
     case 'idle': {
       if (result.gate === 'budget') await ensureBudgetAsk(disk, budget(observed.spend, knobs), observed.spend, at);
-      return later(next(result.until), result.why);
+      return result.gate === 'breaker' ? waiting(result.why, next()) : later(next(result.until), result.why);
     }
     case 'failed': {
-      const { backoff } = decided.memory;
+      const { backoff, quota, breaker } = decided.memory;
+      // The next look, which calls nobody, says for what and until when it waits.
+      if (quota || breaker?.open) return later(at, `${result.code}: ${result.error}`);
       const until = backoff ? (unixSeconds(at) + backoffSeconds(backoff.fails)) * 1000 : undefined;
       return later(next(until), `${result.code}: ${result.error}`);
     }

@@ -14,6 +14,11 @@ file) printf '%s' "$2" >"$TEND_DECISION_FILE" && echo 'I wrote it down.' ;;
 file-dir) mkdir "$TEND_DECISION_FILE" && echo '{"action":"noop"}' ;;
 file-huge) head -c 2000000 /dev/zero | tr '\0' ' ' >"$TEND_DECISION_FILE" && echo '{"action":"noop"}' ;;
 file-then-fail) printf '{"action":"archive_goal","id":"a"}' | tee "$TEND_DECISION_FILE" && echo 'quota reached' >&2 && exit 3 ;;
+fail-until)
+  # $2 calls fail with $3 on stderr and exit code $4; then it decides.
+  [ "$calls" -gt "$2" ] && echo '{"action":"noop","reason":"at last"}' && exit 0
+  echo "$3" >&2 && exit "$4"
+  ;;
 old-file) printf '{"action":"archive_goal","id":"stale"}' | tee "$(dirname "$TEND_DECISION_FILE")/decision.json" .decision.json >/dev/null && echo 'Nothing.' ;;
 second-good) [ "$calls" -gt 1 ] && echo '{"action":"noop","reason":"mended"}' || echo '{"action":"run_shell"}' ;;
 hang)

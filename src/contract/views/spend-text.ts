@@ -1,0 +1,98 @@
+/** The spend report as text: a chart of days, tables, and what is left. Pure: the width is a value; plain characters only. */
+import { clip, flat } from '../../lib/clip.js';
+import { money } from '../../policy/budget.js';
+import type { DayTotal, NamedSum, SpendReport, TodayLimits } from './spend.js';
+
+/** Days that are drawn; earlier ones are summed in one line. A month fits on a screen. */
+const CHART_DAYS = 31;
+/** Below this a bar says nothing. */
+const BAR_MIN = 8;
+/** Rows of a table; the rest is summed. */
+const TABLE_ROWS = 20;
+const METERED = '#';
+const ESTIMATED = '~';
+
+/** No line is longer than `width` characters, however long a name is. */
+export function renderSpend(report: SpendReport, width: number): string {
+  const { damaged_lines: damaged } = report;
+  const sections = [
+    chart(report.days, width),
+    ...table('KIND', report.kinds),
+    ...table('RUNNER', report.runners),
+    ...table('GOAL', report.goals),
+    ...table('WORKER', report.workers),
+    todayLines(report.today),
+    damaged === 0
+      ? []
+      : [
+          `${damaged} damaged ${damaged === 1 ? 'line' : 'lines'} in the ledgers ${damaged === 1 ? 'is' : 'are'} not counted`,
+        ],
+  ].filter((lines) => lines.length > 0);
+  return sections.map((lines) => lines.map((line) => clip(line, width)).join('\n')).join('\n\n');
+}
+
+function chart(days: readonly DayTotal[], width: number): string[] {
+  const shown = days.slice(-CHART_DAYS);
+  const earlier = days.slice(0, -CHART_DAYS);
+  const most = Math.max(0, ...shown.map((day) => day.usd));
+  const amounts = shown.map((day) => money(day.usd));
+  const column = Math.max(...amounts.map((text) => text.length));
+  const room = Math.max(BAR_MIN, width - 'yyyy-mm-dd'.length - column - 4);
+  const lines = shown.map((day, at) =>
+    `${day.day}  ${amounts[at]!.padStart(column)}  ${bar(day, most, room)}`.trimEnd(),
+  );
+  const isMixed = shown.some((day) => day.estimated_usd > 0);
+  return [
+    ...(earlier.length === 0
+      ? []
+      : [`${earlier.length} days before: ${money(earlier.reduce((sum, day) => sum + day.usd, 0))}`]),
+    ...lines,
+    ...(isMixed ? [`${METERED} as the runners reported, ${ESTIMATED} by estimate`] : []),
+  ];
+}
+
+/** Reported dollars first, then estimated ones. Whatever was spent has at least one character. */
+function bar(day: DayTotal, most: number, room: number): string {
+  if (day.usd <= 0) return '';
+  const length = Math.max(1, Math.round((day.usd / most) * room));
+  const solid = Math.min(length, Math.round((day.metered_usd / day.usd) * length));
+  return METERED.repeat(solid) + ESTIMATED.repeat(length - solid);
+}
+
+const HEAD = ['SPENT', 'REPORTED', 'ESTIMATED', 'TOKENS', 'RUNS'];
+
+/** Numbers stand before the name, so that a long name is what is clipped. */
+function table(title: string, sums: readonly NamedSum[]): string[][] {
+  if (sums.length === 0) return [];
+  const rows = sums.slice(0, TABLE_ROWS).map((sum) => ({
+    name: flat(sum.name),
+    cells: [
+      money(sum.usd),
+      money(sum.metered_usd),
+      money(sum.estimated_usd),
+      String(sum.tokens),
+      sum.open === 0 ? String(sum.runs) : `${sum.runs} (${sum.open} open)`,
+    ],
+  }));
+  const all = [{ name: title, cells: HEAD }, ...rows];
+  const widths = HEAD.map((_, at) => Math.max(...all.map((row) => row.cells[at]!.length)));
+  const lines = all.map(
+    ({ name, cells }) => `${cells.map((cell, at) => cell.padStart(widths[at]!)).join('  ')}  ${name}`,
+  );
+  const more = sums.length - rows.length;
+  return [more === 0 ? lines : [...lines, `and ${more} more, see --json`]];
+}
+
+function todayLines(today: TodayLimits): string[] {
+  const raised = (text: string, by: number) => (by > 0 ? `, ${text} of it raised for today` : '');
+  return [
+    today.limit_usd === null
+      ? `today: ${money(today.usd)} spent, no limit in dollars`
+      : `today: ${money(today.usd)} of ${money(today.limit_usd)} spent${raised(money(today.raised_usd), today.raised_usd)}, ${money(today.left_usd ?? 0)} left`,
+    ...(today.limit_tokens === null
+      ? []
+      : [
+          `today: ${today.tokens} of ${today.limit_tokens} tokens spent${raised(String(today.raised_tokens), today.raised_tokens)}, ${today.left_tokens} left`,
+        ]),
+  ];
+}
