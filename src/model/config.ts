@@ -45,6 +45,8 @@ export const configSchema = z.looseObject({
   worker_thinking: z.optional(z.string()),
   /** Names of variables whose values are taken out of transcripts, the ledger and prompts, besides those whose names say so. */
   secrets: z.optional(z.array(z.string())),
+  /** Names of provider keys that every child inherits, not only the agent CLI that they belong to. */
+  pass_keys: z.optional(z.array(z.string())),
   /** For runners that report tokens and no cost: goes before their own tables. */
   prices: z.optional(pricesSchema),
   gate: z.optional(

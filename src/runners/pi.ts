@@ -21,7 +21,8 @@ export const pi: Runner = {
   review: `pi -p --mode json -ne --no-session --tools read,grep,find,ls ${MODEL}`,
   resume: `pi -p --mode json -ne --session-id {{session}} ${MODEL}`,
   env: { PI_TELEMETRY: '0', PI_SKIP_VERSION_CHECK: '1' },
-  providerEnv: ['PI_CODING_AGENT_DIR', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY', 'GEMINI_API_KEY'],
+  providerEnv: ['PI_CODING_AGENT_DIR'],
+  anyProvider: true,
   stop: ['SIGTERM', 'SIGKILL'],
   defaults: {
     model: 'claude-sonnet-4-5',

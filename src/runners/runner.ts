@@ -48,6 +48,8 @@ export interface Runner extends Commands {
   readonly rootEnv?: Readonly<Record<string, string>>;
   /** Names of variables that hold its provider's keys and addresses: meant for this CLI and no other. */
   readonly providerEnv?: readonly string[];
+  /** It may be set up with the keys of any provider (provider-keys.ts). */
+  readonly anyProvider?: boolean;
   /** Signals that stop it, gentlest first; whatever lives after each grace gets the next. */
   readonly stop?: readonly NodeJS.Signals[];
   /** Dollars per million tokens by model, for a CLI that reports no cost. */

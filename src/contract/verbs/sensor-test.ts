@@ -4,6 +4,7 @@ import { nonce } from '../../lib/hash.js';
 import { badInput, refused, TendError } from '../../model/error.js';
 import { requireId } from '../../model/id.js';
 import { resolveKnobs } from '../../model/knobs.js';
+import { withoutProviderKeys } from '../../ops/child-keys.js';
 import { factOf } from '../../sense/reading.js';
 import { runSensor } from '../../sense/run-sensor.js';
 import { readScript, type SensorScript } from '../../sense/sensor-script.js';
@@ -38,13 +39,17 @@ export const verb: Verb = {
         `Cannot test a sensor: there is no data dir "${context.disk.root}"`,
         'tend init',
       );
-    const { knobs, warnings } = resolveKnobs(context.env, loadConfig(context.profile.configPath).raw);
+    const { config, raw } = loadConfig(context.profile.configPath);
+    const { knobs, warnings } = resolveKnobs(context.env, raw);
     for (const warning of warnings) context.warn(warning);
     const mark = nonce();
     const run = await runSensor(script, {
       cwd: context.disk.root,
       knobs,
-      env: childEnv(context.env, context.profile, context.bin, { sessionId: 'sensor', mark }),
+      env: childEnv(withoutProviderKeys(context.env, config.pass_keys), context.profile, context.bin, {
+        sessionId: 'sensor',
+        mark,
+      }),
       signal: context.signal,
     });
     if (run.aborted) throw new TendError('aborted', `The test of sensor "${name}" was stopped`, { code: 'aborted' });

@@ -4,11 +4,13 @@ import { detach, selfArgv } from '../../host/detach.js';
 import type { Env } from '../../host/env.js';
 import type { Profile } from '../../host/profile.js';
 import { stopLife } from '../../host/worker-life.js';
+import type { LoadedConfig } from '../../model/config.js';
 import { type Instant, unixSeconds } from '../../model/instant.js';
 import { type Knobs, resolveKnobs } from '../../model/knobs.js';
 import { LIMITS } from '../../model/limits.js';
 import { FORMAT } from '../../model/record.js';
 import { supervisorMark } from '../../model/worker.js';
+import { envFor } from '../../runners/provider-keys.js';
 import { loadConfig } from '../../store/config.js';
 import type { Disk } from '../../store/disk.js';
 import { logEvent } from '../../store/events.js';
@@ -39,16 +41,17 @@ export interface FleetDeps {
 }
 
 /** Knobs of the present config; a broken config must not keep workers from being stopped, so it counts as empty here. */
-export function fleetKnobs(deps: FleetDeps): Knobs {
-  const read = () => {
-    try {
-      return loadConfig(deps.profile.configPath).raw;
-    } catch {
-      // Whoever needs the config itself (the launch, the beat) reports what is wrong with it.
-      return {};
-    }
-  };
-  return resolveKnobs(deps.env, read()).knobs;
+export const fleetKnobs = (deps: FleetDeps): Knobs => resolveKnobs(deps.env, configNow(deps)?.raw ?? {}).knobs;
+
+const fleetPassKeys = (deps: FleetDeps): readonly string[] => configNow(deps)?.config.pass_keys ?? [];
+
+function configNow(deps: FleetDeps): LoadedConfig | undefined {
+  try {
+    return loadConfig(deps.profile.configPath);
+  } catch {
+    // Whoever needs the config itself (the launch, the beat) reports what is wrong with it.
+    return undefined;
+  }
 }
 
 /** Does one step. Throws TendErrors of the store and what the machine refuses; the kernel tries again later. */
@@ -144,7 +147,11 @@ async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Prom
     // Both streams are one, in order; the command is data and never part of our own shell text.
     argv: ['bash', '-c', 'exec 1>&2; exec bash -c "$1"', 'verify', command ?? ''],
     cwd: disk.root,
-    env: childEnv(env, profile, bin, { sessionId: id, generation, mark: `verify-${generation}` }),
+    env: childEnv(envFor(env, undefined, fleetPassKeys(deps)), profile, bin, {
+      sessionId: id,
+      generation,
+      mark: `verify-${generation}`,
+    }),
     timeoutMs: timeoutS * 1000,
     stdoutMaxBytes: 0,
     whenOver: 'drop',

@@ -8,6 +8,7 @@ import type { Log } from '../../kernel/log.js';
 import { TendError } from '../../model/error.js';
 import type { Instant } from '../../model/instant.js';
 import type { Memory } from '../../model/memory.js';
+import { envFor } from '../../runners/provider-keys.js';
 import { runnerOf } from '../../runners/registry.js';
 import { localDisk } from '../../store/local-disk.js';
 import type { Machine } from './observe.js';
@@ -36,7 +37,11 @@ export async function decideDeps(beat: Beat, save: (memory: Memory) => void): Pr
     signal: beat.abort,
     pause: (ms) => pause(ms, beat.abort),
     attempting: save,
-    env: (mark, extra) => childEnv(beat.env, beat.profile, beat.bin, { sessionId: 'decider', mark, extra }),
+    env: (mark, extra) => {
+      const command = config.tick_command ?? runnerOf(config).tick ?? '';
+      const env = envFor(beat.env, command, config.pass_keys);
+      return childEnv(env, beat.profile, beat.bin, { sessionId: 'decider', mark, extra });
+    },
     prompts: { instructions: shipped(beat.seeds, 'decide.md'), constitution: shipped(beat.seeds, 'constitution.md') },
   };
 }
@@ -60,7 +65,7 @@ export const actDeps = (beat: Beat): ActDeps => ({
   knobs: beat.settings.knobs,
   config: beat.settings.loaded.config,
   profile: beat.profile,
-  env: beat.env,
+  env: envFor(beat.env, undefined, beat.settings.loaded.config.pass_keys),
   bin: beat.bin,
   seeds: beat.seeds,
   signal: beat.abort,

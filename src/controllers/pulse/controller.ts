@@ -128,7 +128,7 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
   reanchorSchedules(disk, at);
   if (await endBudgetAsks(beat)) return later(at, 'the budget was raised');
 
-  const observed = await observe(beat, knobs, memory, at);
+  const observed = await observe({ ...beat, passKeys: beat.settings.loaded.config.pass_keys ?? [] }, knobs, memory, at);
   for (const text of observed.problems) deps.problem(text);
   const steps = planApprovals(observed.approvals, observed.world.approvalHash);
   const ended = await endApprovals(beat, steps, observed.world.approvalHash, memory);

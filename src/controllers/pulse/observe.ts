@@ -14,6 +14,7 @@ import type { DaySpend } from '../../model/spend.js';
 import type { WorkerView } from '../../model/worker.js';
 import type { World } from '../../model/world.js';
 import { budget, daySpend } from '../../policy/budget.js';
+import { envFor } from '../../runners/provider-keys.js';
 import { collectFacts } from '../../sense/collect-facts.js';
 import { senseWorld } from '../../sense/sense-world.js';
 import { idsIn, isConsumed, readAnswer, readAsk, readMailbox } from '../../store/asks.js';
@@ -28,6 +29,8 @@ export interface Machine {
   profile: Profile;
   env: Env;
   bin: string;
+  /** Provider keys that sensors inherit all the same: the config's `pass_keys`. */
+  passKeys?: readonly string[];
   /** Ends a sensing under way. */
   abort: AbortSignal;
 }
@@ -88,8 +91,12 @@ export async function fleetOf(disk: Disk, knobs: Knobs, now: Instant): Promise<F
   }
 }
 
-function sensorEnv({ env, profile, bin }: Machine, name: string): Record<string, string> {
-  return childEnv(env, profile, bin, { sessionId: 'sensor', mark: nonce(), extra: { TEND_SENSOR: name } });
+function sensorEnv({ env, profile, bin, passKeys }: Machine, name: string): Record<string, string> {
+  return childEnv(envFor(env, undefined, passKeys), profile, bin, {
+    sessionId: 'sensor',
+    mark: nonce(),
+    extra: { TEND_SENSOR: name },
+  });
 }
 
 /**

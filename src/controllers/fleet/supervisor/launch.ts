@@ -7,6 +7,7 @@ import { fillTemplate, shellQuote } from '../../../lib/shell-quote.js';
 import { TendError } from '../../../model/error.js';
 import { resolveKnobs } from '../../../model/knobs.js';
 import { type WorkerSpec, workerMark } from '../../../model/worker.js';
+import { envFor } from '../../../runners/provider-keys.js';
 import { runnerOf } from '../../../runners/registry.js';
 import { loadConfig } from '../../../store/config.js';
 import type { Disk } from '../../../store/disk.js';
@@ -52,7 +53,11 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
   return {
     args: ['-c', `cd ${shellQuote(disk.root)} && {\n${command}\n}`],
     cwd: disk.root,
-    env: childEnv(rest, profile, bin, { sessionId: spec.id, generation: spec.generation, mark }),
+    env: childEnv(envFor(rest, template, config.pass_keys), profile, bin, {
+      sessionId: spec.id,
+      generation: spec.generation,
+      mark,
+    }),
     mark,
     transcriptBytes: resolveKnobs(env, raw).knobs.transcriptBytes,
     scrub: scrubber(secretsOf(env, config.secrets ?? [])),
