@@ -30,7 +30,7 @@ import {
 } from '../store/asks.js';
 import type { Disk } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
-import { appendJournal, hasJournalLine } from '../store/journal.js';
+import { appendJournal, countJournalLines } from '../store/journal.js';
 import { readPolicy, sensorKey } from '../store/policy.js';
 import { quarantine } from '../store/quarantine.js';
 import { runRef } from '../store/runs.js';
@@ -240,7 +240,7 @@ async function close(
   const line = `${what} · ${how} in ${ask.id}${reason}`;
   const at = settlement.ts * 1000;
   try {
-    if (!hasJournalLine(deps.disk, at, line)) appendJournal(deps.disk, at, line, deps.knobs.logBytes);
+    if (countJournalLines(deps.disk, at, line) === 0) appendJournal(deps.disk, at, line, deps.knobs.logBytes);
   } catch (error) {
     logEvent(deps.disk, at, 'journal.failed', { ask: ask.id, reason: messageOf(error) });
   }

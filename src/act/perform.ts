@@ -16,7 +16,7 @@ import { withDirLock } from '../store/dir-lock.js';
 import type { Disk } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
 import { intentRun, publishOutcome, readIntent, readOutcome, removeIntent } from '../store/intents.js';
-import { appendJournal, hasJournalLine } from '../store/journal.js';
+import { appendJournal, countJournalLines } from '../store/journal.js';
 import { newestRuns, type RunRef, recordRun } from '../store/runs.js';
 import type { ActDeps, Effect, MoveKind, Target } from './move-kind.js';
 import { kindOf } from './registry.js';
@@ -51,7 +51,8 @@ export async function perform(
     const effect = await effectOf(deps, work, run);
     if (effect.state === 'left-running') return { state: 'left-running', run: run.id };
     const ended = now + Math.round(monotonicMs() - begun);
-    created = publish(deps.disk, run, await outcomeOf(work, effect, ended));
+    const outcome = await outcomeOf(work, effect, ended);
+    created = publish(deps.disk, run, { ...outcome, ...toldBefore(deps.disk, outcome) });
   }
   const outcome = readOutcome(deps.disk, run);
   if (outcome.state !== 'present')
@@ -82,6 +83,19 @@ function underLock(disk: Disk, run: RunRef, work: () => void): void {
 /** The registry's kind, seen as one that takes any move: the pairing of move and kind is the registry's own. */
 const kindAny = (move: Move): Promise<MoveKind<Action> & { summary(move: Move): string }> =>
   kindOf(move.action) as unknown as Promise<MoveKind<Action>>;
+
+/** Best effort: without it two runs with one line in one minute may be told once after a crash. */
+function toldBefore(
+  disk: Disk,
+  { journal, ts }: Pick<OutcomeRecord, 'journal' | 'ts'>,
+): Pick<OutcomeRecord, 'journal_before'> {
+  try {
+    const before = journal === undefined ? 0 : countJournalLines(disk, ts * 1000, journal);
+    return before === 0 ? {} : { journal_before: before };
+  } catch {
+    return {};
+  }
+}
 
 type Failure = { state: 'refused' | 'failed'; code: string; reason: string; hint?: string };
 
@@ -203,10 +217,11 @@ function tellOnce(deps: ActDeps, run: RunRef, { outcome, ledger, created }: Tell
   const { disk } = deps;
   if (readIntent(disk, run.id).state === 'absent') return;
   const at = outcome.ts * 1000;
-  const { journal } = outcome;
+  const { journal, journal_before: before = 0 } = outcome;
+  // Outside of what is forgiven: while nobody can tell whether it was told, the intent stays and a later look tells it.
+  const isUntold = journal !== undefined && (created || countJournalLines(disk, at, journal) <= before);
   try {
-    if (journal !== undefined && (created || !hasJournalLine(disk, at, journal)))
-      appendJournal(disk, at, journal, deps.knobs.logBytes);
+    if (isUntold) appendJournal(disk, at, journal, deps.knobs.logBytes);
     if (ledger && (created || !newestRuns(disk, RECENT_ROWS).some((row) => row.id === run.id)))
       recordRun(disk, run, ledgerRow(outcome, ledger));
     logEvent(disk, at, `move.${outcome.state}`, { run: run.id, summary: outcome.summary, code: outcome.code });

@@ -10,7 +10,7 @@ import { LIMITS } from '../model/limits.js';
 import type { Usage } from '../model/spend.js';
 import { tickCommand } from '../runners/command.js';
 import { type Launched, launch } from '../runners/launch.js';
-import type { Reason, RunEnd, RunResult } from '../runners/result.js';
+import type { RunEnd, RunResult } from '../runners/result.js';
 import type { Runner } from '../runners/runner.js';
 import { addUsage, knownUsage, takeUsageLines } from '../runners/usage.js';
 import type { Disk, Read } from '../store/disk.js';
@@ -22,7 +22,7 @@ import { type CallFailure, failureOf, refusalOf } from './failure.js';
 export interface CallDeps {
   disk: Disk;
   runner: Runner;
-  config: Pick<Config, 'tick_command' | 'model' | 'thinking' | 'prices'>;
+  config: Pick<Config, 'tick_command' | 'model' | 'strong_model' | 'thinking' | 'prices'>;
   knobs: Knobs;
   /** Complete environment of a decider (session `decider`) with this mark and these variables beside it. */
   env(mark: string, extra: Readonly<Record<string, string>>): Record<string, string>;

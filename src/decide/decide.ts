@@ -17,7 +17,7 @@ import { buildPrompt } from './prompt/build-prompt.js';
 import type { Inbox, Prompt } from './prompt/prompt-input.js';
 import { matchRule, type RuleLook } from './rules.js';
 import type { BeatRun } from './think.js';
-import { think } from './think.js';
+import { strongDeps, think } from './think.js';
 import { healed, recentAttempts, type Wake, wake } from './wake.js';
 
 export interface DecideDeps extends Omit<CallDeps, 'attempting'> {
@@ -186,6 +186,7 @@ function promptOf(
     now,
     maxBytes: deps.knobs.promptBytes,
     digests: deps.knobs.promptDigests > 0,
+    canAskStronger: strongDeps(deps) !== undefined,
   });
   return { ...prompt, hiddenAnswers: prompt.shownAnswers.length < input.inbox.answers.length };
 }

@@ -41,13 +41,15 @@ export async function think(deps: ThinkDeps, prompt: string): Promise<Thought> {
   const ref = newRun('beat', deps.clock());
   const run: BeatRun = { ref, runner: deps.runner.name, usage: {}, calls: 0, durationMs: 0 };
   try {
-    const first = await askPatiently(deps, run, prompt);
-    if (first.state !== 'invalid') return settle(first, run);
+    const answer = await askRepaired(deps, run, prompt);
+    const isUnsure = answer.state === 'invalid' || (answer.state === 'decided' && answer.decided.stronger === true);
+    const strong = isUnsure ? strongDeps(deps) : undefined;
+    if (!strong) return settle(answer, run);
     const barred = deps.mayRepair();
-    if (barred !== undefined) return settle(failure(first, `; no repair call: ${barred}`), run);
-    const second = await askPatiently(deps, run, repairPrompt(prompt, first.problems, first.answer));
-    if (second.state !== 'invalid') return settle(second, run);
-    return settle(failure(second, ', also after one repair call'), run);
+    // Without the means to ask the stronger one, a valid move of this one is what there is.
+    if (barred !== undefined) return settle(answer, run);
+    logEvent(deps.disk, deps.clock(), 'call.stronger', { run: run.ref.id, model: strong.config.model });
+    return settle(await askPatiently(strong, run, prompt), run);
   } catch (error) {
     // The disk, or the caller's own record of the attempt: nothing was launched without it.
     const code = error instanceof TendError ? error.code : 'not-launched';
@@ -55,10 +57,29 @@ export async function think(deps: ThinkDeps, prompt: string): Promise<Thought> {
   }
 }
 
+/** The same call at the config's `strong_model`; undefined when there is none, or the command has no place for it. */
+export function strongDeps<D extends Pick<CallDeps, 'config' | 'runner'>>(deps: D): D | undefined {
+  const { strong_model: strong, ...config } = deps.config;
+  const template = config.tick_command ?? deps.runner.tick ?? '';
+  const isOther = strong !== undefined && strong !== '' && strong !== (config.model || deps.runner.defaults.model);
+  return isOther && template.includes('{{model}}') ? { ...deps, config: { ...config, model: strong } } : undefined;
+}
+
+/** The answer, after one repair call when the first was no valid move. */
+async function askRepaired(deps: ThinkDeps, run: BeatRun, prompt: string): Promise<Answer> {
+  const first = await askPatiently(deps, run, prompt);
+  if (first.state !== 'invalid') return first;
+  const barred = deps.mayRepair();
+  if (barred !== undefined) return failure(first, `; no repair call: ${barred}`);
+  const second = await askPatiently(deps, run, repairPrompt(prompt, first.problems, first.answer));
+  return second.state === 'invalid' ? { ...second, after: ', also after one repair call' } : second;
+}
+
 type Answer =
   | { state: 'decided'; decided: Decided }
   | ({ state: 'failed' } & CallFailure)
-  | { state: 'invalid'; code: string; problems: string[]; answer: string };
+  /** `after`: what was tried about it. */
+  | { state: 'invalid'; code: string; problems: string[]; answer: string; after?: string };
 
 /** Asks again, after a pause, what failed for a moment: each call is reserved and counted like any other. */
 async function askPatiently(deps: ThinkDeps, run: BeatRun, prompt: string): Promise<Answer> {
@@ -115,14 +136,10 @@ function answerOf(called: Called): Answer {
 const fromRead = (read: ReadMove, answer: string): Answer =>
   read.state === 'move' ? { state: 'decided', decided: read.decided } : { ...read, answer };
 
-function failure(invalid: Extract<Answer, { state: 'invalid' }>, how: string): Answer {
+function failure(invalid: Extract<Answer, { state: 'invalid' }>, how: string): Extract<Answer, { state: 'failed' }> {
   const problems = invalid.problems.join('; ').slice(0, LIMITS.promptFailureChars);
   return { state: 'failed', code: invalid.code, error: `No valid move${how}: ${problems}`, retryable: true };
 }
 
 const settle = (answer: Answer, run: BeatRun): Thought =>
-  answer.state === 'decided'
-    ? { ...answer, run }
-    : answer.state === 'failed'
-      ? { ...answer, run }
-      : { state: 'failed', code: answer.code, error: answer.problems.join('; '), retryable: true, run };
+  answer.state === 'invalid' ? { ...failure(answer, answer.after ?? ''), run } : { ...answer, run };

@@ -41,6 +41,8 @@ export const configSchema = z.looseObject({
   worker_command: z.optional(z.string()),
   model: z.optional(z.string()),
   thinking: z.optional(z.string()),
+  /** Decides instead of `model` when that one asks for it, or has given no valid move twice. */
+  strong_model: z.optional(z.string()),
   worker_model: z.optional(z.string()),
   worker_thinking: z.optional(z.string()),
   /** Names of variables whose values are taken out of transcripts, the ledger and prompts, besides those whose names say so. */

@@ -101,6 +101,8 @@ export interface Decided {
   journal?: string;
   /** Seconds until the next beat; clamped by the pulse. */
   nextIntervalS?: number;
+  /** The decider asks that a stronger model decide instead of it. */
+  stronger?: true;
 }
 
 /** Checks one decision object; unknown fields are ignored, every problem names its field. */
@@ -112,12 +114,13 @@ export function checkDecision(data: unknown): Checked<Decided> {
   }
   const move = check(kinds[action as Action] as unknown as z.ZodMiniType<Move>, data);
   if (move.problems) return { problems: move.problems };
-  const { journal, next_interval_s: next } = data as Record<string, unknown>;
+  const { journal, next_interval_s: next, stronger } = data as Record<string, unknown>;
   return {
     value: {
       move: move.value,
       ...(typeof journal === 'string' && journal.trim() ? { journal: journal.slice(0, LIMITS.journalLineChars) } : {}),
       ...(typeof next === 'number' && Number.isInteger(next) && next >= 0 ? { nextIntervalS: next } : {}),
+      ...(stronger === true ? { stronger } : {}),
     },
   };
 }

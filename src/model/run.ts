@@ -110,6 +110,8 @@ export const outcomeRecordSchema = z.object({
   goal: z.optional(z.string()),
   /** The line for the journal; absent: this end is not journaled. */
   journal: z.optional(z.string()),
+  /** How often that line stood there already, for another run of the same minute: one more means that this one was told. */
+  journal_before: z.optional(z.number()),
   output: z.optional(shellOutputSchema),
   duration_ms: z.optional(z.number()),
   ts: z.number(),

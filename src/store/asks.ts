@@ -23,6 +23,7 @@ const consumedKey = (id: string): string => `consumed/${id}.json`;
 
 /** Directories whose names keep an ask's number from being given again. */
 const NUMBERED = ['asks', 'answers', 'asks/archive', 'answers/archive', 'consumed'] as const;
+const QUARANTINE = 'quarantine';
 
 /** Why `id` is no ask id, or undefined when it is one: `<worker>-<n>`, where the worker is a safe id by itself. */
 export function askIdProblem(id: string): string | undefined {
@@ -35,7 +36,8 @@ export type AskDraft = Omit<Ask, 'format' | 'id' | 'ts'>;
 
 /** Publishes a new ask under the next free `<worker>-<n>`; numbers of answered and archived asks are not used again. */
 export function raiseAsk(disk: Disk, draft: AskDraft, now: Instant): Ask {
-  let n = 1 + Math.max(0, ...NUMBERED.map((dir) => highest(disk, dir, draft.worker)));
+  // Whoever has read the old ask of a number would answer the new one.
+  let n = 1 + Math.max(0, ...[...NUMBERED, QUARANTINE].map((dir) => highest(disk, dir, draft.worker)));
   for (let attempt = 0; attempt < LIMITS.idAttempts; attempt++, n++) {
     const ask: Ask = { ...draft, format: FORMAT, id: `${draft.worker}-${n}`, ts: unixSeconds(now) };
     if (isUnused(disk, ask.id) && disk.publish(askKey(ask.id), renderAsk(disk, ask))) return ask;
@@ -69,7 +71,12 @@ const isGuarded = (ask: Pick<Ask, 'id' | 'kind' | 'proposal'>): boolean =>
 
 function highest(disk: Disk, dir: string, worker: string): number {
   let max = 0;
-  for (const name of listedNames(disk, dir)) {
+  for (const listed of listedNames(disk, dir)) {
+    // `asks__w-1.md.1`: a record that could not be read, moved away.
+    const name =
+      dir === QUARANTINE
+        ? listed.replace(/^(?:asks|answers|consumed)__(?:archive__)?/, '').replace(/\.\d+$/, '')
+        : listed;
     if (!name.startsWith(`${worker}-`)) continue;
     // One with nine digits was written by hand: counting on from it would end in numbers that no ask may have.
     const number = /^(\d{1,8})\.(?:md|json)$/.exec(name.slice(worker.length + 1))?.[1];

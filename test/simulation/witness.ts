@@ -45,7 +45,8 @@ export class Witness {
     if (process.argv[0] !== '__pulse' || !path.startsWith(`${DATA}/`)) return;
     const key = path.slice(DATA.length + 1);
     const epoch = /^locks\/pulse\/(\d+)\.json$/.exec(key)?.[1];
-    if (epoch !== undefined && call === 'link' && !this.#epochs.has(process)) {
+    // One that paused before it could be sure of its number gives it back and takes the next.
+    if (epoch !== undefined && call === 'link') {
       this.#epochs.set(process, Number(epoch));
       this.#newest = Math.max(this.#newest, Number(epoch));
       return;

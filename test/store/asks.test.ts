@@ -25,6 +25,7 @@ import {
 } from '../../src/store/asks.js';
 import type { Disk } from '../../src/store/disk.js';
 import { localDisk } from '../../src/store/local-disk.js';
+import { quarantine } from '../../src/store/quarantine.js';
 
 const NOW = 1_795_000_000_000;
 let root: string;
@@ -51,6 +52,14 @@ test('ids count up over asks, answers, archives and consumed marks, so no number
   expect(raise('web').id).toBe('web-8');
   disk.publish('consumed/web-9.json', '{}');
   expect(raise('web').id).toBe('web-10');
+});
+
+test('the number of a record in quarantine is not given again: who has read the old ask would answer the new one', () => {
+  for (const key of ['asks/web-3.md', 'answers/web-4.md', 'asks/archive/web-5.md', 'asks/a__b-2.md']) {
+    disk.publish(key, 'garbage');
+    quarantine(disk, key, 'garbage', NOW);
+  }
+  expect([raise('web').id, raise('a__b').id, raise('b').id]).toEqual(['web-6', 'a__b-3', 'b-1']);
 });
 
 test('a worker whose name ends in a number does not share numbers with the shorter name', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Disk } from '../../src/store/disk.js';
 import { logEvent } from '../../src/store/events.js';
-import { appendJournal, journalTail } from '../../src/store/journal.js';
+import { appendJournal, countJournalLines, journalTail } from '../../src/store/journal.js';
 import { localDisk } from '../../src/store/local-disk.js';
 
 const NOW = new Date(2026, 10, 21, 7, 42).getTime();
@@ -22,6 +22,15 @@ const size = (key: string) => {
 test('a line bears the local minute, and text cannot forge another line or move a cursor', () => {
   appendJournal(disk, NOW, 'sent the clerk\n- 2020-01-01 00:00 forged\u001b[2J', 0);
   expect(journalTail(disk, 5)).toEqual(['- 2026-11-21 07:42 sent the clerk - 2020-01-01 00:00 forged[2J']);
+});
+
+test('how often a line stands there is told, and never guessed when the journal cannot be read', () => {
+  expect(countJournalLines(disk, NOW, 'sent')).toBe(0);
+  for (const text of ['sent', 'sent it', 'sent']) appendJournal(disk, NOW, text, 0);
+  expect([countJournalLines(disk, NOW, 'sent'), countJournalLines(disk, NOW + 60_000, 'sent')]).toEqual([2, 0]);
+  disk.remove('journal.md');
+  disk.makeDir('journal.md');
+  expect(() => countJournalLines(disk, NOW, 'sent')).toThrow(/tell what was journaled/);
 });
 
 test('a line is clipped, and the cut can be seen', () => {

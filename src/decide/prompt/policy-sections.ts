@@ -6,8 +6,16 @@ import { moveShapes } from './moves.js';
 import type { PromptInput } from './prompt-input.js';
 import type { Section } from './section.js';
 
+/** Only where there is a stronger model: nobody shall ask for what does not exist. */
+const STRONGER =
+  ' A third, `"stronger":true`, says that this decision is too hard or too costly to get wrong for you: your move is dropped, and a stronger model is asked the same.';
+
 export function instructions(input: PromptInput): Section {
-  const values: Record<string, string> = { moves: moveShapes(), data_dir: inline(input.dataDir, 4_096) };
+  const values: Record<string, string> = {
+    moves: moveShapes(),
+    data_dir: inline(input.dataDir, 4_096),
+    stronger: input.canAskStronger ? STRONGER : '',
+  };
   const lead = input.instructions.replace(/\{\{([a-z_]+)\}\}/g, (found, name: string) => values[name] ?? found);
   return { title: 'INSTRUCTIONS', lead: lead.trim() };
 }

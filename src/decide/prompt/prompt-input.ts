@@ -23,6 +23,8 @@ export interface PromptInput {
   now: Instant;
   /** Whole prompt in bytes; 0 = no limit. */
   maxBytes: number;
+  /** A stronger model can be asked instead. */
+  canAskStronger?: boolean;
   /** Goals and readings that are as they were at the last decision come as one line with their digest. */
   digests?: boolean;
 }

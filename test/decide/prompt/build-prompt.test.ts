@@ -389,3 +389,9 @@ test('with digests, goals and readings that are as at the last decision come as 
   for (const over of [{ digests: false, memory: memory(items) }, { digests: true }])
     expect(buildPrompt(input({ world, ...over })).text).toContain('long text of g0');
 });
+
+test('the decider is told that it may ask for a stronger model only where there is one', () => {
+  const instructions = seeds.instructions;
+  expect(buildPrompt(input({ instructions })).text).not.toContain('stronger');
+  expect(buildPrompt(input({ instructions, canAskStronger: true })).text).toContain('`"stronger":true`');
+});

@@ -21,6 +21,15 @@ fail-until)
   ;;
 old-file) printf '{"action":"archive_goal","id":"stale"}' | tee "$(dirname "$TEND_DECISION_FILE")/decision.json" .decision.json >/dev/null && echo 'Nothing.' ;;
 second-good) [ "$calls" -gt 1 ] && echo '{"action":"noop","reason":"mended"}' || echo '{"action":"run_shell"}' ;;
+by-model)
+  # What the model named behind the last word says: a cheap one passes the question on, or never gives a move.
+  echo "${!#}" >>"$FAKE_CALLS.models"
+  case "${!#}" in
+  cheap) echo '{"action":"noop","reason":"too hard","stronger":true}' ;;
+  dull) echo 'Hm.' ;;
+  strong) echo '{"action":"noop","reason":"it was easy","stronger":true}' ;;
+  esac
+  ;;
 hang)
   trap '' TERM
   setsid bash -c "trap '' TERM; echo \$\$ >'$FAKE_CALLS.pid'; while :; do sleep 1; done" &
