@@ -5,6 +5,7 @@ import type { Profile } from '../../../host/profile.js';
 import { fillTemplate, shellQuote } from '../../../lib/shell-quote.js';
 import { TendError } from '../../../model/error.js';
 import { resolveKnobs } from '../../../model/knobs.js';
+import type { Usage } from '../../../model/spend.js';
 import { type WorkerSpec, workerMark } from '../../../model/worker.js';
 import { runnerOf } from '../../../runners/registry.js';
 import { loadConfig } from '../../../store/config.js';
@@ -18,6 +19,8 @@ export interface Launch {
   mark: string;
   /** Knob `transcriptBytes`. */
   transcriptBytes: number;
+  /** What the runner itself reports, in a whole transcript. */
+  usageIn(transcript: string): Usage;
 }
 
 export interface LaunchFrom {
@@ -36,7 +39,8 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
     throw failed(spec, `its command ${JSON.stringify(template)} has no {{prompt_file}}`, 'tend init');
   const prompt = disk.stat(promptKey(spec.id, spec.generation));
   if (prompt.state !== 'present') throw failed(spec, `its prompt file is ${prompt.state}`, `tend kill ${spec.id}`);
-  const { defaults } = runnerOf(config);
+  const runner = runnerOf(config);
+  const { defaults } = runner;
   const command = fillTemplate(template, {
     prompt_file: disk.path(promptKey(spec.id, spec.generation)),
     model: spec.model ?? config.worker_model ?? defaults.workerModel ?? '',
@@ -51,6 +55,7 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
     cwd: disk.root,
     env: childEnv(rest, profile, bin, { sessionId: spec.id, generation: spec.generation, mark }),
     mark,
+    usageIn: (transcript) => runner.usage(transcript),
     transcriptBytes: resolveKnobs(env, raw).knobs.transcriptBytes,
   };
 }
