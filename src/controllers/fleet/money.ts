@@ -160,8 +160,8 @@ export async function overBudget(
 export type MoneyFacts = Pick<FleetTerms, 'over' | 'held' | 'barred'>;
 
 /**
- * Settles what it has cost and says whether it may begin or go on. An account that cannot be read or written holds nobody and stops
- * no stop: it is logged, and nothing begins until it can.
+ * Settles what it has cost and says whether it may begin or go on. An account that cannot be read or written delays no stop: it is
+ * logged, and nothing begins until it can.
  */
 export async function moneyFacts(
   disk: Disk,
@@ -175,16 +175,29 @@ export async function moneyFacts(
     return spec?.desired === 'running' && life === undefined
       ? { barred: await startBarred(disk, spec, knobs, now) }
       : {};
+  const account = { disk, id, now };
+  const cost = await carefully(account, () => lifeCost(disk, record, knobs));
+  if (!cost) return {};
+  await carefully(account, () => settleWorker(disk, record, cost, now));
+  if (isEnded(status) || spec?.desired !== 'running') return {};
+  const over = await carefully(account, async () => {
+    const found = await overBudget(disk, record, cost, now);
+    if (found?.ask) await ensureScopeAsk(disk, found.ask, now);
+    return { over: found?.why, held: isHeld(disk, id, status.generation) };
+  });
+  return over ?? {};
+}
+
+/** What the work gives, or undefined when the disk refuses it, which is logged. */
+async function carefully<T>(
+  { disk, id, now }: { disk: Disk; id: string; now: Instant },
+  work: () => T | Promise<T>,
+): Promise<T | undefined> {
   try {
-    const cost = lifeCost(disk, record, knobs);
-    settleWorker(disk, record, cost, now);
-    if (isEnded(status) || spec?.desired !== 'running') return {};
-    const over = await overBudget(disk, record, cost, now);
-    if (over?.ask) await ensureScopeAsk(disk, over.ask, now);
-    return { over: over?.why, held: isHeld(disk, id, status.generation) };
+    return await work();
   } catch (error) {
     if (!(error instanceof TendError) || error.code === 'fenced') throw error;
     logEvent(disk, now, 'worker.unsettled', { id, error: error.message });
-    return {};
+    return undefined;
   }
 }
