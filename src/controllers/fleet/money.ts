@@ -33,8 +33,8 @@ export interface LifeCost {
 /** Of its whole life. Throws when its usage record cannot be read. */
 export function lifeCost(disk: Disk, record: WorkerRecord, knobs: Prices): LifeCost {
   const usage = readWorkerUsage(disk, record.id, record.status?.generation ?? '');
-  const hasRun = record.status?.child_pid !== null && record.status?.child_pid !== undefined;
-  const hours = usage?.hours ?? (hasRun ? 1 : 0);
+  // Nobody told, and it was not cancelled: its supervisor died early, and what was reserved for it stands.
+  const hours = usage?.hours ?? (record.claim?.socket === '' ? 0 : 1);
   return {
     usd: usage?.usd ?? hours * knobs.workerHourUsd,
     tokens: usage?.tokens ?? 0,
@@ -95,9 +95,12 @@ function reservationOf(disk: Disk, record: WorkerRecord, of: { day: string; esti
   };
 }
 
-/** Counts the first hour before there is a process. */
+/** Counts the first hour before there is a process. A launch that is repeated reserves nothing more. */
 export function reserveWorker(disk: Disk, record: WorkerRecord, knobs: Prices, now: Instant): void {
-  reserveSpend(disk, reservationOf(disk, record, { day: localDay(now), estimateUsd: knobs.workerHourUsd }), now);
+  const day = localDay(now);
+  const run = runOf(record.spec?.generation ?? '');
+  if (readSpend(disk, day).rows.some((row) => row.run === run)) return;
+  reserveSpend(disk, reservationOf(disk, record, { day, estimateUsd: knobs.workerHourUsd }), now);
 }
 
 /** Why no worker may begin now, or undefined. What cannot be read lets nothing begin. */

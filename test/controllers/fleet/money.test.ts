@@ -86,7 +86,11 @@ test('reported dollars take the place of the estimate, and each day gets what wa
 });
 
 test('a worker that never had a process costs nothing, and one of another generation is not charged to this one', () => {
-  settle(record({ state: 'failed', child_pid: null, ended_ts: NOON / 1_000 }), NOON);
+  const failed = record({ state: 'failed', child_pid: null, ended_ts: NOON / 1_000 });
+  used(0);
+  settle(failed, NOON);
+  expect(of('2026-11-21')).toEqual([]);
+  settle({ ...failed, claim: { format: 1, generation: G, socket: '', nonce: '', supervisor_pid: 0, ts: 0 } }, NOON);
   expect(of('2026-11-21')).toEqual([]);
   writeWorkerUsage(disk, 'w', { generation: 'bbbbbbbb', hours: 50, usd: 99 });
   settle(record(), NOON);

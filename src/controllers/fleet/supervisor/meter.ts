@@ -57,3 +57,12 @@ export class WorkerMeter {
     this.#write(usage, this.#hours);
   }
 }
+
+/** For a session that never had a process: what was reserved for it is given back. */
+export function tellNothingUsed(disk: Disk, { id, generation }: { id: string; generation: string }): void {
+  try {
+    writeWorkerUsage(disk, id, { generation, hours: 0 });
+  } catch {
+    // The reservation stands, which is too much and never too little.
+  }
+}

@@ -15,7 +15,7 @@ import type { Disk } from '../../../store/disk.js';
 import { readTranscript } from '../../../store/transcripts.js';
 import { writeStatus } from '../../../store/workers.js';
 import type { Launch } from './launch.js';
-import { WorkerMeter } from './meter.js';
+import { tellNothingUsed, WorkerMeter } from './meter.js';
 import { Recorder } from './recorder.js';
 
 /** Undrawn output at which reading stops and goes on: the kernel then holds the worker, our memory stays small. */
@@ -118,12 +118,16 @@ export class WorkerSession {
 
   /** Ends a session that never had a process, because nobody wants it any more. */
   cancel(message: string): void {
+    tellNothingUsed(this.#disk, this.#status);
     void this.#record({ state: 'killed', message });
   }
 
   async fail(message: string): Promise<void> {
     if (this.#pty) await this.stop(message);
-    else await this.#record({ state: 'failed', message });
+    else {
+      tellNothingUsed(this.#disk, this.#status);
+      await this.#record({ state: 'failed', message });
+    }
   }
 
   /** TERM, grace, KILL, confirmation; the first caller's reason stays. Resolves when the end is recorded. */
