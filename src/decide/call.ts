@@ -12,7 +12,7 @@ import { tickCommand } from '../runners/command.js';
 import { type Launched, launch } from '../runners/launch.js';
 import type { RunEnd, RunResult } from '../runners/result.js';
 import type { Runner } from '../runners/runner.js';
-import { addUsage, knownUsage, takeUsageLines } from '../runners/usage.js';
+import { addUsage, takeUsageLines, usageOfResult } from '../runners/usage.js';
 import type { Disk, Read } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
 import type { RunRef } from '../store/runs.js';
@@ -104,9 +104,7 @@ function readRun({ runner, config, clock }: CallDeps, launched: Launched): { res
   });
   reader.write(Buffer.from(stdout.text));
   const result = reader.end(runEnd(launched));
-  const { input_tokens: fresh, cache_read_tokens: read = 0, cache_write_tokens: written = 0 } = result.usage;
-  const input = fresh === undefined ? undefined : fresh + read + written;
-  return { result, usage: addUsage(lines, knownUsage(input, result.usage.output_tokens, result.costUsd)) };
+  return { result, usage: addUsage(lines, usageOfResult(result)) };
 }
 
 function runEnd({ end, exitCode, detail, stderrTail }: Launched): RunEnd {

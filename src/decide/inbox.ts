@@ -4,6 +4,7 @@ import type { Answer, Ask } from '../model/ask.js';
 import { idsIn, isConsumed, readAnswer, readAsk, readMailbox } from '../store/asks.js';
 import type { Disk } from '../store/disk.js';
 import type { HumanAnswer, Inbox, PendingAsk } from './prompt/prompt-input.js';
+import { isForBudget } from './scope-ask.js';
 
 /** Parts of tend that ask and do not wait at the ask: their asks cannot be stranded. */
 const STANDING = new Set(['pulse', 'gate', 'budget', 'setup']);
@@ -28,6 +29,8 @@ export async function gatherInbox(
     const [ask, answer] = [await readAsk(disk, id), await readAnswer(disk, id)];
     // What cannot be read is in `problems` already, and an answer without its ask is the mailbox controller's.
     if (ask.state !== 'present' || answer.state !== 'present' || isConsumed(disk, id)) continue;
+    // One that came after this beat looked for it: the next beat makes it true. Told to a decider it would be consumed without effect.
+    if (ask.value.worker === 'budget' && isForBudget(ask.value, answer.value)) continue;
     const alive = await life(ask.value);
     // A living asker gets its answer itself; for anything else the decider is the one who must act on it.
     if (alive !== 'live' && !isConsumed(disk, id))

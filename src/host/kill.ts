@@ -84,9 +84,16 @@ function procNames(): string[] {
 
 /** TERM to the group and everything marked, grace, KILL, and confirmation. Returns the pids that still live after `confirmMs`. */
 export async function stopTree(pgid: number, mark: string, graceMs: number, confirmMs = 2_000): Promise<number[]> {
-  signalAll(pgid, mark, 'SIGTERM');
+  // A stopped process takes a TERM only when it goes on.
+  for (const pid of signalAll(pgid, mark, 'SIGTERM')) signalProcess(pid, 'SIGCONT');
+  signalGroup(pgid, 'SIGCONT');
   await untilGone(pgid, mark, graceMs);
   return untilGone(pgid, mark, confirmMs, true);
+}
+
+/** Stops everything marked where it stands, or lets it go on; the group too, for machines on which marks cannot be seen. */
+export function holdTree(pgid: number, mark: string, how: 'hold' | 'release'): void {
+  signalAll(pgid, mark, how === 'hold' ? 'SIGSTOP' : 'SIGCONT');
 }
 
 /** Each is signalled as it is found: by the end of a whole look it may have forked and gone. Returns them. */

@@ -131,6 +131,8 @@ export interface StartRequest {
   model?: string;
   thinking?: string;
   verify?: string;
+  /** Dollars for its whole life. */
+  budget_usd?: number;
   reason?: string;
 }
 

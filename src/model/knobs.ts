@@ -225,6 +225,13 @@ export const KNOBS = {
     unit: 'usd',
     about: 'what a model run counts when it reports no cost',
   },
+  workerHourUsd: {
+    config: 'budget.worker_hour_usd',
+    default: 0.2,
+    min: 0,
+    unit: 'usd',
+    about: 'what a worker that reports no cost counts for each hour begun',
+  },
 } as const satisfies Record<string, Knob>;
 
 export type KnobName = keyof typeof KNOBS;

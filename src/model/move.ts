@@ -46,6 +46,7 @@ const kinds = {
     verify: z.optional(text(LIMITS.commandChars)),
     model: word,
     thinking: word,
+    budget_usd: z.optional(z.number().check(z.positive())),
   }),
   kill_worker: z.object({ action: z.literal('kill_worker'), id, reason: line }),
   tell_worker: z.object({ action: z.literal('tell_worker'), id, message: text(LIMITS.tellChars) }),

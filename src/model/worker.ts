@@ -13,6 +13,8 @@ export const workerSpecSchema = z.object({
   thinking: z.optional(z.string()),
   /** Shell command that judges the result after exit; exit code alone is not "done". */
   verify: z.optional(z.string()),
+  /** Dollars that it may use in its whole life; absent: no limit of its own. */
+  budget_usd: z.optional(z.number()),
   /** Unix seconds. */
   ts: z.number(),
   reason: z.optional(z.string()),
@@ -72,6 +74,28 @@ export const workerVerdictSchema = z.object({
   ts: z.number(),
 });
 export type WorkerVerdict = z.infer<typeof workerVerdictSchema>;
+
+/** `workers/<id>/usage.json`: what this generation has used in its whole life, told by its supervisor. */
+export const workerUsageSchema = z.object({
+  format: z.number(),
+  generation: z.string(),
+  /** Hours begun, on a clock that only goes forward. */
+  hours: z.number(),
+  /** Dollars as reported; absent: none were, and the hours are what counts. */
+  usd: z.optional(z.number()),
+  tokens: z.optional(z.number()),
+});
+export type WorkerUsage = z.infer<typeof workerUsageSchema>;
+
+/** `workers/<id>/held.json`: its processes are stopped (SIGSTOP) because a budget is used up. */
+export const workerHeldSchema = z.object({
+  format: z.number(),
+  generation: z.string(),
+  why: z.string(),
+  /** Unix seconds. */
+  ts: z.number(),
+});
+export type WorkerHeld = z.infer<typeof workerHeldSchema>;
 
 /** dead: no life · waiting-ask: alive with a pending ask · stuck: silent too long · busy: all else. */
 export type WorkerHealth = 'dead' | 'waiting-ask' | 'stuck' | 'busy';

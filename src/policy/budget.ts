@@ -106,7 +106,7 @@ export function budgetAskDraft(
       '',
       '- `raise for today`: doubles the limit of today, tomorrow it is as before',
       '- `raise for good`: doubles the limit in the config; `raise for good 25` sets it to 25',
-      '- `wait until midnight`: nothing changes; rules, workers and your own commands go on',
+      '- `wait until midnight`: nothing changes; rules, workers that run and your own commands go on',
     ].join('\n'),
   };
 }

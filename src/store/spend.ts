@@ -28,14 +28,18 @@ export interface Reservation {
   estimateUsd: number;
 }
 
-/** Must return before the process of the run is started. */
-export function reserveSpend(disk: Disk, reservation: Reservation, now: Instant): void {
+/** Must return before the process of the run is started. Of a run under way a later one, with what it has used, replaces it. */
+export function reserveSpend(
+  disk: Disk,
+  reservation: Reservation & Partial<Pick<SpendRow, 'tokens' | 'metered'>>,
+  now: Instant,
+): void {
   append(disk, reservation.day, {
     kind: 'reserve',
     ...whose(reservation),
     usd: reservation.estimateUsd,
-    tokens: 0,
-    metered: false,
+    tokens: reservation.tokens ?? 0,
+    metered: reservation.metered ?? false,
     ts: unixSeconds(now),
   });
 }
@@ -78,7 +82,7 @@ export function spendBelongs(disk: Disk, of: { day: string; run: string; goal: s
 /** The human's word for one ask. Safe to repeat: an ask raises once, by its first row, however many name it. */
 export function raiseSpend(
   disk: Disk,
-  raise: { day: string; ask: string } & Pick<SpendRow, 'usd' | 'tokens' | 'config' | 'value'>,
+  raise: { day: string; ask: string } & Pick<SpendRow, 'usd' | 'tokens' | 'config' | 'value' | 'goal'>,
   now: Instant,
 ): void {
   const { day, ask, ...row } = raise;

@@ -95,6 +95,12 @@ export function unwantWorker(disk: Disk, record: WorkerRecord, reason?: string):
   throw refused('worker-changed', `Cannot stop worker "${id}": it was changed meanwhile`, `tend worker list`);
 }
 
+/** Changes what the worker may use. False when the spec was changed meanwhile: read it again. */
+export function setWorkerBudget(disk: Disk, { id, spec, specText }: WorkerRecord, usd: number): boolean {
+  if (!spec || specText === undefined || spec.budget_usd === usd) return true;
+  return disk.replaceIfEqual(specKey(id), specText, prettyJson({ ...spec, budget_usd: usd } satisfies WorkerSpec));
+}
+
 /** What a stop move or verb needs before it may stop `id`: the record of a worker that has not ended. Refuses all else. */
 export function requireRunning(disk: Disk, id: string): WorkerRecord {
   const record = readWorker(disk, id);

@@ -78,6 +78,8 @@ test.each<[string, Parameters<Rig['deps']>[1], string]>([
     error: expect.stringContaining(`not tried again in this beat: ${why}`),
   });
   expect(at.nCalls()).toBe(2);
+  // What may not be called is not waited for either.
+  expect(at.pauses).toEqual([2_000]);
 });
 
 test('told to stop in the pause, no further call is made', async () => {

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type House, openHouse, until } from './house.js';
 
@@ -12,9 +14,16 @@ const fails = (text: string) => `echo ${JSON.stringify(text)} >&2; exit 1`;
 const asked = async () => (await house.asks()).filter((one) => !one.id.startsWith('setup-'));
 const status = () => house.must(['status']);
 const shows = (text: string) => until(`status with ${text}`, async () => (await status()).includes(text));
+const spendRows = (): { kind: string; worker?: string; job?: string }[] =>
+  house
+    .text(`spend-${today()}.ndjson`)
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+const today = () => new Date().toLocaleDateString('sv');
 const events = () =>
   house
-    .text(`events-${new Date().toLocaleDateString('sv')}.ndjson`)
+    .text(`events-${today()}.ndjson`)
     .split('\n')
     .filter((line) => line.includes('"event"'));
 
@@ -73,4 +82,80 @@ test('what fails for a moment is called again within the beat, and a stop does n
   const { total } = await house.json<{ total: { runs: number; estimated_usd: number } }>(['spend', '--json']);
   expect(total.runs).toBe(house.calls());
   expect(total.estimated_usd).toBeCloseTo(0.05 * house.calls());
+});
+
+interface Sum {
+  name: string;
+  usd: number;
+  metered_usd: number;
+}
+const spend = () => house.json<{ workers: Sum[]; kinds: Sum[]; goals: Sum[] }>(['spend', '--since', '1d', '--json']);
+const budgetAsk = (text: string) =>
+  until(`a budget ask with ${text}`, async () =>
+    (await house.asks()).find((one) => one.id.startsWith('budget-') && one.prompt.includes(text)),
+  );
+const usage = (usd: number) => `echo '{"type":"usage","input_tokens":7,"output_tokens":3,"cost_usd":${usd}}'`;
+
+/** States of all processes of this house, as the kernel tells them: `T` is stopped. */
+const stopped = (): number =>
+  house.inhabitants().filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') T ');
+    } catch {
+      return false;
+    }
+  }).length;
+const worker = (...lines: string[]) => ['do it', '#!script', ...lines].join('\n');
+
+test('a worker at its budget is held with one ask, goes on after a raise, and is ended by a stop; what it said stands in the ledger', async () => {
+  await house.init();
+  await house.up();
+  const gate = join(house.base, 'gate');
+  const brief = worker(
+    usage(0.6),
+    `until [ -e ${gate} ]; do sleep 0.05; done`,
+    usage(0.7),
+    'while :; do sleep 0.05; done',
+  );
+  await house.must(['worker', 'start', 'api', '--budget-usd', '0.5', brief]);
+  const first = await budgetAsk('$0.60 of $0.50');
+  await shows('its budget is used up: $0.60 of $0.50; it is held');
+  await until('it stands still', () => stopped() > 0);
+  await house.must(['answer', first.id, 'raise']);
+  await until('it goes on', () => stopped() === 0 && house.text('workers/api/held.json') === '');
+  writeFileSync(gate, '');
+  const second = await budgetAsk('$1.30 of $1.00');
+  expect((await house.asks()).filter((one) => one.id.startsWith('budget-'))).toHaveLength(1);
+  await until('it stands still again', () => stopped() > 0);
+  await house.must(['answer', second.id, 'stop it']);
+  await until('its end', () => house.text('workers/api/status.json').includes('"killed"'));
+  await until('the last row', () => spendRows().some((row) => row.kind === 'settle' && row.worker === 'api'));
+  expect(await spend()).toMatchObject({
+    workers: [{ name: 'api', usd: 1.3, metered_usd: 1.3, tokens: 20, open: 0 }],
+    kinds: [{ name: 'worker', usd: 1.3 }, { name: 'beat' }],
+    goals: [],
+  });
+  // Looked at again and again, what has ended is written once.
+  const rows = spendRows().filter((row) => row.worker === 'api').length;
+  await house.must(['down']);
+  await house.up();
+  await house.settled();
+  expect(spendRows().filter((row) => row.worker === 'api')).toHaveLength(rows);
+});
+
+test('a goal at its budget lets no worker begin and asks once; raised for good in its file, the worker begins and counts for it', async () => {
+  await house.init();
+  house.next({ action: 'write_goal', id: 'api', body: '---\nbudget_usd: 0.1\n---\nKeep the API alive.\n' });
+  await house.up();
+  await until('the goal', () => house.text('goals/api.md') !== '');
+  await house.must(['worker', 'start', 'api', worker('echo done')]);
+  const ask = await budgetAsk('The budget of goal "api"');
+  await shows('fleet/api: waiting · the budget of goal "api"');
+  expect(house.text('workers/api/status.json')).toBe('');
+  await house.must(['answer', ask.id, 'raise for good 5']);
+  await until('it ran', () => house.text('workers/api/status.json').includes('"exited"'));
+  expect(house.text('goals/api.md')).toBe('---\nbudget_usd: 5\n---\nKeep the API alive.\n');
+  await until('the last row', () => spendRows().some((row) => row.kind === 'settle' && row.worker === 'api'));
+  // The decision that wrote the goal, and an hour begun of a worker that reports nothing.
+  expect((await spend()).goals).toMatchObject([{ name: 'api', usd: 0.25, metered_usd: 0, runs: 2 }]);
 });

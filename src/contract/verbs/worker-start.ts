@@ -1,3 +1,4 @@
+import { badInput } from '../../model/error.js';
 import { LIMITS } from '../../model/limits.js';
 import type { MoveOf } from '../../model/move.js';
 import { pulseLife } from '../../ops/pulse-life.js';
@@ -31,6 +32,11 @@ export const verb: Verb = {
       about: 'shell command that judges the result after the end',
       complete: 'commands',
     },
+    'budget-usd': {
+      type: 'string',
+      value: 'USD',
+      about: 'dollars for its whole life; at the limit it is held and you are asked',
+    },
     journal: { type: 'string', value: 'TEXT', about: 'the line for the journal' },
   },
   examples: [
@@ -55,12 +61,23 @@ export const verb: Verb = {
   },
 };
 
+function dollars(text: string): number {
+  const usd = /^\$?\d{1,9}(?:\.\d{1,6})?$/.test(text.trim()) ? Number(text.trim().replace('$', '')) : 0;
+  if (usd > 0) return usd;
+  throw badInput(
+    `Cannot start the worker with a budget of ${JSON.stringify(text)}: an amount of dollars above 0 is wanted, like 2.50`,
+    'tend worker start --help',
+  );
+}
+
 function moveOf({ args, flags, body }: VerbInput): MoveOf<'start_worker'> {
   const move: MoveOf<'start_worker'> = {
     action: 'start_worker',
     id: requireWorkerId('start worker', args['id']),
     prompt: (body ?? '').slice(0, LIMITS.briefChars + 1),
   };
+  const budget = flags['budget-usd'];
+  if (budget !== undefined) move.budget_usd = dollars(String(budget));
   for (const name of ['model', 'thinking', 'command', 'verify'] as const) {
     const value = flags[name];
     if (typeof value === 'string' && value.trim() !== '') move[name] = value;

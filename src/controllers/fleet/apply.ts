@@ -2,6 +2,7 @@
 import { childEnv } from '../../host/children-env.js';
 import { detach, selfArgv } from '../../host/detach.js';
 import type { Env } from '../../host/env.js';
+import { holdTree } from '../../host/kill.js';
 import type { Profile } from '../../host/profile.js';
 import { stopLife } from '../../host/worker-life.js';
 import type { LoadedConfig } from '../../model/config.js';
@@ -9,7 +10,7 @@ import { type Instant, unixSeconds } from '../../model/instant.js';
 import { type Knobs, resolveKnobs } from '../../model/knobs.js';
 import { LIMITS } from '../../model/limits.js';
 import { FORMAT } from '../../model/record.js';
-import { supervisorMark } from '../../model/worker.js';
+import { supervisorMark, workerMark } from '../../model/worker.js';
 import { envFor } from '../../runners/provider-keys.js';
 import { loadConfig } from '../../store/config.js';
 import type { Disk } from '../../store/disk.js';
@@ -17,6 +18,7 @@ import { logEvent } from '../../store/events.js';
 import { lifeHandle } from '../../store/fleet.js';
 import { quarantine } from '../../store/quarantine.js';
 import { discardTells } from '../../store/tells.js';
+import { isHeld, removeHeld, writeHeld } from '../../store/worker-money.js';
 import {
   cancelStart,
   mendStatus,
@@ -72,6 +74,10 @@ export async function apply(deps: FleetDeps, facts: FleetFacts, step: FleetStep,
       return;
     case 'stop':
       return stop(deps, record, now);
+    case 'hold':
+      return hold(deps, record, { why: step.why, now });
+    case 'release':
+      return release(deps, record, now);
     case 'mend':
       return mend(deps, record, { why: step.why, now });
     case 'verify':
@@ -111,6 +117,26 @@ async function launch(deps: FleetDeps, record: WorkerRecord, now: Instant): Prom
     logPath: disk.path(supervisorLogKey(record.id)),
   });
   logEvent(disk, now, 'worker.launched', { id: record.id, generation });
+}
+
+/** Again at each look: what it is at may have been started in this moment. Its supervisor bears another mark and goes on. */
+function hold({ disk }: FleetDeps, record: WorkerRecord, how: { why: string; now: Instant }): void {
+  const { id } = record;
+  const generation = record.spec!.generation;
+  if (!isHeld(disk, id, generation)) {
+    writeHeld(disk, id, { generation, why: how.why, ts: unixSeconds(how.now) });
+    logEvent(disk, how.now, 'worker.held', { id, generation, why: how.why });
+  }
+  holdTree(record.status?.child_pid ?? 0, workerMark(generation), 'hold');
+}
+
+/** The record goes last: a death before it lets go a second time, which changes nothing. */
+function release({ disk }: FleetDeps, record: WorkerRecord, now: Instant): void {
+  const { id } = record;
+  const generation = record.spec!.generation;
+  holdTree(record.status?.child_pid ?? 0, workerMark(generation), 'release');
+  removeHeld(disk, id);
+  logEvent(disk, now, 'worker.released', { id, generation });
 }
 
 async function stop(deps: FleetDeps, record: WorkerRecord, now: Instant): Promise<void> {

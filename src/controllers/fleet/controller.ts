@@ -7,11 +7,12 @@ import { later, settled, waiting } from '../../model/outcome.js';
 import { watchKeys } from '../../store/watch.js';
 import { workerIds } from '../../store/workers.js';
 import { apply, type FleetDeps, fleetKnobs } from './apply.js';
+import { moneyFacts, reserveWorker } from './money.js';
 import { observe } from './observe.js';
 import { type FleetStep, planWorker } from './plan.js';
 
 /** Files whose change is a reason to look; transcripts change all the time and are none. */
-const RECORD = /^workers\/([^/]+)\/(?:spec|status|verdict)\.json$/;
+const RECORD = /^workers\/([^/]+)\/(?:spec|status|verdict|usage)\.json$/;
 
 /** A slow step that is quick this time needs no second look. */
 const QUICK_MS = 200;
@@ -65,12 +66,15 @@ export function fleetController(deps: FleetDeps): Controller {
       const generation = facts.record.spec?.generation ?? '';
       const known = launches.get(id);
       const mine = known?.generation === generation ? known : undefined;
+      const knobs = fleetKnobs(deps);
       const { step, outcome } = planWorker(facts, {
         now,
-        ttlS: fleetKnobs(deps).workerTtlS,
+        ttlS: knobs.workerTtlS,
         launches: mine?.count ?? 0,
         launchedAt: mine?.at,
+        ...(await moneyFacts(deps.disk, facts, knobs, now)),
       });
+      if (step.do === 'launch') reserveWorker(deps.disk, facts.record, knobs, now);
       if (step.do === 'launch') launches.set(id, { generation, count: (mine?.count ?? 0) + 1, at: now });
       const work = apply(deps, facts, step, now);
       if (!SLOW.includes(step.do)) {

@@ -12,6 +12,9 @@ export type FleetStep =
   /** Nobody has claimed it and nobody shall: claim it for nobody and record the end. */
   | { do: 'cancel'; why: string }
   | { do: 'stop' }
+  /** A budget is used up: stand still, keep everything. */
+  | { do: 'hold'; why: string }
+  | { do: 'release' }
   /** The supervisor is gone without a word: end what it left, then record that. */
   | { do: 'mend'; why: string }
   | { do: 'verify' }
@@ -30,6 +33,12 @@ export interface FleetTerms {
   launches: number;
   /** When the last of them was spawned. */
   launchedAt: Instant | undefined;
+  /** Why it may not go on: a budget is used up. */
+  over?: string | undefined;
+  /** Its processes are stopped, or were about to be. */
+  held?: boolean;
+  /** Why nothing may begin now. */
+  barred?: string | undefined;
 }
 
 /** A supervisor claims its generation within a second; a loaded machine gets this long before another is spawned. */
@@ -57,6 +66,12 @@ export function planWorker(facts: FleetFacts, terms: FleetTerms): FleetPlan {
     const why = isWanted ? 'its supervisor died (crash or reboot)' : 'it was told to stop and its supervisor died';
     return { step: { do: 'mend', why }, outcome: later(terms.now, 'its end was recorded') };
   }
+  if (isWanted && terms.over !== undefined)
+    return {
+      step: { do: 'hold', why: terms.over },
+      outcome: waiting(`you: ${terms.over}; it is held`, terms.now + LOOK_MS),
+    };
+  if (isWanted && terms.held) return { step: { do: 'release' }, outcome: later(terms.now, 'it goes on') };
   if (isWanted) return nothing(waiting('the worker', terms.now + LOOK_MS));
   return { step: { do: 'stop' }, outcome: later(terms.now, 'it was stopped') };
 }
@@ -73,6 +88,7 @@ function planUnclaimed({ record }: FleetFacts, terms: FleetTerms): FleetPlan {
   // A clock that was set back must not keep a worker from starting.
   const since = launchedAt === undefined ? CLAIM_MS : Math.abs(now - launchedAt);
   if (since < CLAIM_MS) return nothing(waiting('its supervisor to begin', now + CLAIM_MS - since));
+  if (terms.barred !== undefined) return nothing(waiting(terms.barred, now + CLAIM_MS));
   if (launches >= LAUNCHES_MAX) {
     const why = `its supervisor did not begin in ${launches} attempts, see workers/${record.id}/supervisor.log`;
     return { step: { do: 'cancel', why }, outcome: later(now, 'its end was recorded') };

@@ -1,6 +1,8 @@
 /** Answers to the budget's asks become true before a decision: the ledger first, then the config, then the answer is consumed. */
 import { applyBudgetAnswer, budgetAnswerDone } from '../../decide/budget-ask.js';
+import { applyScopeAnswer } from '../../decide/scope-ask.js';
 import { isObject } from '../../lib/json.js';
+import { scopeOf } from '../../policy/scope-budget.js';
 import { idsIn, isConsumed, readAnswer, readAsk } from '../../store/asks.js';
 import { saveConfig } from '../../store/config.js';
 import { logEvent } from '../../store/events.js';
@@ -12,18 +14,28 @@ export async function endBudgetAsks(beat: Beat): Promise<boolean> {
   for (const id of idsIn(beat.disk, 'answers').filter((name) => /^budget-\d+$/.test(name))) {
     const [ask, answer] = [await readAsk(beat.disk, id), await readAnswer(beat.disk, id)];
     if (ask.state !== 'present' || answer.state !== 'present' || isConsumed(beat.disk, id)) continue;
+    const scope = scopeOf(ask.value.reference);
+    if (scope) {
+      const given = { scope, ask: ask.value, answer: answer.value };
+      const became = applyScopeAnswer(beat.disk, given, { now: beat.at, keep: beat.settings.knobs.historyKeep });
+      if (became !== 'not-understood' && budgetAnswerDone(beat.disk, ask.value, beat.at))
+        told(beat, id, answer.value.answer, became);
+      continue;
+    }
     const effect = applyBudgetAnswer(beat.disk, { ask: ask.value, answer: answer.value }, beat.settings.knobs, beat.at);
     if (effect.state === 'not-understood') continue;
     if (effect.state === 'save-config') {
       saveConfig(beat.settings.loaded.path, withPath(beat.settings.loaded.raw, effect.config.split('.'), effect.value));
       changed = true;
     }
-    if (budgetAnswerDone(beat.disk, ask.value, beat.at)) {
-      beat.log('ok', 'budget.answered', `budget: ${answer.value.answer.trim()}`, { ask: id });
-      logEvent(beat.disk, beat.at, 'budget.answered', { ask: id, effect: effect.state });
-    }
+    if (budgetAnswerDone(beat.disk, ask.value, beat.at)) told(beat, id, answer.value.answer, effect.state);
   }
   return changed;
+}
+
+function told(beat: Beat, ask: string, answer: string, effect: string): void {
+  beat.log('ok', 'budget.answered', `budget: ${answer.trim()}`, { ask });
+  logEvent(beat.disk, beat.at, 'budget.answered', { ask, effect });
 }
 
 function withPath(

@@ -1,6 +1,5 @@
 /** The beat: sense, and only when something that matters changed decide, and act on one move. One key, `world`. */
 
-import { ensureBudgetAsk } from '../../decide/budget-ask.js';
 import { type DecideResult, isOnlyAboutModels } from '../../decide/decide.js';
 import { ruleProblemText } from '../../decide/goal-rules.js';
 import { backoffSeconds } from '../../decide/wake.js';
@@ -11,7 +10,6 @@ import { type Instant, unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
 import type { Memory } from '../../model/memory.js';
 import { later, type Outcome, settled, waiting } from '../../model/outcome.js';
-import { budget } from '../../policy/budget.js';
 import { logEvent } from '../../store/events.js';
 import { readMemory, writeMemory } from '../../store/memory.js';
 import { reanchorSchedules } from '../../store/schedules.js';
@@ -20,6 +18,7 @@ import type { Beat } from './beat.js';
 import { endBudgetAsks } from './budget-answers.js';
 import { adopt, endApprovals, freeDeadLeases } from './end-open.js';
 import { worldEvents } from './keys.js';
+import { askAtLimits } from './limit-asks.js';
 import { type Machine, observe } from './observe.js';
 import { nextBeatAt, planApprovals } from './plan.js';
 import { settingsReader } from './settings.js';
@@ -136,6 +135,8 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
 
   const decided = await decideAndAct(beat, observed, memory);
   const { result } = decided;
+  const isBarred = result.state === 'idle' && result.gate === 'budget';
+  for (const text of await askAtLimits(beat, observed, isBarred)) deps.problem(text);
   kept.rules(result);
   if (result.state !== 'idle' || result.gate === 'unchanged') kept.looked();
   const due = decided.memory.nextWake?.due_ts;
@@ -148,7 +149,6 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
     });
   switch (result.state) {
     case 'idle': {
-      if (result.gate === 'budget') await ensureBudgetAsk(disk, budget(observed.spend, knobs), observed.spend, at);
       return result.gate === 'breaker' ? waiting(result.why, next()) : later(next(result.until), result.why);
     }
     case 'failed': {

@@ -10,7 +10,7 @@ import { type Fleet, WHOLE_FLEET } from '../../model/fleet.js';
 import { type Instant, localDay } from '../../model/instant.js';
 import type { Knobs } from '../../model/knobs.js';
 import type { Memory } from '../../model/memory.js';
-import type { DaySpend } from '../../model/spend.js';
+import type { DaySpend, SpendRow } from '../../model/spend.js';
 import type { WorkerView } from '../../model/worker.js';
 import type { World } from '../../model/world.js';
 import { budget, daySpend } from '../../policy/budget.js';
@@ -39,6 +39,8 @@ export interface Observed {
   world: World;
   flaps: Memory['flaps'];
   spend: DaySpend;
+  /** Rows of today's ledger. */
+  spendRows: readonly SpendRow[];
   fleet: WorkerView[];
   /** Workers about whom nothing certain is known. */
   fleetProblems: Fleet['problems'];
@@ -75,6 +77,7 @@ export async function observe(machine: Machine, knobs: Knobs, memory: Memory, no
     world: sensed.world,
     flaps: sensed.flaps,
     spend,
+    spendRows: ledger.rows,
     fleet: fleet.views,
     fleetProblems: fleet.problems,
     approvals: await approvals(disk, problems),

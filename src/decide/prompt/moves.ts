@@ -30,6 +30,6 @@ function wanted(name: string, def: Def): string {
       .map((value) => JSON.stringify(value))
       .join('|');
   if (def.type === 'array') return '[TEXT,…]';
-  if (def.type === 'number') return 'INTEGER';
+  if (def.type === 'number') return name.endsWith('_usd') ? 'DOLLARS' : 'INTEGER';
   return name === 'id' || name === 'name' ? 'ID' : 'TEXT';
 }

@@ -1,14 +1,18 @@
 /** Spec and config → what is started: one shell command in the data dir, with the environment of a worker. */
 import { childEnv } from '../../../host/children-env.js';
+import { now } from '../../../host/clock.js';
 import type { Env } from '../../../host/env.js';
 import type { Profile } from '../../../host/profile.js';
 import { type Scrub, scrubber, secretsOf } from '../../../lib/scrub.js';
 import { fillTemplate, shellQuote } from '../../../lib/shell-quote.js';
 import { TendError } from '../../../model/error.js';
+import { unixSeconds } from '../../../model/instant.js';
 import { resolveKnobs } from '../../../model/knobs.js';
+import type { Usage } from '../../../model/spend.js';
 import { type WorkerSpec, workerMark } from '../../../model/worker.js';
 import { envFor } from '../../../runners/provider-keys.js';
 import { runnerOf } from '../../../runners/registry.js';
+import { reportedUsage } from '../../../runners/usage.js';
 import { loadConfig } from '../../../store/config.js';
 import type { Disk } from '../../../store/disk.js';
 import { promptKey } from '../../../store/workers.js';
@@ -22,6 +26,8 @@ export interface Launch {
   transcriptBytes: number;
   /** For the transcript. */
   scrub: Scrub;
+  /** What the runner itself reports, in a whole transcript. */
+  usageIn(transcript: string): Usage;
 }
 
 export interface LaunchFrom {
@@ -40,10 +46,12 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
     throw failed(spec, `its command ${JSON.stringify(template)} has no {{prompt_file}}`, 'tend init');
   const prompt = disk.stat(promptKey(spec.id, spec.generation));
   if (prompt.state !== 'present') throw failed(spec, `its prompt file is ${prompt.state}`, `tend kill ${spec.id}`);
-  const { defaults } = runnerOf(config);
+  const runner = runnerOf(config);
+  const { defaults } = runner;
+  const model = spec.model ?? config.worker_model ?? defaults.workerModel ?? '';
   const command = fillTemplate(template, {
     prompt_file: disk.path(promptKey(spec.id, spec.generation)),
-    model: spec.model ?? config.worker_model ?? defaults.workerModel ?? '',
+    model,
     thinking: spec.thinking ?? config.worker_thinking ?? defaults.workerThinking ?? '',
   });
   const mark = workerMark(spec.generation);
@@ -59,6 +67,12 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
       mark,
     }),
     mark,
+    usageIn: (transcript) =>
+      reportedUsage(runner, transcript, {
+        nowS: unixSeconds(now()),
+        ...(model ? { model } : {}),
+        ...(config.prices ? { prices: config.prices } : {}),
+      }),
     transcriptBytes: resolveKnobs(env, raw).knobs.transcriptBytes,
     scrub: scrubber(secretsOf(env, config.secrets ?? [])),
   };

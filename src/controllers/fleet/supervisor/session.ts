@@ -9,10 +9,13 @@ import { Emulator } from '../../../host/terminal.js';
 import type { Screen } from '../../../lib/screen.js';
 import { unixSeconds } from '../../../model/instant.js';
 import { LIMITS } from '../../../model/limits.js';
+import type { Usage } from '../../../model/spend.js';
 import type { WorkerStatus } from '../../../model/worker.js';
 import type { Disk } from '../../../store/disk.js';
+import { readTranscript } from '../../../store/transcripts.js';
 import { writeStatus } from '../../../store/workers.js';
 import type { Launch } from './launch.js';
+import { tellNothingUsed, WorkerMeter } from './meter.js';
 import { Recorder } from './recorder.js';
 
 /** Undrawn output at which reading stops and goes on: the kernel then holds the worker, our memory stays small. */
@@ -45,6 +48,8 @@ export class WorkerSession {
   #status: WorkerStatus;
   #emulator: Emulator;
   #recorder: Recorder | undefined;
+  #meter: WorkerMeter | undefined;
+  #usageIn: Launch['usageIn'] = () => ({});
   #pty: Pty | undefined;
   #mark = '';
   #paused = false;
@@ -107,17 +112,23 @@ export class WorkerSession {
       onOutput: (bytes) => this.#onOutput(bytes),
       onExit: (exit) => this.#onExit(exit),
     });
+    this.#usageIn = launch.usageIn;
+    this.#meter = new WorkerMeter(this.#disk, this.#status);
     this.publish({ state: 'running', child_pid: this.#pty.pid });
   }
 
   /** Ends a session that never had a process, because nobody wants it any more. */
   cancel(message: string): void {
+    tellNothingUsed(this.#disk, this.#status);
     void this.#record({ state: 'killed', message });
   }
 
   async fail(message: string): Promise<void> {
     if (this.#pty) await this.stop(message);
-    else await this.#record({ state: 'failed', message });
+    else {
+      tellNothingUsed(this.#disk, this.#status);
+      await this.#record({ state: 'failed', message });
+    }
   }
 
   /** TERM, grace, KILL, confirmation; the first caller's reason stays. Resolves when the end is recorded. */
@@ -173,6 +184,7 @@ export class WorkerSession {
 
   #onOutput(bytes: Uint8Array): void {
     this.#recorder?.add(bytes);
+    this.#meter?.add(bytes);
     for (const viewer of this.#viewers) viewer.output(bytes);
     void this.#emulator.write(bytes).then(() => this.#ease());
     if (!this.#paused && this.#emulator.backlog > BACKLOG_STOP) {
@@ -212,12 +224,22 @@ export class WorkerSession {
       survivors.length > 0 ? `processes ${survivors.join(', ')} survived KILL` : undefined,
       this.#recorder?.close(),
     ].filter((part) => part !== undefined);
+    this.#meter?.close(() => this.#reported());
     await this.#record({
       state: this.#stopping !== undefined || exit.signal !== undefined ? 'killed' : 'exited',
       exit_code: exit.code,
       ...(exit.signal === undefined ? {} : { signal: exit.signal }),
       ...(why.length === 0 ? {} : { message: why.join('; ') }),
     });
+  }
+
+  #reported(): Usage {
+    try {
+      return this.#usageIn(readTranscript(this.#disk, this.#status.id) ?? '');
+    } catch {
+      // Whatever stands in a transcript, the end of the worker is recorded.
+      return {};
+    }
   }
 
   /** The end, written until the disk takes it: without it a finished worker would look like a crashed one. */
