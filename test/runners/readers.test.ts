@@ -203,6 +203,14 @@ test.each<[string, RunEnd, Partial<RunResult>]>([
     expect(read(name, '', { end })).toMatchObject(expected);
 });
 
+test('thousands of turns in one piece are read without going deep', () => {
+  const line = (event: object): string => `${JSON.stringify(event)}\n`;
+  const round = [init, { type: 'assistant', parent_tool_use_id: null, message: {} }, result({ result: 'hi' })];
+  expect(read('claude', round.map(line).join('').repeat(20_000))).toMatchObject({ ok: true, text: 'hi' });
+  const trouble = turn({ type: 'error', message: 'Reconnecting... 1/5' }, said('hi'), counted(1, 0, 1));
+  expect(read('codex', trouble.map(line).join('').repeat(20_000))).toMatchObject({ ok: true, text: 'hi' });
+});
+
 test('the events of one array are read like lines', () => {
   expect(read('claude', JSON.stringify([init, result({ result: 'hi', total_cost_usd: 0.5 })]))).toMatchObject({
     ok: true,
