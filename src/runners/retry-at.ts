@@ -55,7 +55,7 @@ function jsonFields(words: string, nowS: number): number | undefined {
 }
 
 const UNITS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: MINUTE, h: HOUR, d: DAY };
-const SPAN = String.raw`(?:\d+(?:\.\d+)?\s*(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)\b[\s,]*(?:and\s+)?)+`;
+const SPAN = String.raw`(?:\d+(?:\.\d+)?\s*(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])[\s,]*(?:and\s+)?)+`;
 
 /** `try again in 1h 2m`, `retry after 20 seconds`, `resets in 3 days 1 hour`, `retry-after: 20`. */
 function relative(words: string, nowS: number): number | undefined {

@@ -15,6 +15,16 @@ import { verdict } from './verdict.js';
 const LF = 10;
 /** A longer line is noise: four times what a decider may print in all, and far above the 1 MiB that real ones reach. */
 const LINE_BYTES_MAX = 4 * LIMITS.runOutputBytes;
+/** No mark with its quotes is longer. */
+const MARK_CHARS_MAX = 64;
+/** The three bytes of a byte order mark. */
+const BOM: readonly number[] = [0xef, 0xbb, 0xbf];
+/** Bytes that are searched at once. */
+const WINDOW_BYTES_MIN = 2_048;
+const WINDOW_BYTES_MAX = 65_536;
+/** Lines that are parsed at once, which takes half the time of one by one where they are short. */
+const BATCH_LINES = 16;
+const NOT_ASCII = /[^\x00-\x7f]/;
 
 /** A reader of the streams of `grammar`; without one everything that is printed is text. */
 export function streamReader(grammar: Grammar | undefined, options: ReaderOptions): RunReader {
@@ -26,13 +36,15 @@ class StreamReader implements RunReader {
   readonly #matters: RegExp;
   readonly #options: ReaderOptions;
   readonly #text = new Tail(LIMITS.runOutputBytes);
-  readonly #line = new Line(LINE_BYTES_MAX);
+  readonly #line: Line;
   /** An event was seen: whatever is none is noise from here on, and before. */
   #isStream = false;
+  #window = WINDOW_BYTES_MAX;
 
   constructor(grammar: Grammar | undefined, options: ReaderOptions) {
     this.#fold = grammar?.begin(options);
     this.#matters = mattering(grammar?.marks ?? []);
+    this.#line = new Line(this.#matters);
     this.#options = options;
   }
 
@@ -45,7 +57,7 @@ class StreamReader implements RunReader {
       const end = bytes.indexOf(LF);
       this.#line.add(end < 0 ? bytes : bytes.subarray(0, end));
       if (end < 0) return;
-      this.#block(this.#line.take());
+      this.#closeLine();
       from = end + 1;
     }
     const last = bytes.lastIndexOf(LF);
@@ -55,7 +67,7 @@ class StreamReader implements RunReader {
   }
 
   end(end: RunEnd): RunResult {
-    if (this.#line.isOpen) this.#block(this.#line.take());
+    if (this.#line.isOpen) this.#closeLine();
     const nowS = this.#options.nowS;
     if (this.#isStream && this.#fold) return verdict({ said: this.#fold.said() }, end, nowS);
     const { text, usage } = takeUsageLines(this.#text.take());
@@ -66,43 +78,88 @@ class StreamReader implements RunReader {
     return verdict({ plain: text.replace(/\n+$/, ''), isCut, said }, end, nowS);
   }
 
-  /** Whole lines, the last one without its LF. */
-  #block(bytes: Buffer): void {
-    let from = 0;
-    while (from <= bytes.length && (!this.#isStream || this.#fold?.isAttentive?.())) {
-      const end = bytes.indexOf(LF, from);
-      const stop = end < 0 ? bytes.length : end;
-      this.#take(bytes.subarray(from, stop));
-      from = stop + 1;
-    }
-    if (from < bytes.length) this.#sift(bytes.subarray(from));
+  /** True while every line is looked into: until it is known for a stream, and where the grammar wants it. */
+  get #isAttentive(): boolean {
+    return !this.#isStream || this.#fold?.isAttentive?.() === true;
   }
 
-  /** Parses only the lines that may matter. One pass over the bytes as Latin-1: marks are ASCII, and no UTF-8 sequence has ASCII bytes in it. */
-  #sift(bytes: Buffer): void {
-    const hay = bytes.toString('latin1');
+  #closeLine(): void {
+    const line = this.#line.take(this.#isAttentive);
+    if (line) this.#take(line, 0, line.length);
+  }
+
+  /** Whole lines, the last one without its LF. */
+  #block(bytes: Buffer): void {
+    for (let from = 0; from < bytes.length; ) {
+      if (!this.#isAttentive) {
+        from = this.#sift(bytes, from);
+        continue;
+      }
+      const stop = lineEnd(bytes, from);
+      this.#take(bytes, from, stop);
+      from = stop + 1;
+    }
+  }
+
+  /**
+   * Parses only the lines that may matter, of a window of whole lines from `from` on; returns where to go on. One pass over the
+   * bytes as Latin-1: marks are ASCII, and no UTF-8 sequence has ASCII bytes in it.
+   */
+  #sift(bytes: Buffer, from: number): number {
+    const to = lineEnd(bytes, Math.min(from + this.#window, bytes.length));
+    const hay = bytes.toString('latin1', from, to);
     const matters = this.#matters;
+    let batch: Batch = { lines: [], stops: [] };
     matters.lastIndex = 0;
     for (let found = matters.exec(hay); found; found = matters.exec(hay)) {
       const start = hay.lastIndexOf('\n', found.index) + 1;
       const end = hay.indexOf('\n', found.index);
       const stop = end < 0 ? hay.length : end;
-      this.#take(bytes.subarray(start, stop));
-      if (this.#fold?.isAttentive?.()) {
-        this.#block(bytes.subarray(stop + 1));
-        return;
-      }
+      const line = hay.slice(start, stop);
+      // Most lines are ASCII, and those are their own Latin-1.
+      batch.lines.push(NOT_ASCII.test(line) ? bytes.toString('utf8', from + start, from + stop) : line);
+      batch.stops.push(from + stop);
       matters.lastIndex = stop;
+      if (batch.lines.length < BATCH_LINES) continue;
+      const next = this.#takeBatch(batch);
+      if (next !== undefined) return this.#goOn(next);
+      batch = { lines: [], stops: [] };
     }
+    const next = this.#takeBatch(batch);
+    if (next !== undefined) return this.#goOn(next);
+    this.#window = Math.min(2 * this.#window, WINDOW_BYTES_MAX);
+    return to + 1;
   }
 
-  #take(line: Buffer): void {
-    const first = line.find((byte) => byte > 0x20);
-    const isBom = first === 0xef;
+  /** What was searched behind here is searched again: where that comes often, in small steps. */
+  #goOn(next: number): number {
+    this.#window = WINDOW_BYTES_MIN;
+    return next;
+  }
+
+  /** Returns where to go on when an event in it made the lines behind it matter as well. */
+  #takeBatch({ lines, stops }: Batch): number | undefined {
+    const values = parsedLines(lines);
+    for (let i = 0; i < values.length; i++) {
+      this.#value(values[i]);
+      if (this.#isAttentive) return stops[i]! + 1;
+    }
+    return undefined;
+  }
+
+  #take(bytes: Buffer, from: number, to: number): void {
+    let start = from;
+    while (start < to && (bytes[start]! <= 0x20 || BOM.includes(bytes[start]!))) start += 1;
     // `{`, or `[` of a CLI that prints all of its events as one array.
-    if (first !== 0x7b && first !== 0x5b && !isBom) return;
-    const { value } = parseJson(line.toString('utf8').replace(/^\uFEFF/, ''));
-    for (const event of Array.isArray(value) ? value : [value]) if (isEvent(event)) this.#event(event);
+    if (bytes[start] === 0x7b || bytes[start] === 0x5b) this.#value(parseJson(bytes.toString('utf8', start, to)).value);
+  }
+
+  #value(value: unknown): void {
+    if (!Array.isArray(value)) {
+      if (isEvent(value)) this.#event(value);
+      return;
+    }
+    for (const event of value) if (isEvent(event)) this.#event(event);
   }
 
   #event(event: Event): void {
@@ -110,6 +167,25 @@ class StreamReader implements RunReader {
     this.#isStream = true;
     this.#fold?.take(event);
   }
+}
+
+interface Batch {
+  lines: string[];
+  /** Offset of the end of each. */
+  stops: number[];
+}
+
+/** The value of each line, undefined where it has none. Together they are an array, unless one of them is broken. */
+function parsedLines(lines: readonly string[]): unknown[] {
+  const whole = lines.every((line) => line.startsWith('{')) ? parseJson(`[${lines.join(',')}]`).value : undefined;
+  if (Array.isArray(whole) && whole.length === lines.length) return whole;
+  return lines.map((line) => parseJson(line).value);
+}
+
+/** Offset of the LF that ends the line at `from`, or the length where there is none. */
+function lineEnd(bytes: Buffer, from: number): number {
+  const end = bytes.indexOf(LF, from);
+  return end < 0 ? bytes.length : end;
 }
 
 /** A move has an `action` and no CLI's event has one: a message that is JSON itself is not taken for a stream. */
@@ -133,25 +209,37 @@ function looksCut(text: string): boolean {
 class Line {
   #pieces: Buffer[] = [];
   #bytes = 0;
-  readonly #max: number;
+  #matters = false;
+  /** The end of what was searched: a mark may lie across two pieces. */
+  #seam = '';
+  readonly #pattern: RegExp;
   isOpen = false;
 
-  constructor(max: number) {
-    this.#max = max;
+  constructor(pattern: RegExp) {
+    this.#pattern = pattern;
   }
 
   add(piece: Buffer): void {
     this.isOpen = true;
     this.#bytes += piece.length;
     // Too long to matter: its pieces go, its end is still waited for.
-    if (this.#bytes > this.#max) this.#pieces = [];
+    if (this.#bytes > LINE_BYTES_MAX) this.#pieces = [];
     else this.#pieces.push(piece);
+    if (this.#matters) return;
+    const hay = this.#seam + piece.toString('latin1');
+    this.#pattern.lastIndex = 0;
+    this.#matters = this.#pattern.test(hay);
+    this.#seam = hay.slice(-MARK_CHARS_MAX);
   }
 
-  take(): Buffer {
-    const line = this.#bytes > this.#max ? Buffer.alloc(0) : Buffer.concat(this.#pieces);
+  /** The whole line, if it may matter or `always`. */
+  take(always: boolean): Buffer | undefined {
+    const isWanted = (always || this.#matters) && this.#bytes <= LINE_BYTES_MAX;
+    const line = isWanted ? Buffer.concat(this.#pieces) : undefined;
     this.#pieces = [];
     this.#bytes = 0;
+    this.#matters = false;
+    this.#seam = '';
     this.isOpen = false;
     return line;
   }

@@ -47,7 +47,7 @@ class MessageFold implements Fold {
 
   #message(message: unknown): void {
     if (at(message, 'role') !== 'assistant') return;
-    this.#isSettled = false;
+    this.#begin();
     this.#last = {
       text: textBlocks(at(message, 'content')),
       stop: textAt(message, 'stopReason') ?? 'nothing',

@@ -24,7 +24,8 @@ class TurnFold implements Fold {
   #text: string | undefined;
   #end: 'completed' | undefined;
   #failed: Failure | undefined;
-  #usage: RunUsage = {};
+  /** `usage` of the last completed turn. */
+  #counted: unknown;
 
   constructor(table: Prices, options: ReaderOptions) {
     this.#table = table;
@@ -71,16 +72,12 @@ class TurnFold implements Fold {
   #complete(usage: unknown): void {
     this.#failed = undefined;
     this.#end = 'completed';
-    const [input, cached] = [numberAt(usage, 'input_tokens'), numberAt(usage, 'cached_input_tokens')];
-    const written = numberAt(usage, 'cache_write_input_tokens');
-    // Their input includes what came from a cache or went into one.
-    const fresh = input === undefined ? undefined : Math.max(0, input - (cached ?? 0) - (written ?? 0));
-    this.#usage = tokens(fresh, at(usage, 'output_tokens'), cached, written);
+    this.#counted = usage;
   }
 
   said(): Said {
     const { since = {}, model, prices } = this.#options;
-    const usage = tokensSince(this.#usage, since);
+    const usage = tokensSince(tokensOf(this.#counted), since);
     const costUsd = priced(usage, {
       table: this.#table,
       ...(model ? { model } : {}),
@@ -94,4 +91,12 @@ class TurnFold implements Fold {
       ...(this.#end ? { done: { text: this.#text ?? '' } } : {}),
     };
   }
+}
+
+/** Their input includes what came from a cache or went into one. */
+function tokensOf(usage: unknown): RunUsage {
+  const [input, cached] = [numberAt(usage, 'input_tokens'), numberAt(usage, 'cached_input_tokens')];
+  const written = numberAt(usage, 'cache_write_input_tokens');
+  const fresh = input === undefined ? undefined : Math.max(0, input - (cached ?? 0) - (written ?? 0));
+  return tokens(fresh, at(usage, 'output_tokens'), cached, written);
 }
