@@ -10,6 +10,15 @@ forEachAgent((agent) => {
   });
   afterEach(() => house.leave());
 
+  test('one beat: init, up, a decision that arrives, its cost in the ledger, down', async () => {
+    house.model.decide({ action: 'ask_human', prompt: 'Green or black?' });
+    await house.up();
+    await until('the question', async () => (await house.asks()).some((ask) => ask.prompt === 'Green or black?'));
+    await house.must(['down']);
+    expect(settlements(house)[0]).toMatchObject({ runner: agent, tokens: expect.any(Number) });
+    expect(house.inhabitants()).toEqual([]);
+  });
+
   test('each kind of move arrives and takes effect, and every call is in the ledger', async () => {
     house.model.decide({ action: 'write_goal', id: 'tea', body: 'There is always fresh tea.' });
     await house.up();

@@ -1,7 +1,7 @@
 /** A house whose runner is a real agent CLI, driven by a scripted model on loopback; everything else is the built product. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe } from 'vitest';
+import { describe, type TestAPI, test } from 'vitest';
 import { type House, openHouse, until } from '../e2e/house.js';
 import { AGENT_NAMES, type AgentName, settleIn } from '../fakes/agents/homes.js';
 import { type FakeModel, startFakeModel } from '../fakes/agents/model.js';
@@ -12,10 +12,10 @@ const BINS = JSON.parse(process.env['TEND_AGENT_BINS'] ?? '{}') as Partial<Recor
 const CHOSEN = process.env['AGENT'];
 
 /** One block of tests for each CLI that is here; the others are skipped by name. */
-export function forEachAgent(tests: (agent: AgentName) => void): void {
+export function forEachAgent(tests: (agent: AgentName, test: TestAPI) => void): void {
   for (const agent of AGENT_NAMES) {
     const isHere = BINS[agent] !== undefined && (CHOSEN === undefined || CHOSEN === agent);
-    describe.skipIf(!isHere)(agent, () => tests(agent));
+    describe.skipIf(!isHere)(agent, () => tests(agent, test));
   }
 }
 

@@ -74,6 +74,7 @@ export async function startFakeModel() {
     close: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();
+        // Closed before: then there is nothing to wait for.
         server.close(() => resolve());
       }),
   };
