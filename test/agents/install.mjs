@@ -47,7 +47,8 @@ export async function installAgent(name, limitMs = INSTALL_MS) {
     const home = join(cacheRoot(), `${name}-${version}`);
     const bin = join(home, 'bin');
     if (!existsSync(bin)) {
-      const problem = await (registry ??= askRegistry());
+      registry ??= askRegistry();
+      const problem = await registry;
       if (problem) return { name, problem };
       await make(name, home, limitMs);
     }
