@@ -1,7 +1,7 @@
 /**
  * Claude Code. A decision gets read-only tools alone and no MCP server, so that a clipped file can be read and nothing can be done.
- * A worker is the interactive screen, which takes its prompt in argv only: Linux limits one argument to 128 KiB, longer briefs fail
- * to start. The screen never ends by itself, so a Stop hook ends it when the turn is over, and that end is a success.
+ * A worker is the interactive screen, which takes its prompt in argv only, and Linux limits one argument to 128 KiB: of a longer brief
+ * it is told the file. The screen never ends by itself, so a Stop hook ends it when the turn is over, and that end is a success.
  */
 import { at, eventLines, textAt } from './event-lines.js';
 import type { Runner } from './runner.js';
@@ -15,6 +15,10 @@ const END_OF_TURN = JSON.stringify({
 /** A blocked `tend ask` waits for a human, days perhaps; claude ends a command after two minutes unless told otherwise. */
 const PATIENCE = 'BASH_DEFAULT_TIMEOUT_MS=2000000000 BASH_MAX_TIMEOUT_MS=2000000000';
 
+const BRIEF =
+  '$([ $(wc -c <{{prompt_file}}) -lt 130000 ] && cat {{prompt_file}} || ' +
+  'echo Your task stands in the file {{prompt_file}}: read all of it and do it.)';
+
 export const claude: Runner = {
   name: 'claude',
   isEmbedded: false,
@@ -25,7 +29,7 @@ export const claude: Runner = {
   // IS_SANDBOX: root is refused otherwise. Without the file the turn did not come to its end, and the code is claude's own.
   worker:
     `TEND_TURN_END={{prompt_file}}.end IS_SANDBOX=1 ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
-    `--settings '${END_OF_TURN}' -- "$(cat {{prompt_file}})"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
+    `--settings '${END_OF_TURN}' -- "${BRIEF}"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
   defaults: { model: 'sonnet', workerModel: 'opus' },
   finalMessage(stdout) {
     const result = lastResult(stdout);

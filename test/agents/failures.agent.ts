@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import type { Step } from '../fakes/agents/wire.js';
-import { forEachAgent, openAgentHouse, settlements, until } from './house.js';
+import { forEachAgent, living, openAgentHouse, settlements, until } from './house.js';
 
 interface Failure {
   step: Step;
@@ -48,7 +48,7 @@ describe.concurrent('a model that fails', () => {
           expect(house.journal()).toEqual([]);
           expect(settlements(house).length).toBeGreaterThanOrEqual(1);
           await house.must(['down']);
-          expect(house.inhabitants()).toEqual([]);
+          expect(living(house)).toEqual([]);
         } finally {
           await house.leave();
         }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AgentHouse, forEachAgent, openAgentHouse, until } from './house.js';
+import { type AgentHouse, forEachAgent, living, openAgentHouse, until } from './house.js';
 
 // A worker on each real CLI, in a terminal of its own with nobody at the keyboard, started in a home that the CLI never saw.
 forEachAgent((agent) => {
@@ -43,7 +43,17 @@ forEachAgent((agent) => {
     await until('its turn is over and it was judged', async () => (await worker())?.verify);
     expect(await worker()).toMatchObject({ state: 'exited', exit_code: 0, alive: false, verify: 'pass' });
     await house.must(['down']);
-    expect(house.inhabitants()).toEqual([]);
+    expect(living(house)).toEqual([]);
+  });
+
+  test('the longest brief starts a worker too', async () => {
+    await house.must(['init', '--runner', agent, '--yes']);
+    house.model.work('w', { shell: 'echo begun >reports/begun' }, { text: 'Read.' });
+    await house.up();
+    await house.must(['worker', 'start', 'w', '-'], { input: `Begin. ${'All of this matters. '.repeat(6_200)}` });
+    await until('it has run its command', () => house.text('reports/begun') === 'begun\n');
+    await until('it has ended', async () => (await worker())?.state === 'exited');
+    expect((await worker())?.exit_code).toBe(0);
   });
 
   test('up says which questions would keep a worker waiting, and after init has prepared it says nothing', async () => {
