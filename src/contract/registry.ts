@@ -31,6 +31,8 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'playbook write': () => import('./verbs/playbook-write.js'),
   pulse: () => import('./verbs/pulse.js'),
   run: () => import('./verbs/run.js'),
+  'runner list': () => import('./verbs/runner-list.js'),
+  'runner parse': () => import('./verbs/runner-parse.js'),
   'schedule list': () => import('./verbs/schedule-list.js'),
   'schedule rm': () => import('./verbs/schedule-rm.js'),
   'schedule write': () => import('./verbs/schedule-write.js'),

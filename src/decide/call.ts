@@ -4,14 +4,15 @@
  */
 import { nonce } from '../lib/hash.js';
 import type { Config } from '../model/config.js';
-import { type Instant, localDay } from '../model/instant.js';
+import { type Instant, localDay, unixSeconds } from '../model/instant.js';
 import type { Knobs } from '../model/knobs.js';
 import { LIMITS } from '../model/limits.js';
 import type { Usage } from '../model/spend.js';
 import { tickCommand } from '../runners/command.js';
 import { type Launched, launch } from '../runners/launch.js';
-import type { FinalMessage, Runner } from '../runners/runner.js';
-import { addUsage, takeUsageLines } from '../runners/usage.js';
+import type { Reason, RunEnd, RunResult } from '../runners/result.js';
+import type { Runner } from '../runners/runner.js';
+import { addUsage, knownUsage, takeUsageLines } from '../runners/usage.js';
 import type { Disk, Read } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
 import type { RunRef } from '../store/runs.js';
@@ -20,7 +21,7 @@ import { type Reservation, reserveSpend, settleSpend } from '../store/spend.js';
 export interface CallDeps {
   disk: Disk;
   runner: Runner;
-  config: Pick<Config, 'tick_command' | 'model' | 'thinking'>;
+  config: Pick<Config, 'tick_command' | 'model' | 'thinking' | 'prices'>;
   knobs: Knobs;
   /** Complete environment of a decider (session `decider`) with this mark and these variables beside it. */
   env(mark: string, extra: Readonly<Record<string, string>>): Record<string, string>;
@@ -36,11 +37,18 @@ interface Account {
   durationMs: number;
 }
 
-export type Called = Account &
-  (
-    | { state: 'done'; file: Read; message: FinalMessage }
-    | { state: 'failed'; code: string; error: string; retryable: boolean }
-  );
+export type Called = Account & ({ state: 'done'; file: Read; message: RunResult } | CallFailure);
+
+export interface CallFailure {
+  state: 'failed';
+  code: string;
+  error: string;
+  retryable: boolean;
+  /** Absent: the launch itself failed, and no reader was asked. */
+  reason?: Reason;
+  /** Unix seconds before which another call is useless. */
+  retryAt?: number;
+}
 
 /** Longest decision file: the largest move is a worker's brief of 131,072 characters, JSON-escaped. */
 const DECISION_BYTES_MAX = 1024 * 1024;
@@ -71,60 +79,102 @@ export async function callRunner(
   const launched = await launch({
     shell: command.shell,
     cwd: disk.root,
-    env: deps.env(nonce(), { TEND_DECISION_FILE: disk.path(decisionKey) }),
+    // What the user has set goes before what keeps the CLI quiet.
+    env: { ...runner.env, ...deps.env(nonce(), { TEND_DECISION_FILE: disk.path(decisionKey) }) },
     ...(command.takesStdin ? { input: prompt } : {}),
     timeoutS: deps.knobs.tickTimeoutS,
     ...(deps.signal ? { signal: deps.signal } : {}),
   });
-  const { text, usage } = usageOf(runner, launched);
+  const { result, usage } = readRun(deps, launched);
   const account: Account = { usage, durationMs: launched.durationMs };
   keep(deps, `${ref.dir}/output${suffix}.log`, logText(launched));
   attempt(deps, 'spend.unsettled', () => settleSpend(disk, reservation, usage, deps.clock()));
-  const failed = failureOf(launched, deps.knobs.tickTimeoutS);
-  if (failed) return { ...account, state: 'failed', ...failed };
+  const failed = failureOf(launched, deps.knobs.tickTimeoutS) ?? refusalOf(result);
+  const file = disk.read(decisionKey, DECISION_BYTES_MAX);
+  // A decision that was written down whole stands on its own, once the process has ended well.
+  if (failed && !(file.state !== 'absent' && isWell(launched))) return { ...account, ...failed };
+  return { ...account, state: 'done', file, message: result };
+}
+
+const isWell = (launched: Launched): boolean => launched.end === 'exited' && launched.exitCode === 0;
+
+/** What the run says of itself, and its account with the usage lines that any program may print. */
+function readRun({ runner, config, clock }: CallDeps, launched: Launched): { result: RunResult; usage: Usage } {
+  const stdout = takeUsageLines(launched.stdout);
+  const lines = addUsage(stdout.usage, takeUsageLines(launched.stderrTail).usage);
+  const model = config.model || runner.defaults.model;
+  const reader = runner.reader({
+    nowS: unixSeconds(clock()),
+    ...(model ? { model } : {}),
+    ...(config.prices ? { prices: config.prices } : {}),
+  });
+  reader.write(Buffer.from(stdout.text));
+  const result = reader.end(runEnd(launched));
+  const { input_tokens: fresh, cache_read_tokens: read = 0, cache_write_tokens: written = 0 } = result.usage;
+  const input = fresh === undefined ? undefined : fresh + read + written;
+  return { result, usage: addUsage(lines, knownUsage(input, result.usage.output_tokens, result.costUsd)) };
+}
+
+function runEnd({ end, exitCode, detail, stderrTail }: Launched): RunEnd {
+  const ended = { timeout: 'timeout', aborted: 'aborted', 'not-started': 'spawn' } as const;
+  const how = end === 'timeout' || end === 'aborted' || end === 'not-started' ? ended[end] : undefined;
   return {
-    ...account,
-    state: 'done',
-    file: disk.read(decisionKey, DECISION_BYTES_MAX),
-    message: runner.finalMessage(text),
+    exit: exitCode,
+    stderrTail,
+    ...(how ? { ended: how } : {}),
+    ...(end === 'signal' && detail ? { signal: detail } : {}),
   };
 }
 
-function usageOf(runner: Runner, launched: Launched): { text: string; usage: Usage } {
-  const stdout = takeUsageLines(launched.stdout);
-  const lines = addUsage(stdout.usage, takeUsageLines(launched.stderrTail).usage);
-  return { text: stdout.text, usage: addUsage(lines, runner.usage(stdout.text)) };
-}
-
-interface Failure {
-  code: string;
-  error: string;
-  retryable: boolean;
-}
-
-function failureOf(launched: Launched, timeoutS: number): Failure | undefined {
+/** The launcher's own word: how the process ended, where that alone says that nothing can be read from it. */
+function failureOf(launched: Launched, timeoutS: number): CallFailure | undefined {
   const said = quoted(launched);
+  const failed = (code: string, error: string, retryable = true, reason?: Reason): CallFailure => ({
+    state: 'failed',
+    code,
+    error,
+    retryable,
+    ...(reason ? { reason } : {}),
+  });
   switch (launched.end) {
-    case 'exited':
-      if (launched.exitCode === 0) return undefined;
-      // 126 and 127 are the shell's own words for "cannot run it" and "no such program".
-      return launched.exitCode === 126 || launched.exitCode === 127
-        ? { code: 'runner-missing', error: `The runner's command cannot be run${said}`, retryable: false }
-        : { code: 'runner-failed', error: `The runner exited with code ${launched.exitCode}${said}`, retryable: true };
-    case 'signal':
-      return { code: 'runner-failed', error: `The runner was ended by ${launched.detail}${said}`, retryable: true };
     case 'timeout':
-      return { code: 'runner-timeout', error: `The runner was ended after ${timeoutS} s${said}`, retryable: true };
+      return failed('runner-timeout', `The runner was ended after ${timeoutS} s${said}`, true, 'timeout');
     case 'aborted':
-      return { code: 'aborted', error: 'The runner was ended because tend stops', retryable: true };
-    case 'too-much-output': {
-      const error = `The runner was ended because it printed more than ${launched.detail}`;
-      return { code: 'runner-output', error, retryable: true };
-    }
+      return failed('aborted', 'The runner was ended because tend stops', true, 'interrupted');
+    case 'too-much-output':
+      return failed('runner-output', `The runner was ended because it printed more than ${launched.detail}`);
     case 'not-started':
-      return { code: 'runner-missing', error: `The runner could not be started: ${launched.detail}`, retryable: false };
+      return failed('runner-missing', `The runner could not be started: ${launched.detail}`, false, 'spawn');
+    case 'signal':
+      return failed('runner-failed', `The runner was ended by ${launched.detail}${said}`, true, 'interrupted');
+    default:
+      return undefined;
   }
 }
+
+/** What the reader makes of a process that ended by itself. An answer that is empty is judged like any other that is no move. */
+function refusalOf({ ok, reason, error, retryable, retryAt, exit }: RunResult): CallFailure | undefined {
+  if (ok || (reason === 'empty' && exit === 0)) return undefined;
+  const how = exit === 0 ? 'The runner says' : `The runner exited with code ${exit}`;
+  return {
+    state: 'failed',
+    code: reason === 'spawn' ? 'runner-missing' : (CODES[reason] ?? (exit === 0 ? 'runner-error' : 'runner-failed')),
+    error: reason === 'spawn' ? `The runner's command cannot be run: ${error}` : `${how}: ${error}`,
+    retryable,
+    reason,
+    ...(retryAt === undefined ? {} : { retryAt }),
+  };
+}
+
+/** Reasons that have a code of their own, whatever the exit code. */
+const CODES: Partial<Record<Reason, string>> = {
+  rate_limit: 'runner-rate-limit',
+  auth: 'runner-auth',
+  unreachable: 'runner-unreachable',
+  truncated: 'runner-truncated',
+  denied: 'runner-denied',
+  interrupted: 'runner-interrupted',
+};
 
 /** The end of what it said: start-up errors stand on stderr, some CLIs print theirs on stdout. */
 function quoted({ stderrTail, stdout }: Launched): string {

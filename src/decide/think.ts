@@ -87,9 +87,6 @@ function answerOf(called: Called): Answer {
     };
   }
   if (file.state === 'present') return fromRead(readDecisionFile(file.text), file.text);
-  if (message.state === 'failed') {
-    return { state: 'failed', code: 'runner-error', error: `The runner says: ${message.reason}`, retryable: true };
-  }
   return fromRead(readMessage(message.text), message.text);
 }
 

@@ -28,3 +28,17 @@ export async function readStdin(maxBytes: number, signal: AbortSignal): Promise<
     throw badInput('Cannot read stdin: it is not valid UTF-8 text');
   }
 }
+
+/** Stdin as it comes, in pieces of any size; ends early at an abort. A stream that cannot be read is an input error. */
+export async function* stdinPieces(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const stop = (): void => void process.stdin.destroy();
+  signal.addEventListener('abort', stop);
+  try {
+    yield* process.stdin as AsyncIterable<Uint8Array>;
+  } catch (error) {
+    if (!signal.aborted) throw badInput(`Cannot read stdin: ${(error as Error).message}`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+  if (signal.aborted) throw new TendError('aborted', 'Aborted while reading stdin', { code: 'aborted' });
+}

@@ -1,7 +1,22 @@
 import * as z from 'zod/mini';
 
-export const RUNNER_NAMES = ['embedded', 'custom', 'claude', 'codex', 'opencode', 'pi'] as const;
-export type RunnerName = (typeof RUNNER_NAMES)[number];
+/** One of the names in runners/registry.ts, which is where a config's word is looked up. */
+export type RunnerName = string;
+
+const dollars = z.number().check(z.minimum(0));
+
+/** Dollars per million tokens by the name of a model; `default` counts where no other row does. */
+export const pricesSchema = z.record(
+  z.string(),
+  z.strictObject({
+    input: dollars,
+    output: dollars,
+    /** Default: as `input`. */
+    cache_read: z.optional(dollars),
+    cache_write: z.optional(dollars),
+  }),
+);
+export type Prices = z.infer<typeof pricesSchema>;
 
 /** The words of one command: an operator in it, or nothing at all, would never match anything, and a brake that never grips must be said. */
 const shapes = z.optional(
@@ -18,7 +33,8 @@ const shapes = z.optional(
 
 /** `config.json`. Unknown keys are kept by whoever rewrites it; knobs are read by `resolveKnobs`. */
 export const configSchema = z.looseObject({
-  runner: z.optional(z.enum(RUNNER_NAMES)),
+  /** A name of runners/registry.ts. */
+  runner: z.optional(z.string()),
   /** Shell text of one decision; `{{prompt_file}}`, else the prompt comes on stdin. Legacy key: `tick`. */
   tick_command: z.optional(z.string()),
   /** Shell text of a worker; `{{prompt_file}}` is required. Legacy key: `interactive`. */
@@ -27,6 +43,8 @@ export const configSchema = z.looseObject({
   thinking: z.optional(z.string()),
   worker_model: z.optional(z.string()),
   worker_thinking: z.optional(z.string()),
+  /** For runners that report tokens and no cost: goes before their own tables. */
+  prices: z.optional(pricesSchema),
   gate: z.optional(
     // A word that is not known here may be a brake that was spelt wrong.
     z.strictObject({

@@ -4,12 +4,13 @@
  */
 import { stableJson } from '../lib/json.js';
 import { shellQuote } from '../lib/shell-quote.js';
-import { type LoadedConfig, RUNNER_NAMES, type RunnerName } from '../model/config.js';
+import type { LoadedConfig, RunnerName } from '../model/config.js';
 import { badInput, TendError } from '../model/error.js';
 import type { Instant } from '../model/instant.js';
+import { RUNNERS } from '../runners/registry.js';
 import { loadConfig, saveConfig } from '../store/config.js';
 import type { Disk } from '../store/disk.js';
-import { MODEL_KEYS, PRESETS, type Preset } from './presets.js';
+import { MODEL_KEYS, PRESETS, type Preset, RUNNER_NAMES } from './presets.js';
 import { seedHome } from './seed.js';
 
 /** What a human typed: flags, or the answers of the dialog. Blank means not given. */
@@ -52,11 +53,6 @@ export interface InitPlan {
   changed: boolean;
 }
 
-const ABOUT: Record<'embedded' | 'custom', string> = {
-  embedded: 'no model: the rules of your goals decide',
-  custom: 'any program: a prompt goes in, one JSON move comes out',
-};
-
 /** What may be chosen here. `isFound` tells whether a program is on PATH. */
 export function initChoices(
   loaded: LoadedConfig,
@@ -75,8 +71,8 @@ export function initChoices(
         found: isFound(preset.program),
         preset: true,
       })),
-      { name: 'embedded', about: ABOUT.embedded, found: true, preset: false },
-      { name: 'custom', about: ABOUT.custom, found: true, preset: false },
+      { name: 'embedded', about: RUNNERS.embedded.about, found: true, preset: false },
+      { name: 'custom', about: RUNNERS.custom.about, found: true, preset: false },
     ],
     current: currentRunner(loaded),
     templates: (runner) => templatesOf(loaded, runner),

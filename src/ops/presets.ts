@@ -1,7 +1,10 @@
 /** The agent CLIs that `tend init` offers: their templates are the runners' own, here is only what a person choosing wants to know. */
 import type { RunnerName } from '../model/config.js';
-import { runnerBinaries } from '../runners/command.js';
-import { RUNNERS } from '../runners/registry.js';
+import { RUNNER_NAMES, RUNNERS } from '../runners/registry.js';
+import type { Runner } from '../runners/runner.js';
+
+/** What `tend init --runner` takes. */
+export { RUNNER_NAMES };
 
 export interface Preset {
   runner: RunnerName;
@@ -22,19 +25,18 @@ export const MODEL_KEYS = ['model', 'thinking', 'worker_model', 'worker_thinking
 export type ModelKey = (typeof MODEL_KEYS)[number];
 
 /** In the order of the menu. */
-export const PRESETS: readonly Preset[] = [
-  preset('claude', 'Claude Code', 'npm install -g @anthropic-ai/claude-code'),
-  preset('codex', 'Codex CLI', 'npm install -g @openai/codex'),
-  preset('opencode', 'opencode', 'npm install -g opencode-ai'),
-  preset('pi', 'pi', 'npm install -g @earendil-works/pi-coding-agent'),
-];
+export const PRESETS: readonly Preset[] = Object.values<Runner>(RUNNERS).flatMap((runner) =>
+  runner.program ? [preset(runner, runner.program.name)] : [],
+);
 
-function preset(runner: RunnerName, about: string, install: string): Preset {
-  const { tick = '', worker = '', defaults } = RUNNERS[runner];
+function preset(
+  { name, about, install = `find the program "${name}"`, tick = '', worker = '', defaults }: Runner,
+  program: string,
+): Preset {
   return {
-    runner,
+    runner: name,
     about,
-    program: runnerBinaries(tick)[0] ?? runner,
+    program,
     install,
     tick,
     worker,

@@ -3,9 +3,13 @@
  * A worker is the interactive screen, which takes its prompt in argv only, and Linux limits one argument to 128 KiB: of a longer brief
  * it is told the file. The screen never ends by itself, so a Stop hook ends it when the turn is over, and that end is a success.
  */
-import { at, eventLines, textAt } from './event-lines.js';
+import { RESULT_EVENTS } from './grammars/result-events.js';
 import type { Runner } from './runner.js';
-import { knownUsage } from './usage.js';
+import { streamReader } from './stream-reader.js';
+
+const HEADLESS = 'claude -p --output-format stream-json --verbose';
+/** Tools of MCP servers are not among those that `--tools` names. */
+const READ_ONLY = '--strict-mcp-config --tools Read,Grep,Glob';
 
 /** `$PPID` of a hook is claude. What claude tells the hook stays beside the brief: it proves that the turn came to its end. */
 const END_OF_TURN = JSON.stringify({
@@ -21,35 +25,39 @@ const BRIEF =
 
 export const claude: Runner = {
   name: 'claude',
+  about: 'Claude Code',
+  install: 'npm install -g @anthropic-ai/claude-code',
+  program: { name: 'claude', version: ['--version'] },
   isEmbedded: false,
-  // Its own ten retries take three minutes, also of a wrong key.
-  tick:
-    'CLAUDE_CODE_MAX_RETRIES=2 claude -p --output-format stream-json --verbose --no-session-persistence --strict-mcp-config ' +
-    '--tools Read,Grep,Glob --model {{model}}',
+  tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}}`,
   // IS_SANDBOX: root is refused otherwise. Without the file the turn did not come to its end, and the code is claude's own.
   worker:
     `TEND_TURN_END={{prompt_file}}.end IS_SANDBOX=1 ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
     `--settings '${END_OF_TURN}' -- "${BRIEF}"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
+  step: `${HEADLESS} --dangerously-skip-permissions --model {{model}}`,
+  review: `${HEADLESS} ${READ_ONLY} --model {{model}}`,
+  resume: `${HEADLESS} --dangerously-skip-permissions --model {{model}} --resume {{session}}`,
+  // The schema itself is the value, so the file is read by the shell.
+  schema: '--json-schema "$(cat {{schema_file}})"',
+  env: {
+    DISABLE_AUTOUPDATER: '1',
+    DISABLE_TELEMETRY: '1',
+    DISABLE_ERROR_REPORTING: '1',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    // Ten by default, three minutes: tend itself retries, and sees what happens meanwhile.
+    CLAUDE_CODE_MAX_RETRIES: '2',
+    API_TIMEOUT_MS: '120000',
+  },
+  // Root may not skip permissions otherwise.
+  rootEnv: { IS_SANDBOX: '1' },
+  providerEnv: [
+    'ANTHROPIC_API_KEY',
+    'ANTHROPIC_AUTH_TOKEN',
+    'ANTHROPIC_BASE_URL',
+    'CLAUDE_CODE_OAUTH_TOKEN',
+    'CLAUDE_CONFIG_DIR',
+  ],
+  stop: ['SIGTERM', 'SIGKILL'],
   defaults: { model: 'sonnet', workerModel: 'opus' },
-  finalMessage(stdout) {
-    const result = lastResult(stdout);
-    // A command of the user's own may print plain text, then everything is the message.
-    if (!result) return { state: 'text', text: stdout };
-    const text = textAt(result, 'result');
-    // `subtype` says "success" on API errors too: only `is_error` tells.
-    if (result['is_error'] !== true && text !== undefined) return { state: 'text', text };
-    const errors = at(result, 'errors');
-    const said = text ?? (Array.isArray(errors) ? errors.map(String).join('; ') : undefined);
-    return { state: 'failed', reason: said ?? textAt(result, 'subtype') ?? 'no result' };
-  },
-  usage(stdout) {
-    const result = lastResult(stdout);
-    if (!result) return {};
-    const fields = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'];
-    const input = fields.reduce((sum, field) => sum + Number(at(result, 'usage', field) ?? 0), 0);
-    return knownUsage(input, at(result, 'usage', 'output_tokens'), result['total_cost_usd']);
-  },
+  reader: (options) => streamReader(RESULT_EVENTS, options),
 };
-
-/** One run may print several results; the last one ends it. */
-const lastResult = (stdout: string) => eventLines(stdout).findLast((event) => event['type'] === 'result');

@@ -1,40 +1,36 @@
 /**
- * Codex CLI. The sandbox of a decision is read-only and no MCP server is started for it. `unbounded_connection_retries` would wait for ever while the endpoint is
+ * Codex CLI. The sandbox of a decision is read-only. `unbounded_connection_retries` would wait for ever while the endpoint is
  * down, analytics would hold the exit for five seconds. The model is the one of codex's own config; it reports no cost.
  */
-import { at, eventLines, textAt } from './event-lines.js';
+import { turnEvents } from './grammars/turn-events.js';
+import { OPENAI_PRICES } from './openai-prices.js';
 import type { Runner } from './runner.js';
-import { knownUsage } from './usage.js';
+import { streamReader } from './stream-reader.js';
+
+const QUIET = '-c analytics.enabled=false --disable unbounded_connection_retries';
+const FLAGS = `--json --skip-git-repo-check ${QUIET}`;
+/** It holds commands. MCP servers of the user's own config start all the same and run outside of it: no flag takes them away alone. */
+const READ_ONLY = '--sandbox read-only --disable plugins';
+
+const GRAMMAR = turnEvents(OPENAI_PRICES);
 
 export const codex: Runner = {
   name: 'codex',
+  about: 'Codex CLI',
+  install: 'npm install -g @openai/codex',
+  program: { name: 'codex', version: ['--version'] },
   isEmbedded: false,
-  tick:
-    'codex exec --json --skip-git-repo-check --sandbox read-only --ephemeral -c analytics.enabled=false -c mcp_servers={} ' +
-    '--disable unbounded_connection_retries --disable plugins -',
+  tick: `codex exec ${FLAGS} --ephemeral ${READ_ONLY} -`,
   // Headless: it ends with its turn and its events say how; the interactive screen never ends, and no hook tells its turns.
-  worker:
-    'codex exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox -c analytics.enabled=false ' +
-    '--disable unbounded_connection_retries - <{{prompt_file}}',
+  worker: `codex exec ${FLAGS} --dangerously-bypass-approvals-and-sandbox - <{{prompt_file}}`,
+  step: `codex exec ${FLAGS} --dangerously-bypass-approvals-and-sandbox -`,
+  review: `codex exec ${FLAGS} ${READ_ONLY} -`,
+  resume: `codex exec resume ${FLAGS} --dangerously-bypass-approvals-and-sandbox {{session}} -`,
+  schema: '--output-schema {{schema_file}}',
+  providerEnv: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEX_API_KEY', 'CODEX_HOME'],
+  // At TERM its tools live on.
+  stop: ['SIGINT', 'SIGTERM', 'SIGKILL'],
+  prices: OPENAI_PRICES,
   defaults: {},
-  finalMessage(stdout) {
-    const events = eventLines(stdout);
-    if (!events.some((event) => String(event['type']).startsWith('turn.'))) return { state: 'text', text: stdout };
-    const end = events.findLast((event) => event['type'] === 'turn.completed' || event['type'] === 'turn.failed');
-    if (end?.['type'] === 'turn.failed') {
-      return { state: 'failed', reason: textAt(end, 'error', 'message') ?? 'the turn failed' };
-    }
-    const text = events
-      .map((event) => event['item'])
-      .filter((item) => at(item, 'type') === 'agent_message')
-      .map((item) => textAt(item, 'text') ?? '')
-      .at(-1);
-    if (!end || text === undefined) return { state: 'failed', reason: 'the stream ended without a completed turn' };
-    return { state: 'text', text };
-  },
-  usage(stdout) {
-    // The sum over the whole thread, and a decision is a thread of its own.
-    const end = eventLines(stdout).findLast((event) => event['type'] === 'turn.completed');
-    return end ? knownUsage(at(end, 'usage', 'input_tokens'), at(end, 'usage', 'output_tokens'), undefined) : {};
-  },
+  reader: (options) => streamReader(GRAMMAR, options),
 };

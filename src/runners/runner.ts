@@ -1,27 +1,79 @@
 /**
- * What tend knows about an agent CLI: how it is called when nothing else is configured, and how its stdout is read. Pure: the
- * process itself is launch.ts. Everything that differs between CLIs is in the file of that CLI and nowhere else.
+ * What tend knows about an agent CLI: how it is called in each mode, what keeps it quiet and bounded, which secrets are its own,
+ * how it is stopped, and how its stream is read. Data and pure functions: the process itself is launch.ts. Everything that
+ * differs between CLIs is in the file of that CLI and nowhere else.
  */
-import type { RunnerName } from '../model/config.js';
-import type { Usage } from '../model/spend.js';
+import type { Prices } from '../model/config.js';
+import type { RunEnd, RunResult, RunUsage } from './result.js';
 
-export interface Runner {
-  readonly name: RunnerName;
-  /** Default `tick_command` of one decision, the prompt on stdin. Absent: the config must give one, or there is no model. */
+/**
+ * Shell templates, filled by lib/shell-quote.ts alone. Placeholders: `{{prompt_file}}` `{{model}}` `{{thinking}}` `{{session}}`
+ * `{{schema_file}}`. A template without `{{prompt_file}}` gets the prompt on stdin, which is closed behind it.
+ */
+export interface Commands {
+  /** One decision, with no means to act. The config's `tick_command` goes before it. */
   readonly tick?: string;
-  /** Default `worker_command`, with `{{prompt_file}}`. */
+  /** A worker in a terminal of its own; has `{{prompt_file}}`. The config's `worker_command` goes before it. */
   readonly worker?: string;
+  /** One headless piece of work, with tools. */
+  readonly step?: string;
+  /** One headless look that may read and not write. */
+  readonly review?: string;
+  /** Goes on with `{{session}}`, headless, with tools. */
+  readonly resume?: string;
+}
+
+/** The modes as people call them, each with the key of its command. */
+export const MODES: Readonly<Record<string, keyof Commands>> = {
+  decide: 'tick',
+  worker: 'worker',
+  step: 'step',
+  review: 'review',
+  resume: 'resume',
+};
+
+export interface Runner extends Commands {
+  readonly name: string;
+  /** One line for the menu of `tend init`. */
+  readonly about: string;
+  /** How one gets its program. */
+  readonly install?: string;
+  /** The program that is looked for on PATH, and the words that make it print its version. Absent: there is none of its own. */
+  readonly program?: { readonly name: string; readonly version: readonly string[] };
+  /** Words added to `tick` when the shape of the answer is given: with `{{schema_file}}`. Absent: the CLI takes none. */
+  readonly schema?: string;
+  /** Makes it quiet and bounded: no updates, no telemetry, few retries of its own. What the user has set goes before it. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Besides, when tend runs as root. */
+  readonly rootEnv?: Readonly<Record<string, string>>;
+  /** Names of variables that hold its provider's keys and addresses: meant for this CLI and no other. */
+  readonly providerEnv?: readonly string[];
+  /** Signals that stop it, gentlest first; whatever lives after each grace gets the next. */
+  readonly stop?: readonly NodeJS.Signals[];
+  /** Dollars per million tokens by model, for a CLI that reports no cost. */
+  readonly prices?: Prices;
   /** Values of `{{model}}` and `{{thinking}}` where the config has none; a cheap model decides, a strong one works. */
   readonly defaults: { model?: string; thinking?: string; workerModel?: string; workerThinking?: string };
   /** Whether decisions need a process at all; the embedded runner is rules alone. */
   readonly isEmbedded: boolean;
-  /** The model's last message out of the whole stdout of a run that exited with 0. */
-  finalMessage(stdout: string): FinalMessage;
-  /** What the CLI itself reports; `usage` lines of usage.ts are added by the caller. */
-  usage(stdout: string): Usage;
+  /** A reader of one run's stdout. */
+  reader(options: ReaderOptions): RunReader;
 }
 
-export type FinalMessage =
-  | { state: 'text'; text: string }
-  /** The CLI says that it failed, whatever its exit code: `reason` is its own message. */
-  | { state: 'failed'; reason: string };
+export interface ReaderOptions {
+  /** Unix seconds: reset times like "3pm" are reckoned from it. */
+  nowS: number;
+  /** The model that was asked for, for the price table; the stream's own word goes before it. */
+  model?: string;
+  /** Of the config: goes before the runner's table. */
+  prices?: Prices;
+  /** What the earlier runs of a resumed session came to: taken off where the CLI counts over the whole session. */
+  since?: RunUsage & { costUsd?: number };
+}
+
+/** Takes the stdout of one run in pieces of any size, keeps only what the result needs, and never throws. */
+export interface RunReader {
+  write(chunk: Uint8Array): void;
+  /** Once, after the last piece. */
+  end(end: RunEnd): RunResult;
+}

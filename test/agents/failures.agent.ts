@@ -15,14 +15,22 @@ interface Failure {
 
 // What can go wrong with a model, and what a human reads then. The CLIs retry by themselves first, opencode for over a minute.
 const FAILURES: Record<string, Failure> = {
-  'a rate limit (429)': { step: { status: 429, headers: { 'retry-after': '1' } }, says: /429|rate.?limit/i },
-  'a server error (500)': { step: { status: 500 }, says: /500|server|api.?error|high demand/i },
-  'an overload (529)': { step: { status: 529 }, says: /529|overload/i },
-  'a wrong key (401)': { step: { status: 401 }, says: /401|authenticat/i },
-  'no answer at all': { step: { hang: true }, env: { TEND_TICK_TIMEOUT_SECS: '12' }, says: /after 12 s/ },
-  'nobody at the endpoint': { step: {}, down: true, says: /connect|refused|network|unreachable/i },
+  'a rate limit (429)': { step: { status: 429, headers: { 'retry-after': '1' } }, says: /^runner-rate-limit: / },
+  // codex prints the same words for it as for an overload.
+  'a server error (500)': {
+    step: { status: 500 },
+    says: /^runner-(?:failed|error|rate-limit): .*(?:500|server|api.?error|high demand)/i,
+  },
+  'an overload (529)': { step: { status: 529 }, says: /^runner-rate-limit: / },
+  'a wrong key (401)': { step: { status: 401 }, says: /^runner-auth: / },
+  'no answer at all': {
+    step: { hang: true },
+    env: { TEND_TICK_TIMEOUT_SECS: '12' },
+    says: /^runner-timeout: .*after 12 s/,
+  },
+  'nobody at the endpoint': { step: {}, down: true, says: /^runner-unreachable: / },
   'a stream that is cut': { step: { text: 'x'.repeat(400), cut: true }, says: /\S/ },
-  'the token limit': { step: { text: '{"action":"no', stop: 'length' }, says: /length|token|incomplete|truncated/i },
+  'the token limit': { step: { text: '{"action":"no', stop: 'length' }, says: /^runner-truncated: / },
   'an empty answer': { step: { text: '' }, says: /\S/ },
 };
 

@@ -8,6 +8,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { p2, p3 } from './latency.js';
 import { p1, p4, p5, p6, p7, type Row } from './measures.js';
 import { NOTES } from './notes.js';
+import { p8 } from './streams.js';
 
 const IDLE_S = Number(process.env['BENCH_IDLE_S'] ?? 300);
 const MEASURES: Record<string, () => Promise<Row>> = {
@@ -18,6 +19,7 @@ const MEASURES: Record<string, () => Promise<Row>> = {
   P5: () => p5(10),
   P6: () => p6(IDLE_S),
   P7: () => p7(10),
+  P8: () => p8(3),
 };
 
 const asked = process.argv.slice(2);

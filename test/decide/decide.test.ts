@@ -70,7 +70,7 @@ test.each([
   [
     'a decision printed by a runner that then fails is not taken',
     ['file-then-fail'],
-    /^runner-failed: The runner exited with code 3: quota reached/,
+    /^runner-rate-limit: The runner exited with code 3: quota reached/,
   ],
   ['a decision file that cannot be read is an error, not an absence', ['file-dir'], /^decision-unreadable: /],
   ['a decision file of two megabytes is an error', ['file-huge'], /^decision-unreadable: /],

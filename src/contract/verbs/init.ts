@@ -1,5 +1,6 @@
-import { RUNNER_NAMES, type RunnerName } from '../../model/config.js';
+import type { RunnerName } from '../../model/config.js';
 import { TendError } from '../../model/error.js';
+import { RUNNER_NAMES } from '../../ops/presets.js';
 import type { Context, Verb, VerbInput } from '../verb.js';
 
 /** `tend init`: choose who decides, write the config, seed the data dir. Safe to repeat; a repeat that changes nothing writes nothing. */

@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../../model/config.js';
 import { messageOf } from '../../model/error.js';
 import { type Knobs, resolveKnobs } from '../../model/knobs.js';
 import { UNSAFE_GATE } from '../../model/unsafe-gate.js';
+import { runnerOf } from '../../runners/registry.js';
 import { loadConfig } from '../../store/config.js';
 
 export interface Settings {
@@ -18,7 +19,9 @@ export function settingsReader(env: Env, configPath: string): () => Settings | {
   return () => {
     const problems: string[] = [];
     try {
-      last = loadConfig(configPath);
+      const loaded = loadConfig(configPath);
+      runnerOf(loaded.config);
+      last = loaded;
     } catch (error) {
       if (!last) return { broken: messageOf(error) };
       problems.push(`${messageOf(error)}; the last good one stays in force`);

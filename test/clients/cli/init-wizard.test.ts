@@ -65,9 +65,9 @@ const config = (): unknown => JSON.parse(readFileSync(join(home, 'data/config.js
 
 test('the dialog chooses a runner, takes both commands, and writes after a last yes', async () => {
   const dialog = wizard();
-  // Nothing is on PATH, so "embedded" is preselected; one step up is the last preset.
-  await dialog.on('custom', UP);
-  await dialog.on('pi (not on PATH)', ENTER);
+  // Nothing is on PATH, so "embedded" is preselected; four steps up, past the younger presets, is "pi".
+  await dialog.on('custom', UP.repeat(4));
+  await dialog.on('● pi (not on PATH)', ENTER);
   await dialog.on('The program that decides', ' --mine');
   await dialog.on('--mine', ENTER);
   await dialog.on('The program that works', ENTER);

@@ -1,27 +1,22 @@
-/** Event streams of agent CLIs: one JSON object a line, other lines are noise and ignored. */
-import { isObject, parseJson } from '../lib/json.js';
+/** One event of an agent CLI's stream: a JSON object with a `type`, everything else in it unknown. Reading it never throws. */
+import { isObject } from '../lib/json.js';
 
 export type Event = Readonly<Record<string, unknown>>;
 
-/** Events in order. Split at LF alone: the streams carry U+2028 and lone CR inside their strings. */
-export function eventLines(stdout: string): Event[] {
-  const events: Event[] = [];
-  for (const line of stdout.split('\n')) {
-    if (!line.startsWith('{')) continue;
-    const { value } = parseJson(line);
-    if (isObject(value) && typeof value['type'] === 'string') events.push(value);
-  }
-  return events;
-}
-
 /** Member of an unknown value, undefined when there is none. */
 export const at = (value: unknown, ...path: string[]): unknown =>
-  path.reduce<unknown>((here, key) => (isObject(here) ? here[key] : undefined), value);
+  path.reduce<unknown>((here, key) => (isObject(here) && Object.hasOwn(here, key) ? here[key] : undefined), value);
 
 /** A string member, else undefined. */
 export const textAt = (value: unknown, ...path: string[]): string | undefined => {
   const found = at(value, ...path);
   return typeof found === 'string' ? found : undefined;
+};
+
+/** A finite number member, else undefined. */
+export const numberAt = (value: unknown, ...path: string[]): number | undefined => {
+  const found = at(value, ...path);
+  return typeof found === 'number' && Number.isFinite(found) ? found : undefined;
 };
 
 /** The texts of `[{type:'text', text}]` joined, other blocks left out. */

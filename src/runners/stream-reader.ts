@@ -1,0 +1,222 @@
+/**
+ * Bytes of a stream → events → a result. Split at LF alone: streams carry U+2028 and lone CR inside their strings. Memory is
+ * bounded by the longest line; a line that cannot matter is skipped without being parsed, which is told from whole JSON string
+ * tokens anywhere in it, never from its beginning: the order of keys is free.
+ */
+import { isObject, parseJson } from '../lib/json.js';
+import { LIMITS } from '../model/limits.js';
+import type { Event } from './event.js';
+import type { Fold, Grammar } from './grammar.js';
+import type { RunEnd, RunResult } from './result.js';
+import type { ReaderOptions, RunReader } from './runner.js';
+import { takeUsageLines } from './usage.js';
+import { verdict } from './verdict.js';
+
+const LF = 10;
+/** A longer line is noise: four times what a decider may print in all, and far above the 1 MiB that real ones reach. */
+const LINE_BYTES_MAX = 4 * LIMITS.runOutputBytes;
+/** No mark with its quotes is longer. */
+const MARK_CHARS_MAX = 64;
+/** The three bytes of a byte order mark. */
+const BOM: readonly number[] = [0xef, 0xbb, 0xbf];
+const NOT_ASCII = /[^\x00-\x7f]/;
+
+/** A reader of the streams of `grammar`; without one everything that is printed is text. */
+export function streamReader(grammar: Grammar | undefined, options: ReaderOptions): RunReader {
+  return new StreamReader(grammar, options);
+}
+
+class StreamReader implements RunReader {
+  readonly #fold: Fold | undefined;
+  readonly #matters: RegExp;
+  readonly #options: ReaderOptions;
+  readonly #text = new Tail(LIMITS.runOutputBytes);
+  readonly #line: Line;
+  /** An event was seen: whatever is none is noise from here on, and before. */
+  #isStream = false;
+
+  constructor(grammar: Grammar | undefined, options: ReaderOptions) {
+    this.#fold = grammar?.begin(options);
+    this.#matters = mattering(grammar?.marks ?? []);
+    this.#line = new Line(this.#matters);
+    this.#options = options;
+  }
+
+  write(chunk: Uint8Array): void {
+    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    if (!this.#isStream) this.#text.add(bytes);
+    if (!this.#fold) return;
+    let from = 0;
+    if (this.#line.isOpen) {
+      const end = bytes.indexOf(LF);
+      this.#line.add(end < 0 ? bytes : bytes.subarray(0, end));
+      if (end < 0) return;
+      this.#closeLine();
+      from = end + 1;
+    }
+    const last = bytes.lastIndexOf(LF);
+    if (last >= from) this.#block(bytes.subarray(from, last));
+    const rest = bytes.subarray(Math.max(from, last + 1));
+    if (rest.length > 0) this.#line.add(rest);
+  }
+
+  end(end: RunEnd): RunResult {
+    if (this.#line.isOpen) this.#closeLine();
+    const nowS = this.#options.nowS;
+    if (this.#isStream && this.#fold) return verdict({ said: this.#fold.said() }, end, nowS);
+    const { text, usage } = takeUsageLines(this.#text.take());
+    const { usd, ...tokens } = usage;
+    const said = { usage: tokens, ...(usd === undefined ? {} : { costUsd: usd }) };
+    // Of a CLI that prints events the beginning of one is no message; anybody else's text is theirs.
+    const isCut = this.#fold !== undefined && looksCut(text);
+    return verdict({ plain: text.replace(/\n+$/, ''), isCut, said }, end, nowS);
+  }
+
+  /** True while every line is looked into: until it is known for a stream, and where the grammar wants it. */
+  get #isAttentive(): boolean {
+    return !this.#isStream || this.#fold?.isAttentive?.() === true;
+  }
+
+  #closeLine(): void {
+    const line = this.#line.take(this.#isAttentive);
+    if (line) this.#take(line, 0, line.length);
+  }
+
+  /** Whole lines, the last one without its LF. */
+  #block(bytes: Buffer): void {
+    let from = 0;
+    while (from <= bytes.length && this.#isAttentive) {
+      const end = bytes.indexOf(LF, from);
+      const stop = end < 0 ? bytes.length : end;
+      this.#take(bytes, from, stop);
+      from = stop + 1;
+    }
+    if (from < bytes.length) this.#sift(from === 0 ? bytes : bytes.subarray(from));
+  }
+
+  /** Parses only the lines that may matter. One pass over the bytes as Latin-1: marks are ASCII, and no UTF-8 sequence has ASCII bytes in it. */
+  #sift(bytes: Buffer): void {
+    const hay = bytes.toString('latin1');
+    const matters = this.#matters;
+    matters.lastIndex = 0;
+    for (let found = matters.exec(hay); found; found = matters.exec(hay)) {
+      const start = hay.lastIndexOf('\n', found.index) + 1;
+      const end = hay.indexOf('\n', found.index);
+      const stop = end < 0 ? hay.length : end;
+      const line = hay.slice(start, stop);
+      // Most lines are ASCII, and those are their own Latin-1.
+      if (NOT_ASCII.test(line)) this.#take(bytes, start, stop);
+      else this.#parse(line);
+      if (this.#isAttentive) {
+        if (stop < bytes.length) this.#block(bytes.subarray(stop + 1));
+        return;
+      }
+      matters.lastIndex = stop;
+    }
+  }
+
+  #take(bytes: Buffer, from: number, to: number): void {
+    let start = from;
+    while (start < to && (bytes[start]! <= 0x20 || BOM.includes(bytes[start]!))) start += 1;
+    // `{`, or `[` of a CLI that prints all of its events as one array.
+    if (bytes[start] === 0x7b || bytes[start] === 0x5b) this.#parse(bytes.toString('utf8', start, to));
+  }
+
+  #parse(line: string): void {
+    const { value } = parseJson(line);
+    if (!Array.isArray(value)) {
+      if (isEvent(value)) this.#event(value);
+      return;
+    }
+    for (const event of value) if (isEvent(event)) this.#event(event);
+  }
+
+  #event(event: Event): void {
+    if (!this.#isStream) this.#text.drop();
+    this.#isStream = true;
+    this.#fold?.take(event);
+  }
+}
+
+/** A move has an `action` and no CLI's event has one: a message that is JSON itself is not taken for a stream. */
+const isEvent = (value: unknown): value is Event =>
+  isObject(value) && typeof value['type'] === 'string' && value['type'] !== 'usage' && !('action' in value);
+
+/**
+ * Finds a mark as a whole JSON string. A letter may be written as an escape in JSON, so a line that has an escape of a
+ * printable ASCII character may matter as well.
+ */
+const mattering = (marks: readonly string[]): RegExp =>
+  new RegExp(`"(?:${marks.map((mark) => mark.replaceAll('.', '\\.')).join('|')})"|\\\\u00[2-7]`, 'g');
+
+/** One line that is the beginning of a JSON value and no whole one. */
+function looksCut(text: string): boolean {
+  const line = text.trim();
+  return /^(?:\uFEFF)?[{[]/.test(line) && !line.includes('\n') && parseJson(line).problem !== undefined;
+}
+
+/** The line under way, in the pieces in which it came. */
+class Line {
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  #matters = false;
+  /** The end of what was searched: a mark may lie across two pieces. */
+  #seam = '';
+  readonly #pattern: RegExp;
+  isOpen = false;
+
+  constructor(pattern: RegExp) {
+    this.#pattern = pattern;
+  }
+
+  add(piece: Buffer): void {
+    this.isOpen = true;
+    this.#bytes += piece.length;
+    // Too long to matter: its pieces go, its end is still waited for.
+    if (this.#bytes > LINE_BYTES_MAX) this.#pieces = [];
+    else this.#pieces.push(piece);
+    if (this.#matters) return;
+    const hay = this.#seam + piece.toString('latin1');
+    this.#pattern.lastIndex = 0;
+    this.#matters = this.#pattern.test(hay);
+    this.#seam = hay.slice(-MARK_CHARS_MAX);
+  }
+
+  /** The whole line, if it may matter or `always`. */
+  take(always: boolean): Buffer | undefined {
+    const isWanted = (always || this.#matters) && this.#bytes <= LINE_BYTES_MAX;
+    const line = isWanted ? Buffer.concat(this.#pieces) : undefined;
+    this.#pieces = [];
+    this.#bytes = 0;
+    this.#matters = false;
+    this.#seam = '';
+    this.isOpen = false;
+    return line;
+  }
+}
+
+/** The last `max` bytes or somewhat more, as they came; a message stands at the end of what is printed. */
+class Tail {
+  #pieces: Buffer[] = [];
+  #bytes = 0;
+  readonly #max: number;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#bytes += piece.length;
+    while (this.#bytes - (this.#pieces[0]?.length ?? 0) >= this.#max) this.#bytes -= this.#pieces.shift()!.length;
+  }
+
+  drop(): void {
+    this.#pieces = [];
+    this.#bytes = 0;
+  }
+
+  take(): string {
+    return Buffer.concat(this.#pieces).toString('utf8');
+  }
+}
