@@ -1,13 +1,15 @@
 /**
  * Claude Code. A decision gets read-only tools alone and no MCP server, so that a clipped file can be read and nothing can be done.
- * A worker is the interactive screen, which takes its prompt in argv only: Linux limits one argument to 128 KiB, longer briefs fail
- * to start. The screen never ends by itself, so a Stop hook ends it when the turn is over, and that end is a success.
+ * A worker is the interactive screen, which takes its prompt in argv only, and Linux limits one argument to 128 KiB: of a longer brief
+ * it is told the file. The screen never ends by itself, so a Stop hook ends it when the turn is over, and that end is a success.
  */
 import { RESULT_EVENTS } from './grammars/result-events.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
 const HEADLESS = 'claude -p --output-format stream-json --verbose';
+/** Tools of MCP servers are not among those that `--tools` names. */
+const READ_ONLY = '--strict-mcp-config --tools Read,Grep,Glob';
 
 /** `$PPID` of a hook is claude. What claude tells the hook stays beside the brief: it proves that the turn came to its end. */
 const END_OF_TURN = JSON.stringify({
@@ -17,22 +19,23 @@ const END_OF_TURN = JSON.stringify({
 /** A blocked `tend ask` waits for a human, days perhaps; claude ends a command after two minutes unless told otherwise. */
 const PATIENCE = 'BASH_DEFAULT_TIMEOUT_MS=2000000000 BASH_MAX_TIMEOUT_MS=2000000000';
 
+const BRIEF =
+  '$([ $(wc -c <{{prompt_file}}) -lt 130000 ] && cat {{prompt_file}} || ' +
+  'echo Your task stands in the file {{prompt_file}}: read all of it and do it.)';
+
 export const claude: Runner = {
   name: 'claude',
   about: 'Claude Code',
   install: 'npm install -g @anthropic-ai/claude-code',
   program: { name: 'claude', version: ['--version'] },
   isEmbedded: false,
-  // Its own ten retries take three minutes, also of a wrong key.
-  tick:
-    'CLAUDE_CODE_MAX_RETRIES=2 claude -p --output-format stream-json --verbose --no-session-persistence --strict-mcp-config ' +
-    '--tools Read,Grep,Glob --model {{model}}',
+  tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}}`,
   // IS_SANDBOX: root is refused otherwise. Without the file the turn did not come to its end, and the code is claude's own.
   worker:
     `TEND_TURN_END={{prompt_file}}.end IS_SANDBOX=1 ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
-    `--settings '${END_OF_TURN}' -- "$(cat {{prompt_file}})"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
+    `--settings '${END_OF_TURN}' -- "${BRIEF}"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
   step: `${HEADLESS} --dangerously-skip-permissions --model {{model}}`,
-  review: `${HEADLESS} --strict-mcp-config --tools Read,Grep,Glob --model {{model}}`,
+  review: `${HEADLESS} ${READ_ONLY} --model {{model}}`,
   resume: `${HEADLESS} --dangerously-skip-permissions --model {{model}} --resume {{session}}`,
   // The schema itself is the value, so the file is read by the shell.
   schema: '--json-schema "$(cat {{schema_file}})"',

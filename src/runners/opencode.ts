@@ -6,6 +6,7 @@ import { STEP_EVENTS } from './grammars/step-events.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
+/** Everything that is not named is denied: tools of plugins and MCP servers as well. */
 const READ_ONLY = `OPENCODE_PERMISSION='{"*":"deny","read":"allow","grep":"allow","glob":"allow","list":"allow"}'`;
 
 /** A blocked `tend ask` waits for a human, days perhaps; opencode ends a command after two minutes unless told otherwise. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AgentHouse, forEachAgent, goad, openAgentHouse, settlements, until } from './house.js';
+import { type AgentHouse, forEachAgent, goad, living, openAgentHouse, settlements, until } from './house.js';
 
 // Beats on each real CLI: from the prompt on its stdin to the move that took effect, and what each call cost.
 forEachAgent((agent) => {
@@ -9,6 +9,15 @@ forEachAgent((agent) => {
     await house.must(['init', '--runner', agent, '--yes']);
   });
   afterEach(() => house.leave());
+
+  test('one beat: init, up, a decision that arrives, its cost in the ledger, down', async () => {
+    house.model.decide({ action: 'ask_human', prompt: 'Green or black?' });
+    await house.up();
+    await until('the question', async () => (await house.asks()).some((ask) => ask.prompt === 'Green or black?'));
+    await house.must(['down']);
+    expect(settlements(house)[0]).toMatchObject({ runner: agent, tokens: expect.any(Number) });
+    expect(living(house)).toEqual([]);
+  });
 
   test('each kind of move arrives and takes effect, and every call is in the ledger', async () => {
     house.model.decide({ action: 'write_goal', id: 'tea', body: 'There is always fresh tea.' });
@@ -37,6 +46,6 @@ forEachAgent((agent) => {
     // What the scripted model said that it used, not our estimate.
     expect(calls.filter((row) => row.runner !== agent || row.tokens < 120)).toEqual([]);
     expect(calls.filter((row) => !(row.usd > 0))).toEqual([]);
-    expect(house.inhabitants()).toEqual([]);
+    expect(living(house)).toEqual([]);
   });
 });

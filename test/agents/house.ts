@@ -1,7 +1,7 @@
 /** A house whose runner is a real agent CLI, driven by a scripted model on loopback; everything else is the built product. */
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe } from 'vitest';
+import { describe, type TestAPI, test } from 'vitest';
 import { type House, openHouse, until } from '../e2e/house.js';
 import { AGENT_NAMES, type AgentName, settleIn } from '../fakes/agents/homes.js';
 import { type FakeModel, startFakeModel } from '../fakes/agents/model.js';
@@ -12,10 +12,10 @@ const BINS = JSON.parse(process.env['TEND_AGENT_BINS'] ?? '{}') as Partial<Recor
 const CHOSEN = process.env['AGENT'];
 
 /** One block of tests for each CLI that is here; the others are skipped by name. */
-export function forEachAgent(tests: (agent: AgentName) => void): void {
+export function forEachAgent(tests: (agent: AgentName, test: TestAPI) => void): void {
   for (const agent of AGENT_NAMES) {
     const isHere = BINS[agent] !== undefined && (CHOSEN === undefined || CHOSEN === agent);
-    describe.skipIf(!isHere)(agent, () => tests(agent));
+    describe.skipIf(!isHere)(agent, () => tests(agent, test));
   }
 }
 
@@ -60,5 +60,25 @@ export const settlements = (house: House): Settled[] =>
     .flatMap((name) => house.text(name).split('\n'))
     .filter((line) => line.includes('"settle"'))
     .map((line) => JSON.parse(line) as Settled);
+
+/**
+ * Processes that carry the house in their environment, with what they are, for a failure that says which. Not by their working
+ * directory: a process that was killed keeps that for a while after its memory is gone, half a gigabyte of it with opencode.
+ */
+export const living = (house: House): string[] =>
+  readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+    const read = (name: string): string => {
+      try {
+        return readFileSync(`/proc/${pid}/${name}`, 'utf8').replaceAll('\0', ' ');
+      } catch {
+        return '';
+      }
+    };
+    const environment = read('environ');
+    if (!environment.includes(`${house.base}/`)) return [];
+    const mark = /TEND_MARK=\S*/.exec(environment)?.[0] ?? 'no mark';
+    return [`${pid}, ${mark}: ${read('cmdline').slice(0, 200)}`];
+  });
 
 export { until };

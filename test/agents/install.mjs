@@ -27,7 +27,10 @@ export const AGENTS = {
 };
 
 /** A download of 400 MB over a slow line; what takes longer hangs. */
-const INSTALL_MS = 240_000;
+export const INSTALL_MS = 240_000;
+
+/** Without a network npm would try again for minutes before it says so. */
+const PATIENCE = ['--fetch-retries=1', '--fetch-retry-mintimeout=1000', '--fetch-timeout=30000'];
 
 export const cacheRoot = () => join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tend-agents');
 
@@ -35,7 +38,7 @@ export const cacheRoot = () => join(process.env.XDG_CACHE_HOME || join(homedir()
  * Where the programs of one CLI are (a directory for PATH), installed now if they were not yet. `problem` says in one line why
  * it cannot be had on this machine. Never throws.
  */
-export async function installAgent(name) {
+export async function installAgent(name, limitMs = INSTALL_MS) {
   try {
     if (process.platform !== 'linux' || process.arch !== 'x64') {
       return { name, problem: `it is tested on linux-x64, this is ${process.platform}-${process.arch}` };
@@ -43,24 +46,39 @@ export async function installAgent(name) {
     const version = AGENTS[name].packages[0].replace(/^.*@/, '');
     const home = join(cacheRoot(), `${name}-${version}`);
     const bin = join(home, 'bin');
-    if (!existsSync(bin)) await make(name, home);
+    if (!existsSync(bin)) {
+      registry ??= askRegistry();
+      const problem = await registry;
+      if (problem) return { name, problem };
+      await make(name, home, limitMs);
+    }
     const { stdout } = await run(join(bin, AGENTS[name].program), ['--version'], { timeout: 60_000 });
     if (!stdout.includes(version)) return { name, problem: `${bin} has version ${stdout.trim()}, wanted ${version}` };
     return { name, bin };
   } catch (error) {
+    if (error.killed) return { name, problem: `it was not ready within the limit of ${limitMs / 1000} s` };
     const said = `${error.stderr ?? ''}`.split('\n').find((line) => /npm error|ERR/.test(line)) ?? '';
     return { name, problem: `${error.message.split('\n')[0]} ${said}`.trim().slice(0, 300) };
   }
 }
 
-async function make(name, home) {
+let registry;
+
+/** One short question to the registry, so that a machine without a network does not wait for each CLI. */
+const askRegistry = () =>
+  run('npm', ['ping', '--fetch-retries=0', '--fetch-timeout=10000'], { timeout: 20_000 }).then(
+    () => undefined,
+    () => 'it is not in the cache, and the npm registry cannot be reached',
+  );
+
+async function make(name, home, limitMs) {
   await mkdir(cacheRoot(), { recursive: true });
   const temp = await mkdtemp(join(cacheRoot(), '.part-'));
   try {
     // Of its own, so that npm looks for no project above it and nothing is hoisted.
     await writeFile(join(temp, 'package.json'), '{"private":true}\n');
-    const words = ['install', '--no-audit', '--no-fund', '--loglevel=error', ...AGENTS[name].packages];
-    await run('npm', words, { cwd: temp, timeout: INSTALL_MS, maxBuffer: 64 * 1024 * 1024 });
+    const words = ['install', '--no-audit', '--no-fund', '--loglevel=error', ...PATIENCE, ...AGENTS[name].packages];
+    await run('npm', words, { cwd: temp, timeout: limitMs, maxBuffer: 64 * 1024 * 1024 });
     await mkdir(join(temp, 'bin.part'));
     // A script, not a link: the programs look for their packages from where they really are.
     const program = join(home, 'node_modules', '.bin', AGENTS[name].program);

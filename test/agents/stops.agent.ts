@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Step } from '../fakes/agents/wire.js';
-import { type AgentHouse, forEachAgent, openAgentHouse, until } from './house.js';
+import { type AgentHouse, forEachAgent, living, openAgentHouse, until } from './house.js';
 
 // What a decision may not do, and what is left of a real CLI when tend stops it.
 forEachAgent((agent) => {
@@ -49,9 +49,9 @@ forEachAgent((agent) => {
     house.model.always({ hang: true });
     await house.up();
     await until('the model is asked', () => house.model.seen.some((one) => one.by === 'decider'));
-    expect(house.inhabitants().length).toBeGreaterThan(1);
+    expect(living(house).length).toBeGreaterThan(1);
     await house.must(['down']);
-    expect(house.inhabitants()).toEqual([]);
+    expect(living(house)).toEqual([]);
     expect(house.journal()).toEqual([]);
   });
 
@@ -64,6 +64,6 @@ forEachAgent((agent) => {
     await until('the fleet knows it', async () => (await house.must(['worker', 'list'])).includes('w'));
     await house.must(['kill', 'w']);
     await house.must(['down']);
-    expect(house.inhabitants()).toEqual([]);
+    expect(living(house)).toEqual([]);
   });
 });

@@ -9,6 +9,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // opencode takes half a gigabyte and three seconds of a core for each start.
     maxWorkers: 2,
+    // Most of a failure is waiting for the retries of the CLI itself.
+    maxConcurrency: 10,
     reporters: ['default', './test/closing-line.ts'],
   },
 });

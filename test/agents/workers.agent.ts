@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type AgentHouse, forEachAgent, goad, openAgentHouse, until } from './house.js';
+import { type AgentHouse, forEachAgent, living, openAgentHouse, until } from './house.js';
 
 // A worker on each real CLI, in a terminal of its own with nobody at the keyboard, started in a home that the CLI never saw.
 forEachAgent((agent) => {
   let house: AgentHouse;
   beforeEach(async () => {
     house = await openAgentHouse(agent);
-    await house.must(['init', '--runner', agent, '--yes']);
   });
   afterEach(() => house.leave());
 
@@ -27,6 +26,7 @@ forEachAgent((agent) => {
       'reply=$("$TEND_BIN" ask w --prompt "Which tea?" --options green,black) && echo "$reply" >reports/tea.md';
     const step =
       agent === 'codex' ? { tool: { ...patient.tool, input: { ...patient.tool.input, cmd: ask } } } : { shell: ask };
+    await house.must(['init', '--runner', agent, '--yes']);
     house.model.work('w', { shell: 'echo begun >reports/begun' }, step, { text: 'The tea is on the table.' });
     house.model.decide({
       action: 'start_worker',
@@ -42,8 +42,29 @@ forEachAgent((agent) => {
     await until('the deliverable is there', () => house.text('reports/tea.md') === 'green\n');
     await until('its turn is over and it was judged', async () => (await worker())?.verify);
     expect(await worker()).toMatchObject({ state: 'exited', exit_code: 0, alive: false, verify: 'pass' });
-    goad(house, 'Look.');
     await house.must(['down']);
-    expect(house.inhabitants()).toEqual([]);
+    expect(living(house)).toEqual([]);
+  });
+
+  test('the longest brief starts a worker too', async () => {
+    await house.must(['init', '--runner', agent, '--yes']);
+    house.model.work('w', { shell: 'echo begun >reports/begun' }, { text: 'Read.' });
+    await house.up();
+    await house.must(['worker', 'start', 'w', '-'], { input: `Begin. ${'All of this matters. '.repeat(6_200)}` });
+    await until('it has run its command', () => house.text('reports/begun') === 'begun\n');
+    await until('it has ended', async () => (await worker())?.state === 'exited');
+    expect((await worker())?.exit_code).toBe(0);
+  });
+
+  test('up says which questions would keep a worker waiting, and after init has prepared it says nothing', async () => {
+    const asksFirst = agent === 'claude';
+    const refused = await house.tend(['init', '--runner', agent, '--yes', '--prepare', 'no']);
+    expect(/tend init --prepare yes/.test(refused.stderr)).toBe(asksFirst);
+    const up = await house.tend(['up']);
+    expect(up.code).toBe(0);
+    expect(/hasCompletedOnboarding/.test(up.stderr)).toBe(asksFirst);
+    await house.must(['down']);
+    expect((await house.tend(['init', '--yes'])).stderr).toBe('');
+    expect(await house.tend(['up'])).toMatchObject({ code: 0, stderr: '' });
   });
 });

@@ -225,9 +225,10 @@ function inhabitants(base: string): number[] {
 export async function until<T>(
   what: string,
   look: () => T | undefined | false | Promise<T | undefined | false>,
+  limitMs = 45_000,
 ): Promise<T> {
   // Not the wall clock: a machine that was suspended, or whose clock was set, has not waited.
-  for (const end = performance.now() + 45_000; performance.now() < end; ) {
+  for (const end = performance.now() + limitMs; performance.now() < end; ) {
     const found = await look();
     if (found) return found;
     await new Promise((resolve) => setTimeout(resolve, 30));

@@ -74,6 +74,7 @@ export async function startFakeModel() {
     close: () =>
       new Promise<void>((resolve) => {
         server.closeAllConnections();
+        // Closed before: then there is nothing to wait for.
         server.close(() => resolve());
       }),
   };
@@ -105,7 +106,8 @@ function read(req: IncomingMessage, body: Body | undefined): Seen {
     .map((item) => textOf(item))
     .join('\n');
   const tools = toolNames(body);
-  const worker = /You are worker `([^`]+)`/.exec(text)?.[1];
+  // A brief that is too long for a command line is named by its file.
+  const worker = (/You are worker `([^`]+)`/.exec(text) ?? /\/workers\/([^/\s]+)\/prompt-/.exec(text))?.[1];
   const by = tools.length === 0 ? undefined : (worker ?? 'decider');
   return { api, path, by, turn: items.reduce((sum, item) => sum + results(item), 0), tools, model: body?.model, text };
 }
