@@ -238,3 +238,12 @@ test('a new sensor is asked with its whole script, a changed one with its diff, 
   expect(await again(second, 'beat-20261121-074300-bbbb')).toMatchObject({ state: 'done' });
   expect(readFileSync(stage.path('sensors/disk.sh'), 'utf8')).toBe('#!/bin/sh\ndf -i\n');
 });
+
+test('a decider may not give itself more money: a goal whose budget it raises or removes is asked, and one that it lowers is not', async () => {
+  const goal = (body: string): Move => ({ action: 'write_goal', id: 'dear', body });
+  stage.deps.disk.publish('goals/dear.md', '---\nbudget_usd: 2\n---\n# Dear\n');
+  for (const body of ['---\nbudget_usd: 20\n---\n# Dear\n', '# Dear\n', '---\nbudget_usd: lots\n---\n# Dear\n'])
+    expect(await propose(goal(body))).toMatchObject({ state: 'asked', reason: expect.stringContaining('budget_usd') });
+  for (const body of ['---\nbudget_usd: 2\n---\n# Dearer\n', '---\nbudget_usd: 1\n---\n# Dear\n'])
+    expect(await propose(goal(body))).toMatchObject({ state: 'done' });
+});
