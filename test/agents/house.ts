@@ -62,8 +62,8 @@ export const settlements = (house: House): Settled[] =>
     .map((line) => JSON.parse(line) as Settled);
 
 /**
- * Processes that carry the house in their environment, with what they are, for a failure that says which. Not by their working
- * directory: a process that was killed keeps that for a while after its memory is gone, half a gigabyte of it with opencode.
+ * Processes that carry the mark of a run of this house, with what they are, for a failure that says which. The pulse bears none: it has
+ * given up its beacon when `down` says that it stopped, and its process ends a moment later.
  */
 export const living = (house: House): string[] =>
   readdirSync('/proc').flatMap((pid) => {
@@ -77,8 +77,8 @@ export const living = (house: House): string[] =>
     };
     const environment = read('environ');
     if (!environment.includes(`${house.base}/`)) return [];
-    const mark = /TEND_MARK=\S*/.exec(environment)?.[0] ?? 'no mark';
-    return [`${pid}, ${mark}: ${read('cmdline').slice(0, 200)}`];
+    const mark = /TEND_MARK=\S*/.exec(environment)?.[0];
+    return mark === undefined ? [] : [`${pid}, ${mark}: ${read('cmdline').slice(0, 200)}`];
   });
 
 export { until };
