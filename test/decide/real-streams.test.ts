@@ -26,7 +26,8 @@ test.each([
 ] as const)(
   '%s that printed %s and exited with %d is a failed beat with code %s',
   async (name, stream, exit, code, retryable, words) => {
-    const deps = at.deps([], { runner: runnerNamed(name)!, config: { tick_command: printing(stream, exit) } });
+    const config = { tick_command: printing(stream, exit) };
+    const deps = at.deps([], { runner: runnerNamed(name)!, config, knobs: { callRetries: 0 } });
     const result = await decide(deps, at.request());
     expect(result).toMatchObject({ state: 'failed', code, retryable, error: expect.stringContaining(words) });
     expect(at.spend().map((row: { kind: string }) => row.kind)).toEqual(['reserve', 'settle']);

@@ -73,4 +73,5 @@ test('an unnamed runner is custom when there is a command, and rules alone when 
   expect(runnerOf({ tick_command: 'x' }).name).toBe('custom');
   expect(runnerOf({}).name).toBe('embedded');
   expect(runnerOf({ runner: 'pi', tick_command: 'x' }).name).toBe('pi');
+  expect(() => runnerOf({ runner: 'none' })).toThrow(/Cannot use runner "none" of the config: .*claude, codex/);
 });

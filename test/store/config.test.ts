@@ -26,7 +26,6 @@ test.each<[about: string, text: string, message: RegExp]>([
   ['broken JSON', '{', /Cannot use config ".*config\.json"/],
   ['a list', '[]', /must be a JSON object/],
   ['a wrong type', '{"tick_command": 5}', /tick_command: expected string/],
-  ['an unknown runner', '{"runner": "none"}', /runner: expected one of "embedded"/],
   ['a wrong gate', '{"gate": {"allow": "git"}}', /gate\.allow: expected array/],
 ])('refused with file and field: %s', (_about, text, message) => {
   expect(() => load(text)).toThrow(message);
