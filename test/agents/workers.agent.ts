@@ -19,6 +19,8 @@ forEachAgent((agent) => {
   const worker = async () =>
     (await house.json<Row[]>(['worker', 'list', '--all', '--json'])).find((one) => one.id === 'w');
 
+  const workersSpent = async () => (await house.json<{ workers: object[] }>(['spend', '--json'])).workers;
+
   test('it runs a shell tool, asks, blocks, gets the answer and finishes; verify judges it', async () => {
     // codex gives a command back to the model after ten seconds unless it is told to wait.
     const patient = { tool: { name: 'exec_command', input: { cmd: '', yield_time_ms: 30_000 } } };
@@ -34,6 +36,7 @@ forEachAgent((agent) => {
       prompt: 'Make tea.',
       verify: 'grep -qx green reports/tea.md',
     });
+    await house.must(['goal', 'write', 'tea', 'There is always fresh tea.']);
     await house.up();
     await until('it has run its first command', () => house.text('reports/begun') === 'begun\n');
     await until('it asks', async () => (await house.asks()).some((one) => one.id === 'w-1'));
@@ -42,6 +45,8 @@ forEachAgent((agent) => {
     await until('the deliverable is there', () => house.text('reports/tea.md') === 'green\n');
     await until('its turn is over and it was judged', async () => (await worker())?.verify);
     expect(await worker()).toMatchObject({ state: 'exited', exit_code: 0, alive: false, verify: 'pass' });
+    await until('its cost is in the ledger', async () => (await workersSpent()).length === 1);
+    expect(await workersSpent()).toMatchObject([{ name: 'w', usd: expect.any(Number) }]);
     await house.must(['down']);
     expect(living(house)).toEqual([]);
   });
