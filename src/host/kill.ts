@@ -82,13 +82,26 @@ function procNames(): string[] {
   }
 }
 
-/** TERM to the group and everything marked, grace, KILL, and confirmation. Returns the pids that still live after `confirmMs`. */
-export async function stopTree(pgid: number, mark: string, graceMs: number, confirmMs = 2_000): Promise<number[]> {
-  // A stopped process takes a TERM only when it goes on.
-  for (const pid of signalAll(pgid, mark, 'SIGTERM')) signalProcess(pid, 'SIGCONT');
-  signalGroup(pgid, 'SIGCONT');
-  await untilGone(pgid, mark, graceMs);
-  return untilGone(pgid, mark, confirmMs, true);
+/** Death by KILL comes at once; a process in an uninterruptible wait may outlive it. */
+const CONFIRM_MS = 2_000;
+
+/**
+ * `gentle` signals to the group and everything marked, one after the other, then KILL, and confirmation. `graceMs` is for all of
+ * them together, in equal shares. Returns the pids that live all the same.
+ */
+export async function stopTree(
+  pgid: number,
+  mark: string,
+  graceMs: number,
+  gentle: readonly NodeJS.Signals[] = ['SIGTERM'],
+): Promise<number[]> {
+  for (const signal of gentle) {
+    // A stopped process takes it only when it goes on.
+    for (const pid of signalAll(pgid, mark, signal)) signalProcess(pid, 'SIGCONT');
+    signalGroup(pgid, 'SIGCONT');
+    if ((await untilGone(pgid, mark, graceMs / gentle.length)).length === 0) break;
+  }
+  return untilGone(pgid, mark, CONFIRM_MS, true);
 }
 
 /** Stops everything marked where it stands, or lets it go on; the group too, for machines on which marks cannot be seen. */
