@@ -10,6 +10,8 @@ import { LIMITS } from '../model/limits.js';
 import type { Usage } from '../model/spend.js';
 import { tickCommand } from '../runners/command.js';
 import { type Launched, launch } from '../runners/launch.js';
+import { quietEnv } from '../runners/quiet-env.js';
+import { runnerOfCommand } from '../runners/registry.js';
 import type { RunEnd, RunResult } from '../runners/result.js';
 import type { Runner } from '../runners/runner.js';
 import { addUsage, takeUsageLines, usageOfResult } from '../runners/usage.js';
@@ -70,13 +72,15 @@ export async function callRunner(
   };
   reserveSpend(disk, reservation, at);
   deps.attempting(at);
+  const { stop: gentle } = runnerOfCommand(command.shell) ?? runner;
   const launched = await launch({
     shell: command.shell,
     cwd: disk.root,
     // What the user has set goes before what keeps the CLI quiet.
-    env: { ...runner.env, ...deps.env(nonce(), { TEND_DECISION_FILE: disk.path(decisionKey) }) },
+    env: { ...quietEnv(runner, 'decide'), ...deps.env(nonce(), { TEND_DECISION_FILE: disk.path(decisionKey) }) },
     ...(command.takesStdin ? { input: prompt } : {}),
     timeoutS: deps.knobs.tickTimeoutS,
+    ...(gentle ? { gentle } : {}),
     ...(deps.signal ? { signal: deps.signal } : {}),
   });
   const { result, usage } = readRun(deps, launched);

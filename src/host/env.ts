@@ -5,6 +5,9 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** The environment of this process; the one place that reads it. */
 export const readEnv = (): Env => process.env;
 
+/** Some agent CLIs do less for root unless they are told that it is meant. */
+export const isRoot = (): boolean => process.getuid?.() === 0;
+
 /** Who we are, from the environment that tend gave to its own children; without one, the session found above us by ancestry.ts. */
 export function readSession(env: Env, ancestor?: string): Session {
   const id = env['TEND_SESSION_ID'] || ancestor;

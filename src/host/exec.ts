@@ -16,6 +16,8 @@ export interface ExecRequest {
   /** 0 = no deadline. */
   timeoutMs: number;
   graceMs?: number;
+  /** Signals that it gets before KILL, one after the other; TERM alone by default. */
+  gentle?: readonly NodeJS.Signals[];
   /** Bytes of stdout kept; what is beyond is dropped (`drop`) or ends the process (`kill`). */
   stdoutMaxBytes: number;
   whenOver: 'drop' | 'kill';
@@ -64,7 +66,7 @@ export async function execBounded(request: ExecRequest): Promise<ExecResult> {
   let ended: 'timeout' | 'abort' | 'over' | undefined;
   const stop = (why: 'timeout' | 'abort' | 'over') => {
     ended ??= why;
-    if (child.pid !== undefined) void stopTree(child.pid, mark, grace);
+    if (child.pid !== undefined) void stopTree(child.pid, mark, grace, request.gentle);
   };
   const out = collectHead(child.stdout, request.stdoutMaxBytes, () => request.whenOver === 'kill' && stop('over'));
   const err = collectTail(child.stderr, request.stderrTailBytes, () => stop('over'));

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { monotonicMs, sleep } from './clock.js';
 
 /** Sends a signal to a process group; false when the group is gone. Never to group 0 or 1, which would be ours or init's. */
@@ -82,13 +82,26 @@ function procNames(): string[] {
   }
 }
 
-/** TERM to the group and everything marked, grace, KILL, and confirmation. Returns the pids that still live after `confirmMs`. */
-export async function stopTree(pgid: number, mark: string, graceMs: number, confirmMs = 2_000): Promise<number[]> {
-  // A stopped process takes a TERM only when it goes on.
-  for (const pid of signalAll(pgid, mark, 'SIGTERM')) signalProcess(pid, 'SIGCONT');
-  signalGroup(pgid, 'SIGCONT');
-  await untilGone(pgid, mark, graceMs);
-  return untilGone(pgid, mark, confirmMs, true);
+/** Death by KILL comes at once; a process in an uninterruptible wait may outlive it. */
+const CONFIRM_MS = 2_000;
+
+/**
+ * `gentle` signals to the group and everything marked, one after the other, then KILL, and confirmation. `graceMs` is for all of
+ * them together, in equal shares. Returns the pids that live all the same.
+ */
+export async function stopTree(
+  pgid: number,
+  mark: string,
+  graceMs: number,
+  gentle: readonly NodeJS.Signals[] = ['SIGTERM'],
+): Promise<number[]> {
+  for (const signal of gentle) {
+    // A stopped process takes it only when it goes on.
+    for (const pid of signalAll(pgid, mark, signal)) signalProcess(pid, 'SIGCONT');
+    signalGroup(pgid, 'SIGCONT');
+    if ((await untilGone(pgid, mark, graceMs / gentle.length)).length === 0) break;
+  }
+  return untilGone(pgid, mark, CONFIRM_MS, true);
 }
 
 /** Stops everything marked where it stands, or lets it go on; the group too, for machines on which marks cannot be seen. */
@@ -96,16 +109,30 @@ export function holdTree(pgid: number, mark: string, how: 'hold' | 'release'): v
   signalAll(pgid, mark, how === 'hold' ? 'SIGSTOP' : 'SIGCONT');
 }
 
-/** Each is signalled as it is found: by the end of a whole look it may have forked and gone. Returns them. */
+/**
+ * Each is signalled as it is found: by the end of a whole look it may have forked and gone. Returns them. Whoever got a signal with
+ * the group gets no second one that it can catch: programs take two INT for "at once, whatever is left behind".
+ */
 function signalAll(pgid: number, mark: string, signal: NodeJS.Signals): number[] {
-  signalGroup(pgid, signal);
+  const isCaught = signal !== 'SIGKILL' && signal !== 'SIGSTOP';
+  const hadIt = signalGroup(pgid, signal) && isCaught;
   const found: number[] = [];
   for (const [pid, environment] of environments()) {
     if (!marksIn(environment).includes(mark)) continue;
-    signalProcess(pid, signal);
+    if (!hadIt || groupOf(pid) !== pgid) signalProcess(pid, signal);
     found.push(pid);
   }
   return found;
+}
+
+/** `/proc/PID/stat`: behind the name in brackets, which may hold anything, come state, parent and group. 0 when it is gone. */
+function groupOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+  } catch {
+    return 0;
+  }
 }
 
 /** True when there is no process of this id: a proof of death. That there is one proves nothing: it may be a zombie, or another. */

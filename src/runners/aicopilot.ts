@@ -16,7 +16,6 @@ export const aicopilot: Runner = {
   step: RUN,
   review: READ_ONLY,
   providerEnv: ['AICOPILOT_CONFIG_DIR', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY'],
-  stop: ['SIGTERM', 'SIGKILL'],
   defaults: {},
   reader: (options) => streamReader(STEP_EVENTS, options),
 };

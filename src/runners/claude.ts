@@ -30,20 +30,20 @@ export const claude: Runner = {
   program: { name: 'claude', version: ['--version'] },
   isEmbedded: false,
   tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}}`,
-  // IS_SANDBOX: root is refused otherwise. Without the file the turn did not come to its end, and the code is claude's own.
+  // Without the file the turn did not come to its end, and the code is claude's own.
   worker:
-    `TEND_TURN_END={{prompt_file}}.end IS_SANDBOX=1 ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
+    `TEND_TURN_END={{prompt_file}}.end ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
     `--settings '${END_OF_TURN}' -- "${BRIEF}"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
   step: `${HEADLESS} --dangerously-skip-permissions --model {{model}}`,
   review: `${HEADLESS} ${READ_ONLY} --model {{model}}`,
   resume: `${HEADLESS} --dangerously-skip-permissions --model {{model}} --resume {{session}}`,
-  // The schema itself is the value, so the file is read by the shell.
-  schema: '--json-schema "$(cat {{schema_file}})"',
   env: {
     DISABLE_AUTOUPDATER: '1',
     DISABLE_TELEMETRY: '1',
     DISABLE_ERROR_REPORTING: '1',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+  },
+  decideEnv: {
     // Ten by default, three minutes: tend itself retries, and sees what happens meanwhile.
     CLAUDE_CODE_MAX_RETRIES: '2',
     API_TIMEOUT_MS: '120000',
@@ -57,7 +57,6 @@ export const claude: Runner = {
     'CLAUDE_CODE_OAUTH_TOKEN',
     'CLAUDE_CONFIG_DIR',
   ],
-  stop: ['SIGTERM', 'SIGKILL'],
   defaults: { model: 'sonnet', workerModel: 'opus' },
   reader: (options) => streamReader(RESULT_EVENTS, options),
 };

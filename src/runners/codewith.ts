@@ -17,7 +17,7 @@ export const codewith: Runner = {
   step: `${EXEC} --sandbox workspace-write`,
   review: `${EXEC} --ephemeral --sandbox read-only`,
   providerEnv: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEWITH_HOME'],
-  stop: ['SIGINT', 'SIGTERM', 'SIGKILL'],
+  stop: ['SIGINT', 'SIGTERM'],
   prices: OPENAI_PRICES,
   defaults: {},
   reader: (options) => streamReader(GRAMMAR, options),

@@ -1,6 +1,8 @@
 /**
  * Codex CLI. The sandbox of a decision is read-only. `unbounded_connection_retries` would wait for ever while the endpoint is
  * down, analytics would hold the exit for five seconds. The model is the one of codex's own config; it reports no cost.
+ * MCP servers of that config would start outside of the sandbox, and `-c mcp_servers={}` takes none away, so each is switched off
+ * by its name. A decision whose servers cannot be listed is refused by codex itself, for a flag that it does not know.
  */
 import { turnEvents } from './grammars/turn-events.js';
 import { OPENAI_PRICES } from './openai-prices.js';
@@ -9,8 +11,15 @@ import { streamReader } from './stream-reader.js';
 
 const QUIET = '-c analytics.enabled=false --disable unbounded_connection_retries';
 const FLAGS = `--json --skip-git-repo-check ${QUIET}`;
-/** It holds commands. MCP servers of the user's own config start all the same and run outside of it: no flag takes them away alone. */
-const READ_ONLY = '--sandbox read-only --disable plugins';
+/**
+ * As codex lists them itself, from all layers of its config (a quarter of a second). It starts no server with other characters in
+ * its name, and the names inside of a server's own settings stand further right.
+ */
+const NO_MCP =
+  `$(codex mcp list --json </dev/null | sed -n 's/^    "name": "\\([A-Za-z0-9_-]*\\)",$/-c mcp_servers.\\1.enabled=false/p'; ` +
+  '[ "$PIPESTATUS" = 0 ] || echo --mcp-servers-cannot-be-listed)';
+/** The sandbox holds commands. */
+const READ_ONLY = `--sandbox read-only --disable plugins ${NO_MCP}`;
 
 const GRAMMAR = turnEvents(OPENAI_PRICES);
 
@@ -26,10 +35,9 @@ export const codex: Runner = {
   step: `codex exec ${FLAGS} --dangerously-bypass-approvals-and-sandbox -`,
   review: `codex exec ${FLAGS} ${READ_ONLY} -`,
   resume: `codex exec resume ${FLAGS} --dangerously-bypass-approvals-and-sandbox {{session}} -`,
-  schema: '--output-schema {{schema_file}}',
   providerEnv: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEX_API_KEY', 'CODEX_HOME'],
   // At TERM its tools live on.
-  stop: ['SIGINT', 'SIGTERM', 'SIGKILL'],
+  stop: ['SIGINT', 'SIGTERM'],
   prices: OPENAI_PRICES,
   defaults: {},
   reader: (options) => streamReader(GRAMMAR, options),

@@ -21,7 +21,6 @@ export const cursorAgent: Runner = {
   review: `${PRINT} --mode ask`,
   resume: `${PRINT} --force --resume {{session}}`,
   providerEnv: ['CURSOR_API_KEY', 'CURSOR_CONFIG_DIR'],
-  stop: ['SIGTERM', 'SIGKILL'],
   defaults: {},
   reader: (options) => streamReader(RESULT_EVENTS, options),
 };

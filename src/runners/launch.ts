@@ -14,6 +14,8 @@ export interface LaunchRequest {
   input?: string;
   /** Seconds; 0 = no deadline. */
   timeoutS: number;
+  /** Signals that it gets before KILL, gentlest first; TERM alone by default. */
+  gentle?: readonly NodeJS.Signals[];
   signal?: AbortSignal;
 }
 
@@ -43,6 +45,7 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
     ...(request.input === undefined ? {} : { input: request.input }),
     timeoutMs: request.timeoutS * 1_000,
     graceMs: LIMITS.stopGraceMs,
+    ...(request.gentle ? { gentle: request.gentle } : {}),
     stdoutMaxBytes: LIMITS.runOutputBytes,
     // The message stands at the end: with the end cut off there is nothing left to read, and the model still costs.
     whenOver: 'kill',

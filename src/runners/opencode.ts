@@ -28,7 +28,6 @@ export const opencode: Runner = {
   env: { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_LSP_DOWNLOAD: '1' },
   providerEnv: ['OPENCODE_CONFIG', 'OPENCODE_CONFIG_DIR', 'OPENCODE_CONFIG_CONTENT', 'OPENCODE_API_KEY'],
   anyProvider: true,
-  stop: ['SIGTERM', 'SIGKILL'],
   defaults: {},
   reader: (options) => streamReader(STEP_EVENTS, options),
 };

@@ -23,7 +23,6 @@ export const pi: Runner = {
   env: { PI_TELEMETRY: '0', PI_SKIP_VERSION_CHECK: '1' },
   providerEnv: ['PI_CODING_AGENT_DIR'],
   anyProvider: true,
-  stop: ['SIGTERM', 'SIGKILL'],
   defaults: {
     model: 'claude-sonnet-4-5',
     thinking: 'low',

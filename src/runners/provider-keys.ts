@@ -3,9 +3,7 @@
  * sensors, commands and post-conditions, whose output reaches a model. Pure. A command whose program nobody knows is the
  * user's own wiring and gets all of them, as it would when they type it.
  */
-import { basename } from 'node:path';
-import { runnerBinaries } from './command.js';
-import { RUNNERS } from './registry.js';
+import { RUNNERS, runnerOfCommand } from './registry.js';
 import type { Runner } from './runner.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -53,8 +51,6 @@ export function envFor(env: Env, command: string | undefined, pass: readonly str
 }
 
 function ownKeys(command: string): string[] | 'all' {
-  const [program] = runnerBinaries(command);
-  const name = program === undefined ? undefined : basename(program);
-  const runner = Object.values<Runner>(RUNNERS).find((one) => name !== undefined && one.program?.name === name);
+  const runner = runnerOfCommand(command);
   return runner ? keysOf(runner) : 'all';
 }

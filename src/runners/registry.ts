@@ -5,6 +5,7 @@ import { aicopilot } from './aicopilot.js';
 import { claude } from './claude.js';
 import { codewith } from './codewith.js';
 import { codex } from './codex.js';
+import { runnerBinaries } from './command.js';
 import { cursorAgent } from './cursor-agent.js';
 import { custom } from './custom.js';
 import { embedded } from './embedded.js';
@@ -28,6 +29,12 @@ export const RUNNERS = {
 /** The runner of this name, or undefined. */
 export const runnerNamed = (name: string): Runner | undefined =>
   Object.values<Runner>(RUNNERS).find((runner) => runner.name === name);
+
+/** The runner whose program a command starts; undefined when that cannot be told, or nobody knows the program. */
+export function runnerOfCommand(command: string): Runner | undefined {
+  const name = runnerBinaries(command)[0]?.split('/').at(-1);
+  return Object.values<Runner>(RUNNERS).find((one) => name !== undefined && one.program?.name === name);
+}
 
 /** What a config may say in `runner`. */
 export const RUNNER_NAMES: readonly string[] = Object.keys(RUNNERS);

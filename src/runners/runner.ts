@@ -7,8 +7,8 @@ import type { Prices } from '../model/config.js';
 import type { RunEnd, RunResult, RunUsage } from './result.js';
 
 /**
- * Shell templates, filled by lib/shell-quote.ts alone. Placeholders: `{{prompt_file}}` `{{model}}` `{{thinking}}` `{{session}}`
- * `{{schema_file}}`. A template without `{{prompt_file}}` gets the prompt on stdin, which is closed behind it.
+ * Shell templates, filled by lib/shell-quote.ts alone. Placeholders: `{{prompt_file}}` `{{model}}` `{{thinking}}` `{{session}}`.
+ * A template without `{{prompt_file}}` gets the prompt on stdin, which is closed behind it.
  */
 export interface Commands {
   /** One decision, with no means to act. The config's `tick_command` goes before it. */
@@ -40,17 +40,17 @@ export interface Runner extends Commands {
   readonly install?: string;
   /** The program that is looked for on PATH, and the words that make it print its version. Absent: there is none of its own. */
   readonly program?: { readonly name: string; readonly version: readonly string[] };
-  /** Words added to `tick` when the shape of the answer is given: with `{{schema_file}}`. Absent: the CLI takes none. */
-  readonly schema?: string;
-  /** Makes it quiet and bounded: no updates, no telemetry, few retries of its own. What the user has set goes before it. */
+  /** Makes it quiet: no updates, no telemetry. What the user has set goes before it, here and in the next two. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Besides, in a decision: few retries of its own, because tend retries. A worker is started once and needs its patience. */
+  readonly decideEnv?: Readonly<Record<string, string>>;
   /** Besides, when tend runs as root. */
   readonly rootEnv?: Readonly<Record<string, string>>;
   /** Names of variables that hold its provider's keys and addresses: meant for this CLI and no other. */
   readonly providerEnv?: readonly string[];
   /** It may be set up with the keys of any provider (provider-keys.ts). */
   readonly anyProvider?: boolean;
-  /** Signals that stop it, gentlest first; whatever lives after each grace gets the next. */
+  /** Signals that stop it, gentlest first, before KILL; whatever lives after its share of the grace gets the next. Absent: TERM. */
   readonly stop?: readonly NodeJS.Signals[];
   /** Dollars per million tokens by model, for a CLI that reports no cost. */
   readonly prices?: Prices;

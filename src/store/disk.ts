@@ -39,8 +39,11 @@ export interface Disk {
   publish(key: string, content: string | Uint8Array, mode?: number): boolean;
   /** Makes `key` hold this content, whatever was there. Readers see old or new, never a mix. */
   replace(key: string, content: string | Uint8Array, mode?: number): void;
-  /** Adds one line (newlines inside become spaces) in a single write; a torn line costs only itself. */
-  append(key: string, line: string): void;
+  /**
+   * Adds one line (newlines inside become spaces) in a single write; a torn line costs only itself. `unsynced`: it outlives our
+   * process, and may be lost with the machine's power.
+   */
+  append(key: string, line: string, how?: 'unsynced'): void;
   /** Removes a file; absent is fine. */
   remove(key: string): void;
   /** Removes the file only while it holds exactly `expected`. True when it is gone now (also when it was absent). */

@@ -43,7 +43,10 @@ export function localDisk(root: string): Disk {
     list: (dir) => listOf(path(dir)),
     publish: (key, content, mode = 0o600) => create('write', key, (at) => publishAt(at, bytesOf(content), mode)),
     replace: (key, content, mode = 0o600) => create('write', key, (at) => put(key, at, content, mode)),
-    append: (key, line) => create('append to', key, (at) => appendAt(at, line, key === JOURNAL)),
+    append: (key, line, how) =>
+      create('append to', key, (at) =>
+        appendAt(at, line, { throughLink: key === JOURNAL, isSynced: how !== 'unsynced' }),
+      ),
     remove: (key) => tend('remove', key, removeAt),
     removeIfEqual: (key, expected) =>
       tend('remove', key, (at) => changeIfEqual(at, expected, () => removeAt(at)) !== 'differs'),

@@ -62,7 +62,8 @@ export function replaceAt(path: string, content: Uint8Array, how: { mode: number
  * One line in one write, a newline on both sides: a line torn before us cannot swallow ours. Readers skip blank lines.
  * Refuses a symbolic link unless `throughLink`.
  */
-export function appendAt(path: string, line: string, throughLink: boolean): void {
+export function appendAt(path: string, line: string, how: { throughLink: boolean; isSynced: boolean }): void {
+  const { throughLink, isSynced } = how;
   const bytes = Buffer.from(`\n${line.replace(/[\r\n]+/g, ' ')}\n`, 'utf8');
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
   if (!throughLink && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) throw withCode('ELINK');
@@ -74,6 +75,7 @@ export function appendAt(path: string, line: string, throughLink: boolean): void
       // A FIFO with a reader can be opened; a line in it would be gone.
       if (!before.isFile()) throw withCode('ENXIO');
       if (writeSync(fd, bytes) !== bytes.length) throw withCode('ENOSPC');
+      if (!isSynced) return;
       fsyncSync(fd);
       if (before.size === 0) syncDir(dirname(path));
     } finally {

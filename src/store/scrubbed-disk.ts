@@ -19,7 +19,7 @@ export function scrubbedDisk(disk: Disk, scrub: () => Scrub): Disk {
     clean,
     publish: (key, content, mode) => disk.publish(key, cleaned(key, content), mode),
     replace: (key, content, mode) => disk.replace(key, cleaned(key, content), mode),
-    append: (key, line) => disk.append(key, clean(line)),
+    append: (key, line, how) => disk.append(key, clean(line), how),
   };
 }
 

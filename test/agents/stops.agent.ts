@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Step } from '../fakes/agents/wire.js';
-import { type AgentHouse, forEachAgent, living, openAgentHouse, until } from './house.js';
+import { type AgentHouse, forEachAgent, goad, living, openAgentHouse, until } from './house.js';
 
 // What a decision may not do, and what is left of a real CLI when tend stops it.
 forEachAgent((agent) => {
@@ -43,6 +43,24 @@ forEachAgent((agent) => {
     );
     const written = [...targets, join(house.root, 'reports/b'), join(house.root, 'reports/c')];
     expect(written.filter((path) => existsSync(path))).toEqual([]);
+  });
+
+  // Only codex starts what its user has configured although the decision is read-only.
+  test.runIf(agent === 'codex')('a decider starts no MCP server of its user; a worker does', async () => {
+    const server = (name: string, file = name): string =>
+      `[mcp_servers.${name}]\ncommand = "/bin/sh"\nargs = ["-c", "echo started >>${house.base}/${file}; sleep 5"]\nenv = { "name" = "other" }\n`;
+    appendFileSync(
+      join(house.base, 'home/.codex/config.toml'),
+      `${server('first-1')}${server(`"second_2"`, 'second_2')}`,
+    );
+    house.model.work('w', { text: 'Done.' });
+    house.model.decide({ action: 'write_goal', id: 'end', body: 'Decided.' });
+    house.model.decide({ action: 'start_worker', id: 'w', prompt: 'Work.' });
+    await house.up();
+    await until('the move arrives', () => house.text('goals/end.md') !== '');
+    expect(existsSync(join(house.base, 'first-1')) || existsSync(join(house.base, 'second_2'))).toBe(false);
+    goad(house, 'Go on.');
+    await until('the worker has the servers', () => existsSync(join(house.base, 'first-1')));
   });
 
   test('down in the middle of a decision leaves nothing of it, and nothing comes of it', async () => {

@@ -120,6 +120,22 @@ test('a hanging runner is killed at its deadline with everything that it started
   expect(at.survives()).toBe(false);
 });
 
+test('a CLI that wants INT first gets that, once, and TERM when it goes on all the same', async () => {
+  // `codex` is told from the name of the program, the config says nothing of it.
+  const lines = [
+    '#!/bin/bash',
+    `trap 'echo INT >>${at.dir}/signals' INT`,
+    `trap 'echo TERM >>${at.dir}/signals; exit' TERM`,
+    // In a `wait` a signal is taken at once, so that a second one would show.
+    'while :; do sleep 600 & wait; done',
+  ];
+  writeFileSync(`${at.dir}/codex`, lines.join('\n'), { mode: 0o755 });
+  const config = { tick_command: `${at.dir}/codex` };
+  const result = await decide(at.deps([], { config, knobs: { tickTimeoutS: 1 } }), at.request());
+  expect(said(result)).toMatch(/^runner-timeout: /);
+  expect(readFileSync(`${at.dir}/signals`, 'utf8')).toBe('INT\nTERM\n');
+});
+
 test('a stop ends the call and says so', async () => {
   const stop = new AbortController();
   setTimeout(() => stop.abort(), 300);

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { now } from '../../../src/host/clock.js';
 import { askWorker, stopLife } from '../../../src/host/worker-life.js';
 import { plainScreen, type Screen } from '../../../src/lib/screen.js';
+import { shellQuote } from '../../../src/lib/shell-quote.js';
 import { lifeHandle } from '../../../src/store/fleet.js';
 import { claimGeneration, promptKey, readWorker, unwantWorker } from '../../../src/store/workers.js';
 import { ended, makeRig, marked, type Rig, supervisors } from './rig.js';
@@ -56,6 +58,20 @@ test('a stopped worker is gone to the last process, even one that ignores every 
   expect(await rig.until('the end', () => ended(rig, 'stubborn'))).toMatchObject({ state: 'killed', exit_code: null });
   expect(marked(rig, 'stubborn')).toEqual([]);
   await rig.until('no supervisor', () => supervisors(rig, 'stubborn').length === 0);
+});
+
+test('a worker whose CLI wants INT first is stopped by that', async () => {
+  rig = makeRig('');
+  const program = `${dirname(rig.dir)}/codex`;
+  const traps = ['INT', 'TERM']
+    .map((name) => `trap 'echo ${name} >>"$TEND_DATA_DIR/signals"; exit 3' ${name}`)
+    .join('\n');
+  writeFileSync(program, `#!/bin/bash\n${traps}\necho ready\nwhile :; do sleep 1; done\n`, { mode: 0o755 });
+  await rig.start({ id: 'polite', command: `${shellQuote(program)} {{prompt_file}}` });
+  await rig.until('ready', () => rig.transcript('polite').includes('ready'));
+  unwantWorker(rig.disk, readWorker(rig.disk, 'polite')!);
+  expect(await rig.until('the end', () => ended(rig, 'polite'))).toMatchObject({ state: 'killed' });
+  expect(readFileSync(`${rig.dir}/signals`, 'utf8')).toBe('INT\n');
 });
 
 test('what a worker leaves behind at its own exit goes with it', async () => {

@@ -11,7 +11,8 @@ import { resolveKnobs } from '../../../model/knobs.js';
 import type { Usage } from '../../../model/spend.js';
 import { type WorkerSpec, workerMark } from '../../../model/worker.js';
 import { envFor } from '../../../runners/provider-keys.js';
-import { runnerOf } from '../../../runners/registry.js';
+import { quietEnv } from '../../../runners/quiet-env.js';
+import { runnerOf, runnerOfCommand } from '../../../runners/registry.js';
 import { reportedUsage } from '../../../runners/usage.js';
 import { loadConfig } from '../../../store/config.js';
 import type { Disk } from '../../../store/disk.js';
@@ -22,6 +23,8 @@ export interface Launch {
   cwd: string;
   env: Record<string, string>;
   mark: string;
+  /** Signals that stop it before KILL, gentlest first; absent: TERM. */
+  gentle?: readonly NodeJS.Signals[];
   /** Knob `transcriptBytes`. */
   transcriptBytes: number;
   /** For the transcript. */
@@ -54,6 +57,8 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
     model,
     thinking: spec.thinking ?? config.worker_thinking ?? defaults.workerThinking ?? '',
   });
+  // Workers may be another CLI than the decider.
+  const cli = runnerOfCommand(template) ?? runner;
   const mark = workerMark(spec.generation);
   // A terminal of its own: what the launcher's terminal was says nothing about it.
   const { COLUMNS: _columns, LINES: _lines, TMUX: _tmux, TMUX_PANE: _pane, STY: _sty, ...rest } = env;
@@ -61,12 +66,16 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
   return {
     args: ['-c', `cd ${shellQuote(disk.root)} && {\n${command}\n}`],
     cwd: disk.root,
-    env: childEnv(envFor(rest, template, config.pass_keys), profile, bin, {
-      sessionId: spec.id,
-      generation: spec.generation,
-      mark,
-    }),
+    env: {
+      ...quietEnv(cli, 'work'),
+      ...childEnv(envFor(rest, template, config.pass_keys), profile, bin, {
+        sessionId: spec.id,
+        generation: spec.generation,
+        mark,
+      }),
+    },
     mark,
+    ...(cli.stop ? { gentle: cli.stop } : {}),
     usageIn: (transcript) =>
       reportedUsage(runner, transcript, {
         nowS: unixSeconds(now()),

@@ -52,6 +52,7 @@ export class WorkerSession {
   #usageIn: Launch['usageIn'] = () => ({});
   #pty: Pty | undefined;
   #mark = '';
+  #gentle: Launch['gentle'];
   #paused = false;
   #stopping: string | undefined;
   #finishing = false;
@@ -94,6 +95,7 @@ export class WorkerSession {
   /** Starts the process. Throws when it cannot. */
   start(launch: Launch): void {
     this.#mark = launch.mark;
+    this.#gentle = launch.gentle;
     if (this.#stopping !== undefined) {
       this.cancel(this.#stopping);
       return;
@@ -131,12 +133,12 @@ export class WorkerSession {
     }
   }
 
-  /** TERM, grace, KILL, confirmation; the first caller's reason stays. Resolves when the end is recorded. */
+  /** The gentle signals, grace, KILL, confirmation; the first caller's reason stays. Resolves when the end is recorded. */
   async stop(reason: string): Promise<void> {
     if (this.#stopping === undefined && !this.#finishing) {
       this.#stopping = reason;
       if (this.#pty) {
-        await stopTree(this.#pty.pid, this.#mark, LIMITS.stopGraceMs);
+        await stopTree(this.#pty.pid, this.#mark, LIMITS.stopGraceMs, this.#gentle);
         await Promise.race([this.#exited, sleep(EXIT_AFTER_KILL_MS)]);
         await this.#finish(0);
       }
@@ -218,7 +220,7 @@ export class WorkerSession {
     if (this.#finishing) return;
     this.#finishing = true;
     const exit: Exit = this.#exit ?? { code: null };
-    const survivors = await stopTree(group, this.#mark, LEFTOVER_GRACE_MS);
+    const survivors = await stopTree(group, this.#mark, LEFTOVER_GRACE_MS, this.#gentle);
     const why = [
       this.#stopping,
       survivors.length > 0 ? `processes ${survivors.join(', ')} survived KILL` : undefined,
