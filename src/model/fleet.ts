@@ -57,6 +57,8 @@ export interface WorkerExtras {
   askTs?: number;
   verdict?: WorkerVerdict;
   pendingTells?: number;
+  /** Where it works, when that is a worktree. */
+  place?: Pick<WorkerView, 'repo' | 'branch' | 'worktree' | 'worktree_note'>;
 }
 
 /**
@@ -89,6 +91,7 @@ export function workerView(
     verify: extras.verdict ? (extras.verdict.ok ? 'pass' : 'fail') : null,
     generation: spec?.generation ?? status?.generation ?? '',
     pending_tells: extras.pendingTells ?? 0,
+    ...extras.place,
   };
 }
 
@@ -133,6 +136,8 @@ export interface StartRequest {
   verify?: string;
   /** Dollars for its whole life. */
   budget_usd?: number;
+  /** Absolute path of the git repository in a worktree of which it works. */
+  repo?: string;
   reason?: string;
 }
 

@@ -15,6 +15,8 @@ export const workerSpecSchema = z.object({
   verify: z.optional(z.string()),
   /** Dollars that it may use in its whole life; absent: no limit of its own. */
   budget_usd: z.optional(z.number()),
+  /** Absolute path of the git repository in a worktree of which it works; absent: it works in the data dir. */
+  repo: z.optional(z.string()),
   /** Unix seconds. */
   ts: z.number(),
   reason: z.optional(z.string()),
@@ -114,6 +116,12 @@ export interface WorkerView {
   verify: 'pass' | 'fail' | null;
   generation: string;
   pending_tells: number;
+  /** Only of a worker that works in a git worktree of its own: the repository, its branch, and where it is checked out; null: nowhere. */
+  repo?: string;
+  branch?: string;
+  worktree?: string | null;
+  /** Why the worktree of an ended worker is kept. */
+  worktree_note?: string;
 }
 
 /** Ids that workers may not take: they name parts of tend in asks, leases and sessions. */

@@ -26,10 +26,12 @@ import {
   removeWorker,
   supervisorLogKey,
   type WorkerRecord,
+  workDir,
   writeVerdict,
 } from '../../store/workers.js';
 import type { FleetFacts } from './observe.js';
 import type { FleetStep } from './plan.js';
+import { tidyWorktree } from './worktree.js';
 
 export interface FleetDeps {
   disk: Disk;
@@ -82,6 +84,8 @@ export async function apply(deps: FleetDeps, facts: FleetFacts, step: FleetStep,
       return mend(deps, record, { why: step.why, now });
     case 'verify':
       return verify(deps, record, now);
+    case 'tidy':
+      return tidy(deps, record, now);
     case 'remove':
       if (removeWorker(deps.disk, record)) logEvent(deps.disk, now, 'worker.removed', { id });
       return;
@@ -163,6 +167,19 @@ async function mend(deps: FleetDeps, record: WorkerRecord, how: { why: string; n
   discardTells(deps.disk, record.id);
 }
 
+/** A start that came meanwhile has the worktree for its own. */
+async function tidy({ disk, env }: FleetDeps, record: WorkerRecord, now: Instant): Promise<void> {
+  const spec = record.spec!;
+  if (readWorker(disk, record.id)?.spec?.generation !== spec.generation) return;
+  const after = await tidyWorktree(disk, env, { spec, now });
+  if (after)
+    logEvent(disk, now, after.state === 'kept' ? 'worktree.kept' : 'worktree.removed', {
+      id: record.id,
+      repo: after.repo,
+      ...(after.why === undefined ? {} : { why: after.why }),
+    });
+}
+
 /** Runs the post-condition once and publishes the verdict. A pulse that dies meanwhile leaves none, and it is judged anew. */
 async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Promise<void> {
   const { disk, env, profile, bin } = deps;
@@ -172,7 +189,7 @@ async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Prom
   const result = await execBounded({
     // Both streams are one, in order; the command is data and never part of our own shell text.
     argv: ['bash', '-c', 'exec 1>&2; exec bash -c "$1"', 'verify', command ?? ''],
-    cwd: disk.root,
+    cwd: workDir(disk, record.spec!),
     env: childEnv(envFor(env, undefined, fleetPassKeys(deps)), profile, bin, {
       sessionId: id,
       generation,

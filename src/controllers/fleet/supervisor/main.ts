@@ -21,6 +21,7 @@ import type { Disk } from '../../../store/disk.js';
 import { localDisk } from '../../../store/local-disk.js';
 import { scrubbedDisk, scrubOf } from '../../../store/scrubbed-disk.js';
 import { claimGeneration, clearEarlier, readWorker } from '../../../store/workers.js';
+import { ensureWorktree } from '../worktree.js';
 import { launchOf } from './launch.js';
 import { requestHandler } from './requests.js';
 import { WorkerSession } from './session.js';
@@ -84,6 +85,7 @@ async function run({ disk, env, spec, session, dataDir }: Run): Promise<void> {
     session.publish();
     clearEarlier(disk, id, generation);
     const profile = resolveProfile({ ...env, TEND_DATA_DIR: dataDir });
+    await ensureWorktree(disk, env, { spec, now: now() });
     const launch = launchOf({ disk, env, profile, spec });
     // Between the spawn of this process and now it may have become unwanted.
     if (!wantedSpec(disk, id, generation)) session.cancel('it was stopped before it began');
