@@ -9,6 +9,7 @@ import { LIMITS } from './limits.js';
 import {
   RESERVED_WORKER_IDS,
   type WorkerHealth,
+  type WorkerPlace,
   type WorkerSpec,
   type WorkerStatus,
   type WorkerVerdict,
@@ -58,7 +59,7 @@ export interface WorkerExtras {
   verdict?: WorkerVerdict;
   pendingTells?: number;
   /** Where it works, when that is a worktree. */
-  place?: Pick<WorkerView, 'repo' | 'branch' | 'worktree' | 'worktree_note'>;
+  place?: WorkerPlace;
 }
 
 /**
@@ -91,7 +92,7 @@ export function workerView(
     verify: extras.verdict ? (extras.verdict.ok ? 'pass' : 'fail') : null,
     generation: spec?.generation ?? status?.generation ?? '',
     pending_tells: extras.pendingTells ?? 0,
-    ...extras.place,
+    ...(extras.place ? { place: extras.place } : {}),
   };
 }
 

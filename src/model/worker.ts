@@ -102,6 +102,16 @@ export type WorkerHeld = z.infer<typeof workerHeldSchema>;
 /** dead: no life · waiting-ask: alive with a pending ask · stuck: silent too long · busy: all else. */
 export type WorkerHealth = 'dead' | 'waiting-ask' | 'stuck' | 'busy';
 
+/** Where a worker works that has a git worktree of its own. */
+export interface WorkerPlace {
+  repo: string;
+  branch: string;
+  /** Where the branch is checked out; null: nowhere, not yet or no more. */
+  path: string | null;
+  /** Why the worktree of an ended worker is kept. */
+  note?: string;
+}
+
 /** One worker as observed: spec, status, proof of life, and what follows from them. */
 export interface WorkerView {
   id: string;
@@ -116,12 +126,7 @@ export interface WorkerView {
   verify: 'pass' | 'fail' | null;
   generation: string;
   pending_tells: number;
-  /** Only of a worker that works in a git worktree of its own: the repository, its branch, and where it is checked out; null: nowhere. */
-  repo?: string;
-  branch?: string;
-  worktree?: string | null;
-  /** Why the worktree of an ended worker is kept. */
-  worktree_note?: string;
+  place?: WorkerPlace;
 }
 
 /** Ids that workers may not take: they name parts of tend in asks, leases and sessions. */

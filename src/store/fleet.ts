@@ -96,8 +96,8 @@ function placeOf(disk: Disk, { id, spec }: WorkerRecord): Pick<WorkerExtras, 'pl
     place: {
       repo: spec.repo,
       branch: branchOf(id),
-      worktree: stands ? disk.path(worktreeDir(id)) : null,
-      ...(note === undefined ? {} : { worktree_note: note }),
+      path: stands ? disk.path(worktreeDir(id)) : null,
+      ...(note === undefined ? {} : { note }),
     },
   };
 }

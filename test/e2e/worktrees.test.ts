@@ -20,10 +20,7 @@ interface Row {
   id: string;
   state: string;
   verify: string | null;
-  repo?: string;
-  branch?: string;
-  worktree?: string | null;
-  worktree_note?: string;
+  place?: { repo: string; branch: string; path: string | null; note?: string };
 }
 const row = async (id: string): Promise<Row | undefined> =>
   (await house.json<Row[]>(['worker', 'list', '--all', '--json'])).find((one) => one.id === id);
@@ -56,7 +53,11 @@ test('a worker works and is verified in a worktree of its own, and the next of i
   const first = await start('api', `pwd; echo two > code; ${commit} two`, '--verify', 'grep -qx two code');
   expect(first).toMatchObject({ code: 0, stderr: '' });
   const done = await shows('api', 'is judged', ({ verify }) => verify !== null);
-  expect(done).toMatchObject({ state: 'exited', verify: 'pass', repo, branch: 'tend/api', worktree: treeOf('api') });
+  expect(done).toMatchObject({
+    state: 'exited',
+    verify: 'pass',
+    place: { repo, branch: 'tend/api', path: treeOf('api') },
+  });
   expect(house.text('workers/api/transcript.log')).toContain(treeOf('api'));
   expect(git('log', '--format=%s', 'tend/api')).toBe('two\none');
   expect([git('log', '--format=%s', 'main'), git('status', '--porcelain')]).toEqual(['one', '']);
@@ -69,8 +70,11 @@ test('a worker works and is verified in a worktree of its own, and the next of i
   ).toContain(`You start in \`${treeOf('api')}\``);
   // What it left is in no commit: the worktree stays when it is killed, and the list says where and why.
   await house.must(['kill', 'api']);
-  const kept = await shows('api', 'says why it is kept', (seen) => seen.worktree_note !== undefined);
-  expect(kept).toMatchObject({ state: 'killed', worktree: treeOf('api'), worktree_note: '1 change is not committed' });
+  const kept = await shows('api', 'says why it is kept', (seen) => seen.place?.note !== undefined);
+  expect(kept).toMatchObject({
+    state: 'killed',
+    place: { path: treeOf('api'), note: '1 change is not committed' },
+  });
   expect(readFileSync(join(treeOf('api'), 'new'), 'utf8')).toBe('three\n');
   expect(existsSync(join(house.base, 'hook-ran'))).toBe(false);
 });
@@ -80,8 +84,8 @@ test('the worktree of a killed worker that holds no work is removed, its branch 
   await start('web', 'echo up; sleep 1000');
   await until('it is up', () => house.text('workers/web/transcript.log').includes('up'));
   await house.must(['kill', 'web']);
-  const gone = await shows('web', 'has no worktree', (seen) => seen.worktree === null);
-  expect(gone.worktree_note).toBeUndefined();
+  const gone = await shows('web', 'has no worktree', (seen) => seen.place?.path === null);
+  expect(gone.place?.note).toBeUndefined();
   expect(existsSync(treeOf('web'))).toBe(false);
   expect(branches()).toEqual(['main', 'tend/web']);
   expect(git('worktree', 'list').split('\n')).toHaveLength(1);
@@ -129,6 +133,6 @@ test('a decider names a repository from the data dir, and is not asked about it'
   house.next({ action: 'start_worker', id: 'dev', prompt: 'Work.\n#!script\npwd', repo: 'code' });
   await house.up();
   const row = await shows('dev', 'has ended', ({ state }) => state === 'exited');
-  expect(row).toMatchObject({ repo: join(realpathSync(house.root), 'code'), worktree: treeOf('dev') });
+  expect(row).toMatchObject({ place: { repo: join(realpathSync(house.root), 'code'), path: treeOf('dev') } });
   expect(house.text('workers/dev/transcript.log')).toContain(treeOf('dev'));
 });

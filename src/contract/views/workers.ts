@@ -69,8 +69,9 @@ function cellsOf(view: WorkerView): string[] {
 }
 
 /** A line of its own below the table: paths are longer than a column may be. */
-function placeOf({ id, repo, branch, worktree, worktree_note: note }: WorkerView): string[] {
-  if (repo === undefined) return [];
-  const where = worktree === null ? 'no worktree' : worktree;
+function placeOf({ id, place }: WorkerView): string[] {
+  if (!place) return [];
+  const { repo, branch, path, note } = place;
+  const where = path ?? 'no worktree';
   return [`${id}: ${where}, branch ${branch} of ${repo}${note === undefined ? '' : `; ${note}`}`];
 }

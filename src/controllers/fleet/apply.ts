@@ -11,6 +11,7 @@ import { type Knobs, resolveKnobs } from '../../model/knobs.js';
 import { LIMITS } from '../../model/limits.js';
 import { FORMAT } from '../../model/record.js';
 import { supervisorMark, workerMark } from '../../model/worker.js';
+import { worktreeDir } from '../../model/worktree.js';
 import { envFor } from '../../runners/provider-keys.js';
 import { loadConfig } from '../../store/config.js';
 import type { Disk } from '../../store/disk.js';
@@ -183,7 +184,7 @@ async function tidy({ disk, env }: FleetDeps, record: WorkerRecord, now: Instant
 /** Runs the post-condition once and publishes the verdict. A pulse that dies meanwhile leaves none, and it is judged anew. */
 async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Promise<void> {
   const { disk, env, profile, bin } = deps;
-  const { id, generation, verify: command } = record.spec!;
+  const { id, generation, verify: command, repo } = record.spec!;
   const timeoutS = fleetKnobs(deps).verifyTimeoutS;
   const { execBounded } = await import('../../host/exec.js');
   const result = await execBounded({
@@ -200,8 +201,9 @@ async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Prom
     whenOver: 'drop',
     stderrTailBytes: LIMITS.outputTailBytes,
   });
+  const isGone = result.problem !== undefined && repo !== undefined && disk.stat(worktreeDir(id)).state === 'absent';
   const why =
-    result.problem ??
+    (isGone ? 'its worktree is not there' : result.problem) ??
     (result.timedOut
       ? `no end after ${timeoutS} s`
       : result.overStderr

@@ -4,6 +4,7 @@
  */
 import { type Git, gitFor, planWorktree, workIn } from '../../act/worktree.js';
 import type { Env } from '../../host/env.js';
+import { shellQuote } from '../../lib/shell-quote.js';
 import { TendError } from '../../model/error.js';
 import { type Instant, unixSeconds } from '../../model/instant.js';
 import { type WorkerSpec, workerMark } from '../../model/worker.js';
@@ -41,7 +42,7 @@ export async function ensureWorktree(
   if (!added.ok)
     throw new TendError('failed', `Cannot make the worktree of worker "${id}" in "${repo}": ${added.words}`, {
       code: 'worktree',
-      hint: `git -C ${repo} worktree list`,
+      hint: `git -C ${shellQuote(repo)} worktree list`,
     });
   write('made');
 }
