@@ -179,6 +179,16 @@ export function writeVerdict(disk: Disk, id: string, verdict: WorkerVerdict): vo
   disk.publish(verdictKey(id), prettyJson(verdict));
 }
 
+/** Generations before this one whose claims are still there: nobody has ended them tidily since, so something of them may live. */
+export function earlierGenerations(disk: Disk, id: string, generation: string): string[] {
+  const listed = disk.list(dirKey(id));
+  if (listed.state !== 'present') return [];
+  return listed.names.flatMap((name) => {
+    const other = /^gen-([0-9a-f]+)\.claim$/.exec(name)?.[1];
+    return other === undefined || other === generation ? [] : [other];
+  });
+}
+
 /** Removes what earlier generations left in the directory; called by a supervisor after its claim. */
 export function clearEarlier(disk: Disk, id: string, generation: string): void {
   const listed = disk.list(dirKey(id));
