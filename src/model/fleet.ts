@@ -9,6 +9,7 @@ import { LIMITS } from './limits.js';
 import {
   RESERVED_WORKER_IDS,
   type WorkerHealth,
+  type WorkerPlace,
   type WorkerSpec,
   type WorkerStatus,
   type WorkerVerdict,
@@ -57,6 +58,8 @@ export interface WorkerExtras {
   askTs?: number;
   verdict?: WorkerVerdict;
   pendingTells?: number;
+  /** Where it works, when that is a worktree. */
+  place?: WorkerPlace;
 }
 
 /**
@@ -89,6 +92,7 @@ export function workerView(
     verify: extras.verdict ? (extras.verdict.ok ? 'pass' : 'fail') : null,
     generation: spec?.generation ?? status?.generation ?? '',
     pending_tells: extras.pendingTells ?? 0,
+    ...(extras.place ? { place: extras.place } : {}),
   };
 }
 
@@ -133,6 +137,8 @@ export interface StartRequest {
   verify?: string;
   /** Dollars for its whole life. */
   budget_usd?: number;
+  /** Absolute path of the git repository in a worktree of which it works. */
+  repo?: string;
   reason?: string;
 }
 

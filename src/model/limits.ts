@@ -13,6 +13,8 @@ export const LIMITS = {
   briefChars: 131_072,
   /** A tell is one instruction. */
   tellChars: 8_192,
+  /** A path in a move: PATH_MAX of Linux. */
+  pathChars: 4_096,
   /** An ask's prompt and an answer: a screenful, many times over. */
   askChars: 65_536,
   answerChars: 262_144,

@@ -47,6 +47,7 @@ const kinds = {
     model: word,
     thinking: word,
     budget_usd: z.optional(z.number().check(z.positive())),
+    repo: z.optional(text(LIMITS.pathChars)),
   }),
   kill_worker: z.object({ action: z.literal('kill_worker'), id, reason: line }),
   tell_worker: z.object({ action: z.literal('tell_worker'), id, message: text(LIMITS.tellChars) }),

@@ -15,6 +15,8 @@ export const workerSpecSchema = z.object({
   verify: z.optional(z.string()),
   /** Dollars that it may use in its whole life; absent: no limit of its own. */
   budget_usd: z.optional(z.number()),
+  /** Absolute path of the git repository in a worktree of which it works; absent: it works in the data dir. */
+  repo: z.optional(z.string()),
   /** Unix seconds. */
   ts: z.number(),
   reason: z.optional(z.string()),
@@ -100,6 +102,16 @@ export type WorkerHeld = z.infer<typeof workerHeldSchema>;
 /** dead: no life · waiting-ask: alive with a pending ask · stuck: silent too long · busy: all else. */
 export type WorkerHealth = 'dead' | 'waiting-ask' | 'stuck' | 'busy';
 
+/** Where a worker works that has a git worktree of its own. */
+export interface WorkerPlace {
+  repo: string;
+  branch: string;
+  /** Where the branch is checked out; null: nowhere, not yet or no more. */
+  path: string | null;
+  /** Why the worktree of an ended worker is kept. */
+  note?: string;
+}
+
 /** One worker as observed: spec, status, proof of life, and what follows from them. */
 export interface WorkerView {
   id: string;
@@ -114,6 +126,7 @@ export interface WorkerView {
   verify: 'pass' | 'fail' | null;
   generation: string;
   pending_tells: number;
+  place?: WorkerPlace;
 }
 
 /** Ids that workers may not take: they name parts of tend in asks, leases and sessions. */

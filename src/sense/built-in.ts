@@ -36,7 +36,13 @@ export function fleetFact(
     (w) =>
       [
         w.id,
-        { idle_s: w.idle_s, uptime_s: w.uptime_s, ask_age_s: w.ask_age_s, pending_tells: w.pending_tells },
+        {
+          idle_s: w.idle_s,
+          uptime_s: w.uptime_s,
+          ask_age_s: w.ask_age_s,
+          pending_tells: w.pending_tells,
+          ...(w.place ? { place: { ...w.place } } : {}),
+        },
       ] as const,
   );
   return {

@@ -54,7 +54,7 @@ export interface Disk {
   move(from: string, to: string): boolean;
   /** Creates a directory and its parents, 0700. */
   makeDir(dir: string): void;
-  /** Removes a directory tree; absent is fine. Only for run, worker and history directories past their retention. */
+  /** Removes a directory tree; absent is fine. Only for run, worker and history directories past their retention, and worktrees that were never finished. */
   removeTree(dir: string): void;
   /** Sets the modification time without writing a byte. */
   touch(key: string, atMs: number): void;

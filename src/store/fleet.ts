@@ -3,12 +3,22 @@
  * the host's `askLife`.
  */
 import { refused } from '../model/error.js';
-import { type AskLife, type Fleet, isEnded, type Life, type LifeHandle, workerView } from '../model/fleet.js';
+import {
+  type AskLife,
+  type Fleet,
+  isEnded,
+  type Life,
+  type LifeHandle,
+  type WorkerExtras,
+  workerView,
+} from '../model/fleet.js';
 import type { Instant } from '../model/instant.js';
 import type { WorkerView } from '../model/worker.js';
+import { branchOf, worktreeDir } from '../model/worktree.js';
 import type { Disk } from './disk.js';
 import { countTells } from './tells.js';
 import { readWorker, type WorkerRecord, workerIds } from './workers.js';
+import { loadWorktree, worktreeKey } from './worktrees.js';
 
 /** Where this worker's supervisor answers; undefined while nobody has claimed the generation. */
 export function lifeHandle(record: WorkerRecord): LifeHandle | undefined {
@@ -67,10 +77,29 @@ async function lookAt(
     ...(askTs === undefined ? {} : { askTs }),
     ...(record.verdict ? { verdict: record.verdict } : {}),
     pendingTells: record.spec ? countTells(disk, id) : 0,
+    ...placeOf(disk, record),
   });
   if (record.problem) return { view, problem: { id, reason: `"${record.problem.key}": ${record.problem.reason}` } };
   if (life === 'unknown') return { view, problem: { id, reason: 'its control socket cannot be asked' } };
   return { view };
+}
+
+/** Where it works. A record that cannot be read is said, and hides nothing else of the worker. */
+function placeOf(disk: Disk, { id, spec }: WorkerRecord): Pick<WorkerExtras, 'place'> {
+  if (spec?.repo === undefined) return {};
+  const loaded = loadWorktree(disk, id);
+  const record = loaded.state === 'present' && loaded.value.repo === spec.repo ? loaded.value : undefined;
+  const stands = record?.state === 'made' || record?.state === 'kept';
+  const note =
+    loaded.state === 'present' || loaded.state === 'absent' ? record?.why : `"${worktreeKey(id)}": ${loaded.reason}`;
+  return {
+    place: {
+      repo: spec.repo,
+      branch: branchOf(id),
+      path: stands ? disk.path(worktreeDir(id)) : null,
+      ...(note === undefined ? {} : { note }),
+    },
+  };
 }
 
 function oldestAsk(record: WorkerRecord, asks: NonNullable<FleetTerms['asks']>): number | undefined {

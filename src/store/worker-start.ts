@@ -5,6 +5,7 @@ import { type AskLife, type Fleet, type StartRequest, startProblem, startWarning
 import { type Instant, unixSeconds } from '../model/instant.js';
 import { FORMAT } from '../model/record.js';
 import type { WorkerSpec } from '../model/worker.js';
+import { placeInBrief, worktreeDir } from '../model/worktree.js';
 import type { Disk } from './disk.js';
 import { readFleet } from './fleet.js';
 import { localDisk } from './local-disk.js';
@@ -48,7 +49,7 @@ export async function startWorker(
     ts: unixSeconds(deps.now),
   };
   const brief = prompt.endsWith('\n') ? prompt : `${prompt}\n`;
-  disk.replace(promptKey(id, spec.generation), `${deps.contract.replaceAll('{{id}}', id)}\n${brief}`);
+  disk.replace(promptKey(id, spec.generation), `${contractFor(disk, request, deps.contract)}\n${brief}`);
   const won =
     before.state === 'present'
       ? isStillEnded(before.text, fleet, id) && disk.replaceIfEqual(specKey(id), before.text, prettyJson(spec))
@@ -63,6 +64,12 @@ export async function startWorker(
   }
   discardTells(disk, id, spec.generation);
   return { spec, warnings: startWarnings(request, deps.template ?? '') };
+}
+
+/** The contract with what this worker is and where it starts. */
+function contractFor(disk: Disk, { id, repo }: StartRequest, contract: string): string {
+  const place = placeInBrief(id, repo === undefined ? undefined : { repo, path: disk.path(worktreeDir(id)) });
+  return contract.replaceAll('{{id}}', () => id).replaceAll('{{place}}', () => place);
 }
 
 /** The spec that we are about to replace is the one whose end the fleet reading has proven. */

@@ -20,6 +20,7 @@ import {
   workerStatusSchema,
   workerVerdictSchema,
 } from '../model/worker.js';
+import { worktreeDir } from '../model/worktree.js';
 import { jsonRecord, type Loaded, readJson } from './codec.js';
 import type { Disk } from './disk.js';
 import { discardTells } from './tells.js';
@@ -33,6 +34,9 @@ export const verdictKey = (id: string): string => `workers/${id}/verdict.json`;
 export const claimKey = (id: string, generation: string): string => `workers/${id}/gen-${generation}.claim`;
 /** The prompt bears its generation, so that of two starts that race each keeps its own text. */
 export const promptKey = (id: string, generation: string): string => `workers/${id}/prompt-${generation}.md`;
+/** Absolute path of the directory in which it works, and in which its result is judged. */
+export const workDir = (disk: Disk, { id, repo }: Pick<WorkerSpec, 'id' | 'repo'>): string =>
+  repo === undefined ? disk.root : disk.path(worktreeDir(id));
 export const supervisorLogKey = (id: string): string => `workers/${id}/supervisor.log`;
 
 /** What the disk says about one worker; status, claim and verdict are those of the present generation only. */
@@ -173,6 +177,16 @@ export function writeVerdict(disk: Disk, id: string, verdict: WorkerVerdict): vo
   const old = readJson(disk, verdictKey(id), workerVerdictSchema);
   if (old.state === 'present' && old.value.generation !== verdict.generation) disk.remove(verdictKey(id));
   disk.publish(verdictKey(id), prettyJson(verdict));
+}
+
+/** Generations before this one whose claims are still there: nobody has ended them tidily since, so something of them may live. */
+export function earlierGenerations(disk: Disk, id: string, generation: string): string[] {
+  const listed = disk.list(dirKey(id));
+  if (listed.state !== 'present') return [];
+  return listed.names.flatMap((name) => {
+    const other = /^gen-([0-9a-f]+)\.claim$/.exec(name)?.[1];
+    return other === undefined || other === generation ? [] : [other];
+  });
 }
 
 /** Removes what earlier generations left in the directory; called by a supervisor after its claim. */

@@ -159,9 +159,9 @@ test('unwanting twice writes once, and removing spares a start that came meanwhi
   expect(disk.stat('workers/api').state).toBe('absent');
 });
 
-test('the shipped contract has one placeholder, and names only verbs that exist', async () => {
+test('the shipped contract has its two placeholders, and names only verbs that exist', async () => {
   const contract = workerContract(join(import.meta.dirname, '../../seeds'));
-  expect(new Set(contract.match(/\{\{[^}]*\}\}/g))).toEqual(new Set(['{{id}}']));
+  expect(new Set(contract.match(/\{\{[^}]*\}\}/g))).toEqual(new Set(['{{id}}', '{{place}}']));
   const { VERBS } = await import('../../src/contract/registry.js');
   const verbs = [...contract.matchAll(/`tend ([a-z]+)/g)].map((match) => match[1]!);
   expect(verbs.length).toBeGreaterThan(4);

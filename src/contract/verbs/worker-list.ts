@@ -17,12 +17,13 @@ export const verb: Verb = {
   about: 'Show the workers: health, state, how long silent, how long up, how long asking, verdict',
   details:
     'Health is dead (nothing of it lives), waiting-ask (it asked you something), stuck (silent for longer than ' +
-    'TEND_WORKER_STUCK_SECS), else busy. The first row is the pulse.',
+    'TEND_WORKER_STUCK_SECS), else busy. The first row is the pulse. Below the table stands where a worker works that has a git worktree of its ' +
+    'own; with --json its "place" is {repo,branch,path,note?}, path is null while there is none.',
   flags: {
     all: { type: 'boolean', alias: 'a', about: 'also those that have ended' },
     json: {
       type: 'boolean',
-      about: 'print a list of {id,state,alive,exit_code,health,idle_s,uptime_s,ask_age_s,verify,…}',
+      about: 'print a list of {id,state,alive,exit_code,health,idle_s,uptime_s,ask_age_s,verify,place?,…}',
     },
     watch: { type: 'boolean', alias: 'w', about: 'repaint in place until Ctrl-C' },
     interval: { type: 'duration', value: 'DUR', about: 'pause between two paintings', default: `${REFRESH_S}s` },

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { badInput } from '../../model/error.js';
 import { LIMITS } from '../../model/limits.js';
 import type { MoveOf } from '../../model/move.js';
@@ -14,7 +15,10 @@ export const verb: Verb = {
   about: 'Start a worker: one agent session with a task of its own',
   details:
     'The prompt is put behind the worker contract and given to the worker command of the config as {{prompt_file}}. A worker ' +
-    'works on the goal of its name by convention. --verify is run once after the end: an exit code alone does not say "done".',
+    'works on the goal of its name by convention. --verify is run once after the end: an exit code alone does not say "done". ' +
+    'With --repo it starts, and is verified, in worktrees/ID of the data dir, on a branch tend/ID that begins at the HEAD of that repository, or goes on ' +
+    'where an earlier worker of that id stopped. After a kill, and when an ended worker is past its retention, the worktree is removed if it ' +
+    'holds nothing that is not committed; the branch stays.',
   args: [{ name: 'id', about: 'its name, by convention that of its goal', required: true, complete: 'goals' }],
   rest: { kind: 'text', name: 'prompt', about: 'what it shall do; "-" or no words: stdin', required: true },
   flags: {
@@ -37,12 +41,25 @@ export const verb: Verb = {
       value: 'USD',
       about: 'dollars for its whole life; at the limit it is held and you are asked',
     },
+    repo: {
+      type: 'string',
+      value: 'PATH',
+      about: 'work in a git worktree of this repository, on the branch tend/ID',
+      complete: 'files',
+    },
     journal: { type: 'string', value: 'TEXT', about: 'the line for the journal' },
   },
   examples: [
     { line: 'tend worker start api "Make the tests pass" --verify "cd ~/api && npm test"', about: 'with a check' },
+    {
+      line: 'tend worker start api "Make the tests pass" --repo ~/api --verify "npm test"',
+      about: 'in a git worktree',
+    },
   ],
-  exits: { 1: 'refused: such a worker lives, too many workers, no worker command', 3: 'its program is not installed' },
+  exits: {
+    1: 'refused: such a worker lives, too many workers, no worker command, a repository that cannot serve',
+    3: 'its program is not installed',
+  },
   human: true,
   async run(input, context) {
     const move = moveOf(input);
@@ -78,6 +95,9 @@ function moveOf({ args, flags, body }: VerbInput): MoveOf<'start_worker'> {
   };
   const budget = flags['budget-usd'];
   if (budget !== undefined) move.budget_usd = dollars(String(budget));
+  const repo = flags['repo'];
+  // As the shell that it was typed in means it; a move says it from the data dir.
+  if (typeof repo === 'string' && repo.trim() !== '') move.repo = resolve(repo);
   for (const name of ['model', 'thinking', 'command', 'verify'] as const) {
     const value = flags[name];
     if (typeof value === 'string' && value.trim() !== '') move[name] = value;

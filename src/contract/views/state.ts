@@ -8,7 +8,7 @@ import { terminalSafe } from '../../lib/terminal-safe.js';
 import { messageOf } from '../../model/error.js';
 import { resolveKnobs } from '../../model/knobs.js';
 import { LIMITS } from '../../model/limits.js';
-import type { WorkerView } from '../../model/worker.js';
+import type { WorkerPlace, WorkerView } from '../../model/worker.js';
 import { pulseLife } from '../../ops/pulse-life.js';
 import { recallWorld } from '../../sense/recall-world.js';
 import { type Mailbox, readMailbox } from '../../store/asks.js';
@@ -27,6 +27,8 @@ export interface StateWorker {
   alive: boolean;
   exit_code: number | null;
   health: WorkerView['health'];
+  /** Only of one that works in a git worktree of its own. */
+  place?: WorkerPlace;
 }
 
 export interface StateView {
@@ -92,7 +94,14 @@ async function readWorkers(context: Reader, mailbox: Mailbox): Promise<StateWork
   const terms = { now: now(), stuckS: stuckSeconds(context), askLife, asks: mailbox.pending };
   const { views, problems } = await readFleet(context.disk, terms);
   for (const { id, reason } of problems) context.warn(`worker "${id}": ${reason}`);
-  return views.map(({ id, state, alive, exit_code, health }) => ({ id, state, alive, exit_code, health }));
+  return views.map(({ id, state, alive, exit_code, health, place }) => ({
+    id,
+    state,
+    alive,
+    exit_code,
+    health,
+    ...(place ? { place } : {}),
+  }));
 }
 
 /** A config that cannot be read must not take the view away: its default knob serves. */

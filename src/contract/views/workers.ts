@@ -45,7 +45,13 @@ export function renderWorkers(
     const isBad = row[1] === 'down' || row[1] === 'dead' || row[1] === 'stuck';
     return options.colour && isBad ? `\u001b[31m${line(row)}\u001b[0m` : line(row);
   });
-  return [line(HEAD), ...body].join('\n');
+  return [
+    line(HEAD),
+    ...body,
+    ...workerRows(views, options.all)
+      .flatMap(placeOf)
+      .map((text) => clip(text, options.width ?? Number.MAX_SAFE_INTEGER)),
+  ].join('\n');
 }
 
 function cellsOf(view: WorkerView): string[] {
@@ -60,4 +66,12 @@ function cellsOf(view: WorkerView): string[] {
     shortDuration(view.ask_age_s),
     verify,
   ];
+}
+
+/** A line of its own below the table: paths are longer than a column may be. */
+function placeOf({ id, place }: WorkerView): string[] {
+  if (!place) return [];
+  const { repo, branch, path, note } = place;
+  const where = path ?? 'no worktree';
+  return [`${id}: ${where}, branch ${branch} of ${repo}${note === undefined ? '' : `; ${note}`}`];
 }

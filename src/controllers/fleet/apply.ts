@@ -11,6 +11,7 @@ import { type Knobs, resolveKnobs } from '../../model/knobs.js';
 import { LIMITS } from '../../model/limits.js';
 import { FORMAT } from '../../model/record.js';
 import { supervisorMark, workerMark } from '../../model/worker.js';
+import { worktreeDir } from '../../model/worktree.js';
 import { envFor } from '../../runners/provider-keys.js';
 import { loadConfig } from '../../store/config.js';
 import type { Disk } from '../../store/disk.js';
@@ -26,10 +27,12 @@ import {
   removeWorker,
   supervisorLogKey,
   type WorkerRecord,
+  workDir,
   writeVerdict,
 } from '../../store/workers.js';
 import type { FleetFacts } from './observe.js';
 import type { FleetStep } from './plan.js';
+import { tidyWorktree } from './worktree.js';
 
 export interface FleetDeps {
   disk: Disk;
@@ -82,6 +85,8 @@ export async function apply(deps: FleetDeps, facts: FleetFacts, step: FleetStep,
       return mend(deps, record, { why: step.why, now });
     case 'verify':
       return verify(deps, record, now);
+    case 'tidy':
+      return tidy(deps, record, now);
     case 'remove':
       if (removeWorker(deps.disk, record)) logEvent(deps.disk, now, 'worker.removed', { id });
       return;
@@ -163,16 +168,29 @@ async function mend(deps: FleetDeps, record: WorkerRecord, how: { why: string; n
   discardTells(deps.disk, record.id);
 }
 
+/** A start that came meanwhile has the worktree for its own. */
+async function tidy({ disk, env }: FleetDeps, record: WorkerRecord, now: Instant): Promise<void> {
+  const spec = record.spec!;
+  if (readWorker(disk, record.id)?.spec?.generation !== spec.generation) return;
+  const after = await tidyWorktree(disk, env, { spec, now });
+  if (after)
+    logEvent(disk, now, after.state === 'kept' ? 'worktree.kept' : 'worktree.removed', {
+      id: record.id,
+      repo: after.repo,
+      ...(after.why === undefined ? {} : { why: after.why }),
+    });
+}
+
 /** Runs the post-condition once and publishes the verdict. A pulse that dies meanwhile leaves none, and it is judged anew. */
 async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Promise<void> {
   const { disk, env, profile, bin } = deps;
-  const { id, generation, verify: command } = record.spec!;
+  const { id, generation, verify: command, repo } = record.spec!;
   const timeoutS = fleetKnobs(deps).verifyTimeoutS;
   const { execBounded } = await import('../../host/exec.js');
   const result = await execBounded({
     // Both streams are one, in order; the command is data and never part of our own shell text.
     argv: ['bash', '-c', 'exec 1>&2; exec bash -c "$1"', 'verify', command ?? ''],
-    cwd: disk.root,
+    cwd: workDir(disk, record.spec!),
     env: childEnv(envFor(env, undefined, fleetPassKeys(deps)), profile, bin, {
       sessionId: id,
       generation,
@@ -183,8 +201,9 @@ async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Prom
     whenOver: 'drop',
     stderrTailBytes: LIMITS.outputTailBytes,
   });
+  const isGone = result.problem !== undefined && repo !== undefined && disk.stat(worktreeDir(id)).state === 'absent';
   const why =
-    result.problem ??
+    (isGone ? 'its worktree is not there' : result.problem) ??
     (result.timedOut
       ? `no end after ${timeoutS} s`
       : result.overStderr

@@ -19,7 +19,7 @@ const QUICK_MS = 200;
 const SOON_MS = 1_000;
 
 /** Steps that may take seconds (a grace, a verify): beside the others, so that one worker's end delays no other's start. */
-const SLOW: readonly FleetStep['do'][] = ['stop', 'mend', 'verify'];
+const SLOW: readonly FleetStep['do'][] = ['stop', 'mend', 'verify', 'tidy'];
 
 interface UnderWay {
   what: string;

@@ -18,6 +18,8 @@ export type FleetStep =
   /** The supervisor is gone without a word: end what it left, then record that. */
   | { do: 'mend'; why: string }
   | { do: 'verify' }
+  /** Remove the worktree if it holds no work. */
+  | { do: 'tidy' }
   | { do: 'remove' };
 
 export interface FleetPlan {
@@ -47,6 +49,9 @@ export const CLAIM_MS = 10_000;
 export const LAUNCHES_MAX = 3;
 /** The death of a supervisor is no file event: its beacon is asked this often. */
 export const LOOK_MS = 5_000;
+
+/** A worktree that holds work is looked at again after the retention, but not more often than this. */
+const TIDY_AGAIN_S = 3_600;
 
 const nothing = (outcome: Outcome): FleetPlan => ({ step: { do: 'nothing' }, outcome });
 
@@ -96,12 +101,19 @@ function planUnclaimed({ record }: FleetFacts, terms: FleetTerms): FleetPlan {
   return { step: { do: 'launch' }, outcome: waiting('its supervisor to begin', now + CLAIM_MS) };
 }
 
-function planEnded({ record }: FleetFacts, terms: FleetTerms): FleetPlan {
+function planEnded({ record, worktree }: FleetFacts, terms: FleetTerms): FleetPlan {
   const { status, spec, verdict, claim } = record;
   const hasRun = claim === undefined || claim.socket !== '';
   if (spec?.verify !== undefined && !verdict && hasRun)
     return { step: { do: 'verify' }, outcome: later(terms.now, 'verify has judged it') };
   const until = ((status?.ended_ts ?? status?.started_ts ?? 0) + terms.ttlS) * 1000;
-  if (terms.now >= until) return { step: { do: 'remove' }, outcome: settled('past its retention') };
+  const isOver = terms.now >= until;
+  if (worktree && worktree.state !== 'removed' && (isOver || spec?.desired === 'stopped')) {
+    const judgedUntil = worktree.state === 'kept' ? (worktree.ts + Math.max(terms.ttlS, TIDY_AGAIN_S)) * 1000 : 0;
+    if (terms.now >= judgedUntil)
+      return { step: { do: 'tidy' }, outcome: later(terms.now, 'its worktree was looked at') };
+    return nothing(later(judgedUntil, `its worktree holds work: ${worktree.why ?? ''}`));
+  }
+  if (isOver) return { step: { do: 'remove' }, outcome: settled('past its retention') };
   return nothing(later(until, 'kept until its retention ends'));
 }

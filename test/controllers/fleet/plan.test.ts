@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { CLAIM_MS, type FleetTerms, LAUNCHES_MAX, LOOK_MS, planWorker } from '../../../src/controllers/fleet/plan.js';
 import type { Life } from '../../../src/model/fleet.js';
 import type { WorkerSpec, WorkerStatus } from '../../../src/model/worker.js';
+import type { Worktree } from '../../../src/model/worktree.js';
 import type { WorkerRecord } from '../../../src/store/workers.js';
 
 const NOW = 1_000_000_000;
@@ -32,9 +33,18 @@ const status = (state: WorkerStatus['state'], change: Partial<WorkerStatus> = {}
   ...change,
 });
 const claim = { format: 1, generation: 'aaaaaaaa', socket: '/s', nonce: 'n', supervisor_pid: 1, ts: 0 };
+const worktree = (state: Worktree['state'], ts = 0): Worktree => ({
+  format: 1,
+  id: 'w',
+  repo: '/r',
+  repos: ['/r'],
+  state,
+  ts,
+});
 const verdict = { format: 1, generation: 'aaaaaaaa', ok: true, exit_code: 0, output: '', ts: 0 };
 
 interface Row {
+  worktree?: Worktree;
   name: string;
   record: Partial<WorkerRecord>;
   life?: Life;
@@ -212,6 +222,78 @@ const rows: Row[] = [
     next: 'later',
   },
   {
+    name: 'ended by itself, its worktree is kept for who looks at it',
+    record: { spec: spec(), claim, status: status('exited') },
+    worktree: worktree('made'),
+    life: 'dead',
+    does: 'nothing',
+    next: 'later',
+  },
+  {
+    name: 'killed, its worktree is still to be judged by verify',
+    record: { spec: spec({ verify: 'true', desired: 'stopped' }), claim, status: status('killed') },
+    worktree: worktree('made'),
+    life: 'dead',
+    does: 'verify',
+    next: 'later',
+  },
+  {
+    name: 'killed with a worktree',
+    record: { spec: spec({ desired: 'stopped' }), claim, status: status('killed') },
+    worktree: worktree('made'),
+    life: 'dead',
+    does: 'tidy',
+    next: 'later',
+  },
+  {
+    name: 'killed while its worktree was made',
+    record: { spec: spec({ desired: 'stopped' }), claim, status: status('killed') },
+    worktree: worktree('making'),
+    life: 'dead',
+    does: 'tidy',
+    next: 'later',
+  },
+  {
+    name: 'killed, its worktree was found to hold work',
+    record: { spec: spec({ desired: 'stopped' }), claim, status: status('killed') },
+    worktree: worktree('kept', NOW / 1000 - 1),
+    life: 'dead',
+    does: 'nothing',
+    next: 'later',
+  },
+  {
+    name: 'past its retention with a worktree',
+    record: { spec: spec(), claim, status: status('exited', { ended_ts: NOW / 1000 - TTL_S }) },
+    worktree: worktree('made'),
+    life: 'dead',
+    does: 'tidy',
+    next: 'later',
+  },
+  {
+    name: 'past its retention, its worktree holds work',
+    record: { spec: spec(), claim, status: status('exited', { ended_ts: 0 }) },
+    worktree: worktree('kept', NOW / 1000 - 1),
+    life: 'dead',
+    does: 'nothing',
+    next: 'later',
+  },
+  {
+    name: 'past its retention, its worktree held work a retention ago',
+    record: { spec: spec(), claim, status: status('exited', { ended_ts: 0 }) },
+    worktree: worktree('kept', NOW / 1000 - TTL_S),
+    life: 'dead',
+    does: 'tidy',
+    next: 'later',
+  },
+  {
+    name: 'past its retention, its worktree is gone',
+    record: { spec: spec(), claim, status: status('exited', { ended_ts: 0 }) },
+    worktree: worktree('removed'),
+    life: 'dead',
+    does: 'remove',
+    next: 'settled',
+  },
+  {
     name: 'corrupt record',
     record: { problem: { key: 'k', reason: 'r', corrupt: true } },
     does: 'quarantine',
@@ -232,9 +314,9 @@ const rows: Row[] = [
   },
 ];
 
-test.each(rows)('$name → $does', ({ record, life, terms, does, next }) => {
+test.each(rows)('$name → $does', ({ record, life, terms, does, next, worktree: tree }) => {
   const plan = planWorker(
-    { record: { id: 'w', ...record }, life },
+    { record: { id: 'w', ...record }, life, ...(tree ? { worktree: tree } : {}) },
     { now: NOW, ttlS: TTL_S, launches: 0, launchedAt: undefined, ...terms },
   );
   expect([plan.step.do, plan.outcome.state]).toEqual([does, next]);

@@ -1,4 +1,4 @@
-/** Spec and config → what is started: one shell command in the data dir, with the environment of a worker. */
+/** Spec and config → what is started: one shell command in the data dir or the worker's worktree, with the environment of a worker. */
 import { childEnv } from '../../../host/children-env.js';
 import { now } from '../../../host/clock.js';
 import type { Env } from '../../../host/env.js';
@@ -16,7 +16,7 @@ import { runnerOf, runnerOfCommand } from '../../../runners/registry.js';
 import { reportedUsage } from '../../../runners/usage.js';
 import { loadConfig } from '../../../store/config.js';
 import type { Disk } from '../../../store/disk.js';
-import { promptKey } from '../../../store/workers.js';
+import { promptKey, workDir } from '../../../store/workers.js';
 
 export interface Launch {
   args: string[];
@@ -63,9 +63,10 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
   // A terminal of its own: what the launcher's terminal was says nothing about it.
   const { COLUMNS: _columns, LINES: _lines, TMUX: _tmux, TMUX_PANE: _pane, STY: _sty, ...rest } = env;
   const bin = env['TEND_BIN'] ?? 'tend';
+  const cwd = workDir(disk, spec);
   return {
-    args: ['-c', `cd ${shellQuote(disk.root)} && {\n${command}\n}`],
-    cwd: disk.root,
+    args: ['-c', `cd ${shellQuote(cwd)} && {\n${command}\n}`],
+    cwd,
     env: {
       ...quietEnv(cli, 'work'),
       ...childEnv(envFor(rest, template, config.pass_keys), profile, bin, {

@@ -8,19 +8,21 @@ import { type Beacon, lightBeacon } from '../../../host/beacon.js';
 import { now } from '../../../host/clock.js';
 import { onEndSignals, ownPid } from '../../../host/end-signals.js';
 import { type Env, readEnv } from '../../../host/env.js';
+import { stopTree } from '../../../host/kill.js';
 import { resolveProfile } from '../../../host/profile.js';
 import { runtimeDir } from '../../../host/runtime-dir.js';
 import { nonce as freshNonce, hash32 } from '../../../lib/hash.js';
-import { badInput, messageOf } from '../../../model/error.js';
+import { badInput, messageOf, TendError } from '../../../model/error.js';
 import { requireId } from '../../../model/id.js';
 import { unixSeconds } from '../../../model/instant.js';
 import { LIMITS } from '../../../model/limits.js';
 import { FORMAT } from '../../../model/record.js';
-import type { WorkerSpec } from '../../../model/worker.js';
+import { type WorkerSpec, workerMark } from '../../../model/worker.js';
 import type { Disk } from '../../../store/disk.js';
 import { localDisk } from '../../../store/local-disk.js';
 import { scrubbedDisk, scrubOf } from '../../../store/scrubbed-disk.js';
-import { claimGeneration, clearEarlier, readWorker } from '../../../store/workers.js';
+import { claimGeneration, clearEarlier, earlierGenerations, readWorker } from '../../../store/workers.js';
+import { ensureWorktree } from '../worktree.js';
 import { launchOf } from './launch.js';
 import { requestHandler } from './requests.js';
 import { WorkerSession } from './session.js';
@@ -82,8 +84,10 @@ async function run({ disk, env, spec, session, dataDir }: Run): Promise<void> {
   const { id, generation } = spec;
   try {
     session.publish();
+    await endEarlier(disk, id, generation);
     clearEarlier(disk, id, generation);
     const profile = resolveProfile({ ...env, TEND_DATA_DIR: dataDir });
+    await ensureWorktree(disk, env, { spec, now: now() });
     const launch = launchOf({ disk, env, profile, spec });
     // Between the spawn of this process and now it may have become unwanted.
     if (!wantedSpec(disk, id, generation)) session.cancel('it was stopped before it began');
@@ -92,6 +96,19 @@ async function run({ disk, env, spec, session, dataDir }: Run): Promise<void> {
     await session.fail(messageOf(error));
   }
   await session.ended;
+}
+
+/** A supervisor that died a moment ago may have left its worker, or git, at work: two of one id would share their place. */
+async function endEarlier(disk: Disk, id: string, generation: string): Promise<void> {
+  for (const other of earlierGenerations(disk, id, generation)) {
+    const survivors = await stopTree(0, workerMark(other), LIMITS.stopGraceMs);
+    if (survivors.length > 0)
+      throw new TendError(
+        'failed',
+        `Cannot start worker "${id}": processes ${survivors.join(', ')} of an earlier one survived KILL`,
+        { code: 'worker-survived', hint: `ps -o pid,stat,args -p ${survivors.join(',')}` },
+      );
+  }
 }
 
 /** Clients that are attached read the end before the socket goes. */
