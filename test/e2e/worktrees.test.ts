@@ -32,6 +32,15 @@ const shows = (id: string, what: string, is: (row: Row) => boolean | undefined) 
 const start = (id: string, script: string, ...flags: string[]) =>
   house.tend(['worker', 'start', id, '-', '--repo', repo, ...flags], { input: `Work.\n#!script\n${script}\n` });
 
+function isGit(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8') === 'git\n';
+  } catch {
+    // It ended by itself.
+    return false;
+  }
+}
+
 beforeEach(async () => {
   house = openHouse();
   repo = join(house.base, `a "repo" of $HOME`);
@@ -109,6 +118,8 @@ test('a supervisor that is killed while git makes the worktree leaves nothing th
   await until('git is at work', () => filters().length === 1);
   expect(await row('api')).toMatchObject({ state: 'starting', place: { path: null } });
   signal((JSON.parse(house.text('workers/api/status.json')) as { supervisor_pid: number }).supervisor_pid, 'SIGKILL');
+  // Told to end, git takes away what it has begun; killed, it leaves it: registered, and without its files.
+  for (const pid of house.inhabitants().filter(isGit)) signal(pid, 'SIGKILL');
   await shows('api', 'is known to be dead', ({ state }) => state === 'failed');
   expect(await start('api', 'git status --porcelain; git branch --show-current; cat code')).toMatchObject({ code: 0 });
   await until('git is at work again', () => filters().length === 2);
