@@ -145,6 +145,16 @@ export function isProcessGone(pid: number): boolean {
   }
 }
 
+/** True when it runs no more: gone, or a zombie that its parent (in a container: nobody) has not taken away. */
+export function hasEnded(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return isProcessGone(pid);
+  }
+}
+
 /** Signals one process that the caller has proven to be the one it means. Gone already is fine. */
 export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {

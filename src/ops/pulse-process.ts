@@ -7,7 +7,7 @@ import { monotonicMs, sleep } from '../host/clock.js';
 import { detach, residentArgv } from '../host/detach.js';
 import { ownPid } from '../host/end-signals.js';
 import type { Env } from '../host/env.js';
-import { isProcessGone, signalProcess } from '../host/kill.js';
+import { hasEnded, isProcessGone, signalProcess } from '../host/kill.js';
 import type { Profile } from '../host/profile.js';
 import { tailBytes } from '../lib/clip.js';
 import { nonce } from '../lib/hash.js';
@@ -19,6 +19,8 @@ import { type PulseLife, pulseLife } from './pulse-life.js';
 /** How long `up` waits to see the pulse alive (specs/looop.md 1.2), plus what a loaded machine needs to load Node. */
 const UP_WAIT_MS = 10_000;
 const POLL_MS = 40;
+/** Between the last word of a pulse and the end of its process. */
+const EXIT_MS = 2_000;
 export const PULSE_LOG = 'pulse/pulse.log';
 
 export interface StartRequest {
@@ -124,10 +126,17 @@ async function diesWithin(disk: Disk, { socket, nonce, epoch, pid }: Holder, ms:
   for (;;) {
     const sight = await askBeacon(socket, nonce, { op: 'ping' }, 500);
     if (sight.state === 'dead' && (!sight.gone || isProcessGone(pid) || !isLockFresh(disk, 'pulse', epoch)))
-      return true;
+      return endsSoon(pid);
     if (monotonicMs() >= end) return false;
     await sleep(POLL_MS);
   }
+}
+
+/** It has given everything up, and its process ends a moment later: what is reported as stopped shall be gone. Always true. */
+async function endsSoon(pid: number): Promise<true> {
+  // The number may be another's by now, so nothing depends on it.
+  for (const end = monotonicMs() + EXIT_MS; !hasEnded(pid) && monotonicMs() < end; ) await sleep(POLL_MS);
+  return true;
 }
 
 /** True when the pulse, if any, is proven dead: the only state in which somebody else may take its lock over at once. */

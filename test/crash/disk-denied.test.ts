@@ -89,6 +89,8 @@ const ROWS: Record<string, () => Row> = {
   runs: () => ({ read: [['goal', 'write', fresh(), 'x']], write: [] }),
   pulse: () => ({ read: [['goal', 'write', fresh(), 'x']], write: [] }),
   locks: () => ({ read: [], write: [] }),
+  branches: () => ({ read: [], write: [] }),
+  worktrees: () => ({ read: [], write: [] }),
   // Its numbers are not given again.
   quarantine: () => ({ read: [ask()], write: [] }),
   reports: () => ({ read: [], write: [] }),
