@@ -43,7 +43,8 @@ async function limitOfGoal({ disk, warn }: Reader, id: string, today: readonly S
 function limitOfWorker({ disk, warn }: Reader, id: string, knobs: Knobs | undefined) {
   try {
     const record = readWorker(disk, id);
-    if (record?.problem) warn(`the limit of worker "${id}" is not known: "${record.problem.key}": ${record.problem.reason}`);
+    if (record?.problem)
+      warn(`the limit of worker "${id}" is not known: "${record.problem.key}": ${record.problem.reason}`);
     const { budget_usd: limitUsd, generation } = record?.spec ?? {};
     if (limitUsd === undefined || generation === undefined || !knobs) return undefined;
     // The first hour counts from the start, and nothing before it.

@@ -256,7 +256,10 @@ test('a goal in the archive keeps its budget: written anew by a decider without 
     act(stage.deps, { move: { action: 'archive_goal', id }, origin: { by: 'pulse' }, world: 'w1', run }, NOW);
   expect(await archive('dear', 'beat-20261121-074100-0001')).toMatchObject({ state: 'done' });
   for (const body of ['# Dear\n', '---\nbudget_usd: 3\n---\n# Dear\n'])
-    expect(await propose(goal(body))).toMatchObject({ state: 'asked', reason: expect.stringContaining('in the archive') });
+    expect(await propose(goal(body))).toMatchObject({
+      state: 'asked',
+      reason: expect.stringContaining('in the archive'),
+    });
   // A goal of another id that takes the next free name of the archive changes nothing.
   disk.publish('goals/archive/dear-1.md', '# Another\n');
   expect(await propose(goal('# Dear\n'))).toMatchObject({ state: 'asked' });

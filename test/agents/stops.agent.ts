@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Step } from '../fakes/agents/wire.js';
@@ -73,15 +74,59 @@ forEachAgent((agent) => {
     expect(house.journal()).toEqual([]);
   });
 
-  test('kill in the middle of a tool of a worker takes its children with it, in whatever group they are', async () => {
-    const child = `bash -c 'trap "" TERM; echo up >reports/child; while :; do sleep 1; done'`;
-    house.model.work('w', { shell: `setsid ${child} & sleep 600` });
-    house.model.decide({ action: 'start_worker', id: 'w', prompt: 'Sleep.' });
+  /** A tool that a decider has and that hangs on a pipe which nobody ends; codex reads it with its shell, in its sandbox. */
+  const readTool = (path: string): Step =>
+    ({
+      claude: { tool: { name: 'Read', input: { file_path: path } } },
+      codex: { shell: `cat ${path}` },
+      opencode: { tool: { name: 'read', input: { filePath: path } } },
+      pi: { tool: { name: 'read', input: { path } } },
+    })[agent];
+
+  test('down in the middle of a tool of a decision leaves nothing of it, and nothing comes of it', async () => {
+    const pipe = join(house.root, 'reports/pipe');
+    mkdirSync(join(house.root, 'reports'), { recursive: true });
+    execFileSync('mkfifo', [pipe]);
+    house.model.decide(readTool(pipe), { action: 'write_goal', id: 'never', body: 'Never.' });
     await house.up();
-    await until('its child runs', () => house.text('reports/child') !== '');
-    await until('the fleet knows it', async () => (await house.must(['worker', 'list'])).includes('w'));
-    await house.must(['kill', 'w']);
-    await house.must(['down']);
-    expect(living(house)).toEqual([]);
+    // Who opens a pipe to read it can be written to; while we hold our end it waits for more.
+    const end = await until('its tool reads', () => writerOf(pipe));
+    try {
+      expect(living(house).length).toBeGreaterThan(0);
+      await house.must(['down']);
+      expect(living(house)).toEqual([]);
+      expect(house.journal()).toEqual([]);
+      expect(house.text('goals/never.md')).toBe('');
+    } finally {
+      closeSync(end);
+    }
   });
+
+  test.each(['kill', 'down'])(
+    '%s in the middle of a tool of a worker takes its children with it, in whatever group they are',
+    async (verb) => {
+      const child = `bash -c 'trap "" TERM; echo up >reports/child; while :; do sleep 1; done'`;
+      house.model.work('w', { shell: `setsid ${child} & sleep 600` });
+      house.model.decide({ action: 'start_worker', id: 'w', prompt: 'Sleep.' });
+      await house.up();
+      await until('its child runs', () => house.text('reports/child') !== '');
+      await until('the fleet knows it', async () => (await house.must(['worker', 'list'])).includes('w'));
+      if (verb === 'kill') {
+        await house.must(['kill', 'w']);
+        expect(living(house).filter((line) => line.includes('worker-'))).toEqual([]);
+      }
+      await house.must(['down']);
+      expect(living(house)).toEqual([]);
+    },
+  );
 });
+
+/** Our end of a pipe that somebody has opened to read it, or is about to. */
+function writerOf(pipe: string): number | undefined {
+  try {
+    return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return undefined;
+    throw error;
+  }
+}

@@ -35,7 +35,10 @@ export const verb: Verb = {
   },
   examples: [
     { line: 'tend runner parse claude < output.log', about: 'a stream that was kept' },
-    { line: 'tend runner parse codex --exit 1 --stderr errors.log < output.log', about: 'a run that did not start well' },
+    {
+      line: 'tend runner parse codex --exit 1 --stderr errors.log < output.log',
+      about: 'a run that did not start well',
+    },
     { line: 'claude -p --output-format json "hi" | tend runner parse claude --json', about: 'a CLI that is wired now' },
   ],
   async run(input, context) {

@@ -140,9 +140,7 @@ const rounded = (usd: number): number => Math.round(usd * 1e8) / 1e8;
 
 /** Groups with a name, the dearest first. */
 function byName(runs: readonly RunSpend[], nameOf: (run: RunSpend) => string | undefined): NamedSum[] {
-  return [...grouped(runs, nameOf)]
-    .map(([name, some]) => ({ name, ...sumOf(some) }))
-    .sort(dearestFirst);
+  return [...grouped(runs, nameOf)].map(([name, some]) => ({ name, ...sumOf(some) })).sort(dearestFirst);
 }
 
 const dearestFirst = (a: NamedSum, b: NamedSum): number => b.usd - a.usd || (a.name < b.name ? -1 : 1);
