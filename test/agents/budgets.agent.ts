@@ -64,6 +64,9 @@ forEachAgent((agent) => {
 
   test('a worker that uses up its budget is held with one ask, goes on after a raise, and is ended by a stop', async () => {
     const gate = join(house.base, 'gate');
+    // More than the first hour, which counts from the start, where the CLI reports as it goes; less where it does not.
+    const reports = agent === 'opencode' || agent === 'pi';
+    const budget = reports ? '0.3' : '0.1';
     const wait = (file: string): Step => {
       const shell = `until [ -e ${gate} ]; do sleep 0.1; done; echo through >reports/${file}`;
       // codex gives a command back to the model after ten seconds unless it is told to wait.
@@ -74,15 +77,14 @@ forEachAgent((agent) => {
     for (const id of ['w', 'v'])
       house.model.work(id, { shell: `echo begun >reports/${id}-begun`, usage: DEAR }, wait(id), { text: 'Done.' });
     await house.up();
-    await house.must(['worker', 'start', 'w', '--budget-usd', '0.1', 'Work.']);
+    await house.must(['worker', 'start', 'w', '--budget-usd', budget, 'Work.']);
     const ask = await until('the ask', async () => (await budgetAsks())[0]);
-    expect(ask.prompt).toMatch(/The budget of worker "w" is used up: \$\d+\.\d\d of \$0\.10/);
+    expect(ask.prompt).toMatch(/The budget of worker "w" is used up: \$\d+\.\d\d of \$0\.[13]0 /);
     await until('all of it stands still', () => {
       const states = workerStates(house);
       return states.length > 0 && states.every((state) => state === 'T');
     });
-    // What reports as it goes is held by what it reported, the others by the hour that they have begun.
-    if (agent === 'opencode' || agent === 'pi') expect(house.text('reports/w-begun')).toBe('begun\n');
+    if (reports) expect(house.text('reports/w-begun')).toBe('begun\n');
     writeFileSync(gate, '');
     await shows('it is held');
     expect(house.text('reports/w')).toBe('');
@@ -93,7 +95,7 @@ forEachAgent((agent) => {
     expect(row.usd).toBeGreaterThan(0.1);
     if (agent !== 'claude') expect(row.tokens).toBeGreaterThanOrEqual(2 * DEAR_TOKENS);
 
-    await house.must(['worker', 'start', 'v', '--budget-usd', '0.1', 'Work.']);
+    await house.must(['worker', 'start', 'v', '--budget-usd', budget, 'Work.']);
     const second = await until('the second ask', async () => (await budgetAsks()).find((one) => one.id !== ask.id));
     await house.must(['answer', second.id, 'stop it']);
     await until('its end', () => house.text('workers/v/status.json').includes('"killed"'));

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Step } from '../fakes/agents/wire.js';
@@ -74,32 +74,38 @@ forEachAgent((agent) => {
     expect(house.journal()).toEqual([]);
   });
 
-  /** A tool that a decider has and that hangs on a pipe which nobody ends; codex reads it with its shell, in its sandbox. */
-  const readTool = (path: string): Step =>
-    ({
-      claude: { tool: { name: 'Read', input: { file_path: path } } },
-      codex: { shell: `cat ${path}` },
-      opencode: { tool: { name: 'read', input: { filePath: path } } },
-      pi: { tool: { name: 'read', input: { path } } },
-    })[agent];
-
-  test('down in the middle of a tool of a decision leaves nothing of it, and nothing comes of it', async () => {
+  /**
+   * Has a decider use a tool that it has, and that hangs: on a pipe which nobody writes to, or, since claude reads no pipes, in a hook
+   * of its user's that leaves its session. Returns whether it hangs by now.
+   */
+  function hangingTool(): { step: Step; hangs(): boolean } {
     const pipe = join(house.root, 'reports/pipe');
     mkdirSync(join(house.root, 'reports'), { recursive: true });
     execFileSync('mkfifo', [pipe]);
-    house.model.decide(readTool(pipe), { action: 'write_goal', id: 'never', body: 'Never.' });
-    await house.up();
-    // Who opens a pipe to read it can be written to; while we hold our end it waits for more.
-    const end = await until('its tool reads', () => writerOf(pipe));
-    try {
-      expect(living(house).length).toBeGreaterThan(0);
-      await house.must(['down']);
-      expect(living(house)).toEqual([]);
-      expect(house.journal()).toEqual([]);
-      expect(house.text('goals/never.md')).toBe('');
-    } finally {
-      closeSync(end);
+    const steps: Record<typeof agent, Step> = {
+      claude: { tool: { name: 'Read', input: { file_path: join(house.root, 'PLAYBOOK.md') } } },
+      codex: { shell: `setsid bash -c 'trap "" INT TERM; cat ${pipe}'` },
+      opencode: { tool: { name: 'read', input: { filePath: pipe } } },
+      pi: { tool: { name: 'read', input: { path: pipe } } },
+    };
+    if (agent === 'claude') {
+      const command = `setsid bash -c 'trap "" INT TERM; cat ${pipe}'`;
+      const hooks = { PreToolUse: [{ matcher: '*', hooks: [{ type: 'command', command }] }] };
+      mkdirSync(join(house.base, 'home/.claude'), { recursive: true });
+      writeFileSync(join(house.base, 'home/.claude/settings.json'), JSON.stringify({ hooks }));
     }
+    return { step: steps[agent], hangs: () => threads(house).some((wait) => wait === 'wait_for_partner') };
+  }
+
+  test('down in the middle of a tool of a decision leaves nothing of it, and nothing comes of it', async () => {
+    const { step, hangs } = hangingTool();
+    house.model.decide(step, { action: 'write_goal', id: 'never', body: 'Never.' });
+    await house.up();
+    await until('its tool hangs', hangs);
+    await house.must(['down']);
+    expect(living(house)).toEqual([]);
+    expect(house.journal()).toEqual([]);
+    expect(house.text('goals/never.md')).toBe('');
   });
 
   test.each(['kill', 'down'])(
@@ -121,12 +127,14 @@ forEachAgent((agent) => {
   );
 });
 
-/** Our end of a pipe that somebody has opened to read it, or is about to. */
-function writerOf(pipe: string): number | undefined {
-  try {
-    return openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return undefined;
-    throw error;
-  }
-}
+/** What each thread of the runs of this house waits for in the kernel; `wait_for_partner` is the other end of a pipe. */
+const threads = (house: AgentHouse): string[] =>
+  living(house).flatMap((line) => {
+    const tasks = `/proc/${Number.parseInt(line, 10)}/task`;
+    try {
+      return readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/wchan`, 'utf8'));
+    } catch {
+      // It has ended since.
+      return [];
+    }
+  });
