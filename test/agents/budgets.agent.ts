@@ -63,12 +63,12 @@ forEachAgent((agent) => {
   });
 
   test('a worker that uses up its budget is held with one ask, goes on after a raise, and is ended by a stop', async () => {
-    const gate = join(house.base, 'gate');
+    const gate = (id: string) => join(house.base, `gate-${id}`);
     // More than the first hour, which counts from the start, where the CLI reports as it goes; less where it does not.
     const reports = agent === 'opencode' || agent === 'pi';
     const budget = reports ? '0.3' : '0.1';
-    const wait = (file: string): Step => {
-      const shell = `until [ -e ${gate} ]; do sleep 0.1; done; echo through >reports/${file}`;
+    const wait = (id: string): Step => {
+      const shell = `until [ -e ${gate(id)} ]; do sleep 0.1; done; echo through >reports/${id}`;
       // codex gives a command back to the model after ten seconds unless it is told to wait.
       return agent === 'codex'
         ? { tool: { name: 'exec_command', input: { cmd: shell, yield_time_ms: 30_000 } }, usage: DEAR }
@@ -85,7 +85,7 @@ forEachAgent((agent) => {
       return states.length > 0 && states.every((state) => state === 'T');
     });
     if (reports) expect(house.text('reports/w-begun')).toBe('begun\n');
-    writeFileSync(gate, '');
+    writeFileSync(gate('w'), '');
     await shows('it is held');
     expect(house.text('reports/w')).toBe('');
     expect(await budgetAsks()).toHaveLength(1);

@@ -47,7 +47,7 @@ const FAILURES: Record<string, Failure> = {
   // It was paid for like any other, and asked for once more.
   'an empty answer': {
     step: { text: '' },
-    says: /^no-move: No valid move, also after one repair call: /,
+    says: /^no-decision: No valid move, also after one repair call: the message is empty/,
     counts: ({ usd, tokens }) => usd > 0 && tokens >= 100,
     calls: 2,
     goesOn: true,
