@@ -18,7 +18,7 @@ interface Failure {
 }
 
 /** The wait after the first failed beat is a minute, and opencode tries for as long before it fails. */
-const PATIENCE_MS = 200_000;
+const PATIENCE_MS = 300_000;
 
 // What can go wrong with a model, and what a human reads then. The CLIs retry by themselves first, opencode for over a minute.
 const FAILURES: Record<string, Failure> = {
