@@ -9,14 +9,14 @@ import { type Instant, localDay, unixSeconds } from '../model/instant.js';
 import { moveSchema } from '../model/move.js';
 import { check } from '../model/record.js';
 import type { Intent } from '../model/run.js';
-import { goalLimit } from '../policy/scope-budget.js';
 import { logEvent } from '../store/events.js';
 import { intentRun, readIntents } from '../store/intents.js';
-import { goalKey, readPolicy, sensorKey } from '../store/policy.js';
+import { readPolicy, sensorKey } from '../store/policy.js';
 import { quarantine } from '../store/quarantine.js';
 import { type RunRef, runRef } from '../store/runs.js';
 import type { Given, Settled } from './approvals.js';
 import { type ActResult, begin, type Proposal, stampOf } from './begin.js';
+import { loosenedBudget } from './loosened-budget.js';
 import type { ActDeps } from './move-kind.js';
 import { type Performed, perform } from './perform.js';
 
@@ -37,7 +37,7 @@ export async function act(deps: ActDeps, proposal: Proposal, now: Instant): Prom
       logEvent(deps.disk, now, 'gate.refused', { move: clean.move, reason: verdict.reason, part: verdict.part });
       return { state: 'refused', code: 'gate-refused', reason: `The gate refused it: ${verdict.reason}` };
     }
-    const spends = await loosenedBudget(deps, clean.move);
+    const spends = await loosenedBudget(deps.disk, clean.move);
     if (spends !== undefined || (verdict.verdict === 'ask' && !isUnchanged(deps, clean.move))) {
       const { requestApproval } = await import('./approvals.js');
       return requestApproval(deps.disk, clean, { reason: spends ?? verdict.reason, now });
@@ -51,18 +51,6 @@ function isUnchanged({ disk }: ActDeps, move: Proposal['move']): boolean {
   if (move.action !== 'write_sensor') return false;
   const read = readPolicy(disk, sensorKey(move.name));
   return read.state === 'present' && read.text.trimEnd() === move.script.trimEnd();
-}
-
-/** How a goal's text would let the decider spend more than its human has allowed; undefined: it would not. */
-async function loosenedBudget({ disk }: ActDeps, move: Proposal['move']): Promise<string | undefined> {
-  if (move.action !== 'write_goal') return undefined;
-  const read = readPolicy(disk, goalKey(move.id));
-  if (read.state !== 'present') return undefined;
-  const before = await goalLimit(read.text);
-  if (before.state === 'none') return undefined;
-  const after = await goalLimit(move.body);
-  if (before.state === 'limit' && after.state === 'limit' && after.usd <= before.usd) return undefined;
-  return `it raises or removes the budget of goal "${move.id}" (budget_usd)`;
 }
 
 /** A shell move has a directory of its own, named after the beat that wants it; other moves leave their outcome in the beat's. */

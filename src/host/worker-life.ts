@@ -55,7 +55,8 @@ export interface StopResult {
 export async function stopLife(handle: LifeHandle | undefined, generation: string): Promise<StopResult> {
   const reported = handle !== undefined && handle.socket !== '' && (await askToStop(handle, generation));
   const survivors = await stopTree(0, workerMark(generation), reported ? 0 : LIMITS.stopGraceMs);
-  if (!reported) await endSupervisor(generation);
+  if (reported) await supervisorGone(generation);
+  else await endSupervisor(generation);
   if (handle && handle.socket !== '' && (await askLife(handle)) === 'dead') sweepBeacon(handle.socket);
   return { survivors, reported };
 }
@@ -79,6 +80,11 @@ async function askToStop(handle: LifeHandle, generation: string): Promise<boolea
 async function endSupervisor(generation: string): Promise<void> {
   const mark = supervisorMark(generation);
   for (const pid of findMarked(mark)) signalProcess(pid, 'SIGKILL');
+  await supervisorGone(generation);
+}
+
+/** It has given everything up, and its process ends a moment later: what is reported as stopped shall be gone. */
+async function supervisorGone(generation: string): Promise<void> {
   const end = monotonicMs() + WAKE_MS;
-  while (findMarked(mark).length > 0 && monotonicMs() < end) await sleep(25);
+  while (findMarked(supervisorMark(generation)).length > 0 && monotonicMs() < end) await sleep(25);
 }

@@ -56,6 +56,8 @@ export const LIMITS = {
   readingClipChars: 1_000,
   /** Output of one decider run kept for replay; the final message is looked for in its end. */
   runOutputBytes: 8 * 1024 * 1024,
+  /** Stderr of a run, its end: it is chatter, and its last screenfuls hold the start-up error when there is one. */
+  runStderrBytes: 16_384,
   /** Backoff after failed beats: base doubles up to the cap; long waits hid provider recovery (looop #114). */
   backoffBaseS: 60,
   backoffCapS: 300,

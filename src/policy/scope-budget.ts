@@ -4,8 +4,10 @@
  */
 import { clip } from '../lib/clip.js';
 import { parseFrontMatter } from '../lib/front-matter.js';
+import type { Knobs } from '../model/knobs.js';
 import { LIMITS } from '../model/limits.js';
 import type { SpendRow } from '../model/spend.js';
+import type { WorkerUsage } from '../model/worker.js';
 import { BUDGET_OPTIONS, money, runSpends } from './budget.js';
 
 /** Sums of many small dollars miss by less than this. */
@@ -38,6 +40,26 @@ export function goalSpend(rows: readonly SpendRow[], goal: string): ScopeSpend {
   return {
     usd: runSpends(rows).reduce((sum, run) => (run.goal === goal ? sum + run.usd : sum), 0),
     raisedUsd: [...raises.values()].reduce((sum, usd) => sum + Math.max(0, usd), 0),
+  };
+}
+
+export interface LifeCost {
+  usd: number;
+  tokens: number;
+  /** False: no cost was reported, `usd` is the estimate for the hours it has run. */
+  metered: boolean;
+}
+
+/** Of a worker's whole life. `hours`: what counts for one that has told nothing yet. */
+export function lifeCostOf(
+  usage: Pick<WorkerUsage, 'usd' | 'tokens' | 'hours'> | undefined,
+  hours: number,
+  { workerHourUsd }: Pick<Knobs, 'workerHourUsd'>,
+): LifeCost {
+  return {
+    usd: usage?.usd ?? (usage?.hours ?? hours) * workerHourUsd,
+    tokens: usage?.tokens ?? 0,
+    metered: usage?.usd !== undefined,
   };
 }
 

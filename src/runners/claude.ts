@@ -1,8 +1,9 @@
 /**
  * Claude Code. A decision gets read-only tools alone and no MCP server, so that a clipped file can be read and nothing can be done.
- * A worker is the interactive screen, which takes its prompt in argv only, and Linux limits one argument to 128 KiB: of a longer brief
- * it is told the file. The screen never ends by itself, so a Stop hook ends it when the turn is over, and that end is a success.
+ * A worker is the interactive screen, which takes its prompt in argv only. The screen never ends by itself, so a Stop hook ends it when
+ * the turn is over, and that end is a success.
  */
+import { ARGV_BRIEF } from './argv-brief.js';
 import { RESULT_EVENTS } from './grammars/result-events.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
@@ -19,10 +20,6 @@ const END_OF_TURN = JSON.stringify({
 /** A blocked `tend ask` waits for a human, days perhaps; claude ends a command after two minutes unless told otherwise. */
 const PATIENCE = 'BASH_DEFAULT_TIMEOUT_MS=2000000000 BASH_MAX_TIMEOUT_MS=2000000000';
 
-const BRIEF =
-  '$([ $(wc -c <{{prompt_file}}) -lt 130000 ] && cat {{prompt_file}} || ' +
-  'echo Your task stands in the file {{prompt_file}}: read all of it and do it.)';
-
 export const claude: Runner = {
   name: 'claude',
   about: 'Claude Code',
@@ -33,7 +30,7 @@ export const claude: Runner = {
   // Without the file the turn did not come to its end, and the code is claude's own.
   worker:
     `TEND_TURN_END={{prompt_file}}.end ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
-    `--settings '${END_OF_TURN}' -- "${BRIEF}"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
+    `--settings '${END_OF_TURN}' -- "${ARGV_BRIEF}"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
   step: `${HEADLESS} --dangerously-skip-permissions --model {{model}}`,
   review: `${HEADLESS} ${READ_ONLY} --model {{model}}`,
   resume: `${HEADLESS} --dangerously-skip-permissions --model {{model}} --resume {{session}}`,

@@ -2,6 +2,7 @@
  * cursor-agent. Its stream ends in a `result` event, and a failure in none: then stderr says why. It reports no cost, and its
  * models are priced by subscription, so a run counts by the estimate. Written from its documentation; it was not run here.
  */
+import { ARGV_BRIEF } from './argv-brief.js';
 import { RESULT_EVENTS } from './grammars/result-events.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
@@ -16,7 +17,7 @@ export const cursorAgent: Runner = {
   isEmbedded: false,
   // In "ask" mode it has tools that read and none that write.
   tick: `${PRINT} --mode ask`,
-  worker: 'cursor-agent --force -- "$(cat {{prompt_file}})"',
+  worker: `cursor-agent --force -- "${ARGV_BRIEF}"`,
   step: `${PRINT} --force`,
   review: `${PRINT} --mode ask`,
   resume: `${PRINT} --force --resume {{session}}`,

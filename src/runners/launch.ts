@@ -31,9 +31,6 @@ export interface Launched {
   durationMs: number;
 }
 
-/** Stderr of an agent CLI is chatter; its end holds the start-up error, when there is one. */
-const STDERR_TAIL_BYTES = 16_384;
-
 /** Never throws: whatever happened is in the result. */
 export async function launch(request: LaunchRequest): Promise<Launched> {
   const { execBounded } = await import('../host/exec.js');
@@ -49,7 +46,7 @@ export async function launch(request: LaunchRequest): Promise<Launched> {
     stdoutMaxBytes: LIMITS.runOutputBytes,
     // The message stands at the end: with the end cut off there is nothing left to read, and the model still costs.
     whenOver: 'kill',
-    stderrTailBytes: STDERR_TAIL_BYTES,
+    stderrTailBytes: LIMITS.runStderrBytes,
     ...(request.signal ? { signal: request.signal } : {}),
   });
   const end = result.problem

@@ -7,7 +7,7 @@ const UNNAMED = 'default';
 
 /**
  * Dollars of `usage`, or undefined when that cannot be known: no tokens reported, or no row for the model. `own` (the config's)
- * goes before `table`; a name with a provider in front (`openai/gpt-5`) also finds the bare one. The row `default` counts for a
+ * goes before `table`; a name with a provider in front (`openai/gpt-5`) or a date behind (`gpt-5-2025-08-07`) also finds the bare one. The row `default` counts for a
  * model that is not named; in `own` also for one that no row names.
  */
 export function priced(
@@ -27,5 +27,6 @@ export function priced(
 
 function named(prices: Prices, model: string): Prices[string] | undefined {
   const bare = model.slice(model.lastIndexOf('/') + 1);
-  return [model, bare].filter((name) => Object.hasOwn(prices, name)).map((name) => prices[name])[0];
+  const undated = bare.replace(/-\d{4}-\d\d-\d\d$/, '');
+  return [model, bare, undated].filter((name) => Object.hasOwn(prices, name)).map((name) => prices[name])[0];
 }

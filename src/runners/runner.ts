@@ -71,11 +71,15 @@ export interface ReaderOptions {
   prices?: Prices;
   /** What the earlier runs of a resumed session came to: taken off where the CLI counts over the whole session. */
   since?: RunUsage & { costUsd?: number };
+  /** Nobody asks for a text that is no stream: then none is kept. */
+  eventsOnly?: true;
 }
 
 /** Takes the stdout of one run in pieces of any size, keeps only what the result needs, and never throws. */
 export interface RunReader {
   write(chunk: Uint8Array): void;
+  /** What its whole events have reported until now; nothing for what is no stream. A CLI may tell all of it at its end only. */
+  soFar(): Pick<RunResult, 'usage' | 'costUsd'>;
   /** Once, after the last piece. */
   end(end: RunEnd): RunResult;
 }

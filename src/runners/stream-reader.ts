@@ -15,6 +15,8 @@ import { verdict } from './verdict.js';
 const LF = 10;
 /** A longer line is noise: four times what a decider may print in all, and far above the 1 MiB that real ones reach. */
 const LINE_BYTES_MAX = 4 * LIMITS.runOutputBytes;
+/** Where nothing but events is asked for: four times what real lines reach. Screens may go on for long without a line's end. */
+const EVENT_BYTES_MAX = 4 * 1024 * 1024;
 /** No mark with its quotes is longer. */
 const MARK_CHARS_MAX = 64;
 /** The three bytes of a byte order mark. */
@@ -44,13 +46,13 @@ class StreamReader implements RunReader {
   constructor(grammar: Grammar | undefined, options: ReaderOptions) {
     this.#fold = grammar?.begin(options);
     this.#matters = mattering(grammar?.marks ?? []);
-    this.#line = new Line(this.#matters);
+    this.#line = new Line(this.#matters, options.eventsOnly ? EVENT_BYTES_MAX : LINE_BYTES_MAX);
     this.#options = options;
   }
 
   write(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (!this.#isStream) this.#text.add(bytes);
+    if (!this.#isStream && !this.#options.eventsOnly) this.#text.add(bytes);
     if (!this.#fold) return;
     let from = 0;
     if (this.#line.isOpen) {
@@ -64,6 +66,12 @@ class StreamReader implements RunReader {
     if (last >= from) this.#block(bytes.subarray(from, last));
     const rest = bytes.subarray(Math.max(from, last + 1));
     if (rest.length > 0) this.#line.add(rest);
+  }
+
+  soFar(): Pick<RunResult, 'usage' | 'costUsd'> {
+    if (!this.#isStream || !this.#fold) return { usage: {} };
+    const { usage, costUsd } = this.#fold.said();
+    return { usage, ...(costUsd === undefined ? {} : { costUsd }) };
   }
 
   end(end: RunEnd): RunResult {
@@ -213,17 +221,19 @@ class Line {
   /** The end of what was searched: a mark may lie across two pieces. */
   #seam = '';
   readonly #pattern: RegExp;
+  readonly #max: number;
   isOpen = false;
 
-  constructor(pattern: RegExp) {
+  constructor(pattern: RegExp, max: number) {
     this.#pattern = pattern;
+    this.#max = max;
   }
 
   add(piece: Buffer): void {
     this.isOpen = true;
     this.#bytes += piece.length;
     // Too long to matter: its pieces go, its end is still waited for.
-    if (this.#bytes > LINE_BYTES_MAX) this.#pieces = [];
+    if (this.#bytes > this.#max) this.#pieces = [];
     else this.#pieces.push(piece);
     if (this.#matters) return;
     const hay = this.#seam + piece.toString('latin1');
@@ -234,7 +244,7 @@ class Line {
 
   /** The whole line, if it may matter or `always`. */
   take(always: boolean): Buffer | undefined {
-    const isWanted = (always || this.#matters) && this.#bytes <= LINE_BYTES_MAX;
+    const isWanted = (always || this.#matters) && this.#bytes <= this.#max;
     const line = isWanted ? Buffer.concat(this.#pieces) : undefined;
     this.#pieces = [];
     this.#bytes = 0;

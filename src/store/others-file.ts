@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path';
 import { TendError } from '../model/error.js';
 import type { Read } from './disk.js';
 import { makeDirAt } from './local-dirs.js';
-import { codeOf, readWhole, wordsFor } from './local-read.js';
+import { codeOf, readTail, readWhole, wordsFor } from './local-read.js';
 import { publishAt, replaceAt } from './local-write.js';
 
 /** Settings files of agent CLIs hold histories too; one larger than this is not what we think it is. */
@@ -16,6 +16,9 @@ const BYTES_MAX = 64 * 1024 * 1024;
 const MODE = 0o600;
 
 export const readOthersFile = (path: string): Read => readWhole(path, BYTES_MAX);
+
+/** The last `maxBytes` of a file of any size. */
+export const readOthersTail = (path: string, maxBytes: number): Read => readTail(path, maxBytes);
 
 /** An absolute path without symbolic links; parts that do not exist yet stay as they are. */
 export function realPathOf(path: string): string {

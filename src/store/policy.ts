@@ -90,6 +90,17 @@ export function archiveGoal(disk: Disk, id: string): string | undefined {
   throw refused('archive-full', `Cannot archive goal "${id}": 10,000 archived goals have that name`);
 }
 
+/**
+ * Keys under which a goal of this id may lie in the archive. A goal whose own id ends in a number shares such a name with another:
+ * it is among them. Throws when the archive cannot be listed.
+ */
+export function archivedGoalKeys(disk: Disk, id: string): string[] {
+  const dir = 'goals/archive';
+  return stems(disk, dir, '.md')
+    .filter((stem) => stem === id || (stem.startsWith(`${id}-`) && /^\d+$/.test(stem.slice(id.length + 1))))
+    .map((stem) => `${dir}/${stem}.md`);
+}
+
 export interface Version {
   /** `20261121-074200`, with `-0001`… when two fell into one second. Sorts by time. */
   stamp: string;

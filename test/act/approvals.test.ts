@@ -247,3 +247,24 @@ test('a decider may not give itself more money: a goal whose budget it raises or
   for (const body of ['---\nbudget_usd: 2\n---\n# Dearer\n', '---\nbudget_usd: 1\n---\n# Dear\n'])
     expect(await propose(goal(body))).toMatchObject({ state: 'done' });
 });
+
+test('a goal in the archive keeps its budget: written anew by a decider without it, or with more, it is asked', async () => {
+  const goal = (body: string, id = 'dear'): Move => ({ action: 'write_goal', id, body });
+  const disk = stage.deps.disk;
+  disk.publish('goals/dear.md', '---\nbudget_usd: 2\n---\n# Dear\n');
+  const archive = (id: string, run: string) =>
+    act(stage.deps, { move: { action: 'archive_goal', id }, origin: { by: 'pulse' }, world: 'w1', run }, NOW);
+  expect(await archive('dear', 'beat-20261121-074100-0001')).toMatchObject({ state: 'done' });
+  for (const body of ['# Dear\n', '---\nbudget_usd: 3\n---\n# Dear\n'])
+    expect(await propose(goal(body))).toMatchObject({
+      state: 'asked',
+      reason: expect.stringContaining('in the archive'),
+    });
+  // A goal of another id that takes the next free name of the archive changes nothing.
+  disk.publish('goals/archive/dear-1.md', '# Another\n');
+  expect(await propose(goal('# Dear\n'))).toMatchObject({ state: 'asked' });
+  disk.publish('goals/archive/dearest.md', '---\nbudget_usd: 1\n---\n# Dearest\n');
+  expect(await propose(goal('---\nbudget_usd: 2\n---\n# Dear\n'))).toMatchObject({ state: 'done' });
+  const free = { move: goal('# Free\n', 'free'), origin: { by: 'pulse' }, run: 'beat-20261121-074500-0002' } as const;
+  expect(await act(stage.deps, free, NOW)).toMatchObject({ state: 'done' });
+});

@@ -1,5 +1,5 @@
 /** A house whose runner is a real agent CLI, driven by a scripted model on loopback; everything else is the built product. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestAPI, test } from 'vitest';
 import { type House, openHouse, until } from '../e2e/house.js';
@@ -48,6 +48,7 @@ export const goad = (house: House, text: string): void => writeFileSync(join(hou
 export interface Settled {
   run: string;
   runner: string;
+  worker?: string;
   usd: number;
   tokens: number;
   metered: boolean;
@@ -60,6 +61,37 @@ export const settlements = (house: House): Settled[] =>
     .flatMap((name) => house.text(name).split('\n'))
     .filter((line) => line.includes('"settle"'))
     .map((line) => JSON.parse(line) as Settled);
+
+export interface RunRow {
+  kind: string;
+  ok: boolean;
+  summary: string;
+}
+
+/** The ledger's index: what each run came to, of all days. */
+export function runRows(house: House): RunRow[] {
+  const dir = join(house.root, 'runs');
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir)
+    .filter((name) => name.endsWith('.ndjson'))
+    .flatMap((name) => house.text(`runs/${name}`).split('\n'))
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as RunRow);
+}
+
+/** Letters of the states of a worker's own processes, as the kernel tells them: `T` stands still. */
+export const workerStates = (house: House): string[] =>
+  living(house)
+    .filter((line) => line.includes('TEND_MARK=worker-'))
+    .flatMap((line) => {
+      try {
+        const stat = readFileSync(`/proc/${Number.parseInt(line, 10)}/stat`, 'latin1');
+        return [stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3)];
+      } catch {
+        // It has ended since.
+        return [];
+      }
+    });
 
 /**
  * Processes that carry the mark of a run of this house, with what they are, for a failure that says which. The pulse bears none: it has

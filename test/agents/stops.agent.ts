@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Step } from '../fakes/agents/wire.js';
@@ -73,15 +74,67 @@ forEachAgent((agent) => {
     expect(house.journal()).toEqual([]);
   });
 
-  test('kill in the middle of a tool of a worker takes its children with it, in whatever group they are', async () => {
-    const child = `bash -c 'trap "" TERM; echo up >reports/child; while :; do sleep 1; done'`;
-    house.model.work('w', { shell: `setsid ${child} & sleep 600` });
-    house.model.decide({ action: 'start_worker', id: 'w', prompt: 'Sleep.' });
+  /**
+   * Has a decider use a tool that it has, and that hangs: on a pipe which nobody writes to, or, since claude reads no pipes, in a hook
+   * of its user's that leaves its session. Returns whether it hangs by now.
+   */
+  function hangingTool(): { step: Step; hangs(): boolean } {
+    const pipe = join(house.root, 'reports/pipe');
+    mkdirSync(join(house.root, 'reports'), { recursive: true });
+    execFileSync('mkfifo', [pipe]);
+    const steps: Record<typeof agent, Step> = {
+      claude: { tool: { name: 'Read', input: { file_path: join(house.root, 'PLAYBOOK.md') } } },
+      codex: { shell: `setsid bash -c 'trap "" INT TERM; cat ${pipe}'` },
+      opencode: { tool: { name: 'read', input: { filePath: pipe } } },
+      pi: { tool: { name: 'read', input: { path: pipe } } },
+    };
+    if (agent === 'claude') {
+      const command = `setsid bash -c 'trap "" INT TERM; cat ${pipe}'`;
+      const hooks = { PreToolUse: [{ matcher: '*', hooks: [{ type: 'command', command }] }] };
+      mkdirSync(join(house.base, 'home/.claude'), { recursive: true });
+      writeFileSync(join(house.base, 'home/.claude/settings.json'), JSON.stringify({ hooks }));
+    }
+    return { step: steps[agent], hangs: () => threads(house).some((wait) => wait === 'wait_for_partner') };
+  }
+
+  test('down in the middle of a tool of a decision leaves nothing of it, and nothing comes of it', async () => {
+    const { step, hangs } = hangingTool();
+    house.model.decide(step, { action: 'write_goal', id: 'never', body: 'Never.' });
     await house.up();
-    await until('its child runs', () => house.text('reports/child') !== '');
-    await until('the fleet knows it', async () => (await house.must(['worker', 'list'])).includes('w'));
-    await house.must(['kill', 'w']);
+    await until('its tool hangs', hangs);
     await house.must(['down']);
     expect(living(house)).toEqual([]);
+    expect(house.journal()).toEqual([]);
+    expect(house.text('goals/never.md')).toBe('');
   });
+
+  test.each(['kill', 'down'])(
+    '%s in the middle of a tool of a worker takes its children with it, in whatever group they are',
+    async (verb) => {
+      const child = `bash -c 'trap "" TERM; echo up >reports/child; while :; do sleep 1; done'`;
+      house.model.work('w', { shell: `setsid ${child} & sleep 600` });
+      house.model.decide({ action: 'start_worker', id: 'w', prompt: 'Sleep.' });
+      await house.up();
+      await until('its child runs', () => house.text('reports/child') !== '');
+      await until('the fleet knows it', async () => (await house.must(['worker', 'list'])).includes('w'));
+      if (verb === 'kill') {
+        await house.must(['kill', 'w']);
+        expect(living(house).filter((line) => line.includes('worker-'))).toEqual([]);
+      }
+      await house.must(['down']);
+      expect(living(house)).toEqual([]);
+    },
+  );
 });
+
+/** What each thread of the runs of this house waits for in the kernel; `wait_for_partner` is the other end of a pipe. */
+const threads = (house: AgentHouse): string[] =>
+  living(house).flatMap((line) => {
+    const tasks = `/proc/${Number.parseInt(line, 10)}/task`;
+    try {
+      return readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/wchan`, 'utf8'));
+    } catch {
+      // It has ended since.
+      return [];
+    }
+  });

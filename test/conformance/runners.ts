@@ -118,6 +118,15 @@ export function conformance(runner: Runner, cases: readonly Case[]): void {
       }
     });
 
+    test('a message of a mebibyte arrives whole, and a line of one that is no message is passed over', () => {
+      const big = 'm'.repeat(1 << 20);
+      for (const { name, bytes, expected } of done.slice(0, 3)) {
+        if (!/^[ -~]{4,}$/.test(expected[3])) continue;
+        const { ok, text } = read([replaced(bytes, Buffer.from(expected[3]), Buffer.from(big))], OK);
+        expect([name, ok, text.length]).toEqual([name, true, big.length]);
+      }
+    });
+
     test('lines that end in CR LF, and a last one that ends in nothing, read the same', () => {
       for (const { name, bytes, end } of streams) {
         const crlf = Buffer.concat(linesOf(bytes).flatMap((line) => [line, Buffer.from('\r\n')]));

@@ -70,6 +70,26 @@ test('a run that failed is read as well, and how the process ended counts', asyn
   expect(await parse(['claude', '--exit', '143'], 'claude-text')).toMatchObject({ ok: false, reason: 'interrupted' });
 });
 
+test('what stood on stderr tells why a run came to nothing, and a file of it that is not there is an input error', async () => {
+  const file = join(at.root, '..', 'errors.log');
+  writeFileSync(file, `${'chatter\n'.repeat(9_000)}Error: Not logged in. Please run /login\n`);
+  const parse = (...words: string[]) => at.tend(['runner', 'parse', 'codex', '--exit', '1', ...words], { input: '' });
+  expect(JSON.parse((await parse('--stderr', file, '--json')).stdout)).toMatchObject({
+    reason: 'auth',
+    error: expect.stringMatching(/Not logged in/),
+  });
+  expect(JSON.parse((await parse('--json')).stdout)).toMatchObject({ reason: 'error' });
+  for (const [path, why] of [
+    [`${file}.none`, 'no such file'],
+    [at.root, 'it is a directory'],
+  ] as const) {
+    mkdirSync(at.root, { recursive: true });
+    const { code, stdout, stderr } = await parse('--stderr', path);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`${JSON.stringify(path)}: ${why}`);
+  }
+});
+
 test('the text form says it in words, with the prices of the config', async () => {
   mkdirSync(at.root, { recursive: true });
   writeFileSync(join(at.root, 'config.json'), '{"prices": {"own": {"input": 1000, "output": 0}}}');

@@ -4,7 +4,7 @@ import { renderSpend } from '../../src/contract/views/spend-text.js';
 import { addDays, dayBack, daysBetween, isDay } from '../../src/model/day.js';
 import { localDay } from '../../src/model/instant.js';
 import type { SpendRow } from '../../src/model/spend.js';
-import { reserveSpend, settleSpend, spendBelongs } from '../../src/store/spend.js';
+import { raiseSpend, reserveSpend, settleSpend, spendBelongs } from '../../src/store/spend.js';
 import { makeProfile, type Profile } from './tend-process.js';
 
 let p: Profile;
@@ -76,7 +76,7 @@ test('what was spent, by day, kind, runner, goal and worker; old rows, torn line
       expect.objectContaining({ name: 'beat', usd: 0.6, runs: 3 }),
     ],
     runners: [expect.objectContaining({ name: 'claude', usd: 2.3 }), expect.objectContaining({ name: 'pi', usd: 0.3 })],
-    goals: [{ name: 'api', usd: 2.3, metered_usd: 0.3, estimated_usd: 2, tokens: 15, runs: 3, open: 1 }],
+    goals: [{ name: 'api', usd: 2.3, metered_usd: 0.3, estimated_usd: 2, tokens: 15, runs: 3, open: 1, limit: null }],
     workers: [expect.objectContaining({ name: 'api', usd: 2 })],
     rows: [
       expect.objectContaining({ day: two, kind: 'beat', runner: 'pi', goal: null, worker: null, usd: 0.3 }),
@@ -109,6 +109,35 @@ test('what was spent, by day, kind, runner, goal and worker; old rows, torn line
   expect(stdout).toMatch(/today: \$2\.30 of \$10\.00 spent, \$7\.70 left\n/);
   expect(stdout).toContain('1 damaged line in the ledgers is not counted');
   expect(stdout).toMatch(/\$2\.30 {2}#+~+\n/);
+});
+
+test('the limits of goals and workers stand beside what they have spent, also where that is nothing; a broken one is said', async () => {
+  const at = Date.now();
+  p.disk.replace('goals/api.md', '---\nbudget_usd: 5\n---\n# Api\n');
+  p.disk.replace('goals/idle.md', '---\nbudget_usd: 0.5\n---\n# Idle\n');
+  p.disk.replace('goals/bad.md', '---\nbudget_usd: lots\n---\n# Bad\n');
+  p.disk.replace('goals/free.md', '# Free\n');
+  const call = (run: string, goal: string) => ({ day: TODAY, run, runner: 'pi', job: 'beat', estimateUsd: 1, goal });
+  settleSpend(p.disk, call('beat-a', 'api'), { usd: 2 }, at);
+  raiseSpend(p.disk, { day: TODAY, ask: 'budget-1', goal: 'api', usd: 5, tokens: 0 }, at);
+  settleSpend(p.disk, call('beat-b', 'free'), { usd: 1 }, at);
+  const spec = { format: 1, id: 'w', generation: 'a1b2c3d4', desired: 'running', ts: 1, budget_usd: 1.5 };
+  p.disk.replace('workers/w/spec.json', JSON.stringify(spec));
+  p.disk.replace('workers/w/usage.json', JSON.stringify({ format: 1, generation: 'a1b2c3d4', hours: 1, usd: 1.75 }));
+  const report = await p.json<ReturnType<typeof spendReport>>(['spend', '--since', '1d', '--json']);
+  expect(report.goals).toMatchObject([
+    { name: 'api', usd: 2, limit: { per: 'day', limit_usd: 10, spent_usd: 2, left_usd: 8 } },
+    { name: 'free', usd: 1, limit: null },
+    { name: 'idle', usd: 0, runs: 0, limit: { per: 'day', limit_usd: 0.5, spent_usd: 0, left_usd: 0.5 } },
+  ]);
+  expect(report.workers).toMatchObject([
+    { name: 'w', limit: { per: 'life', limit_usd: 1.5, spent_usd: 1.75, left_usd: 0 } },
+  ]);
+  const { code, stdout, stderr } = await p.tend(['spend', '--since', '1d']);
+  expect(code).toBe(0);
+  expect(stderr).toContain('the limit of goal "bad" is not known');
+  expect(stdout).toMatch(/A DAY +LEFT +GOAL\n.* \$10\.00 +\$8\.00 +api\n.* - +- +free\n.* \$0\.50 +\$0\.50 +idle\n/);
+  expect(stdout).toMatch(/LIMIT +LEFT +WORKER\n.* \$1\.50 +\$0\.00 +w\n/);
 });
 
 test('where nothing was ever spent everything is 0; a bad --since and a ledger that cannot be read are said', async () => {

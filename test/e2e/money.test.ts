@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type House, openHouse, until } from './house.js';
@@ -141,6 +141,27 @@ test('a worker at its budget is held with one ask, goes on after a raise, and is
   await house.up();
   await house.settled();
   expect(spendRows().filter((row) => row.worker === 'api')).toHaveLength(rows);
+});
+
+test('a worker of another CLI than the decider is held by what that CLI reports while it runs', async () => {
+  const bin = join(house.base, 'bin');
+  mkdirSync(bin);
+  const step = {
+    type: 'step_finish',
+    part: { id: 'p1', reason: 'tool-calls', tokens: { input: 7, output: 3 }, cost: 0.6 },
+  };
+  writeFileSync(join(bin, 'opencode'), `#!/bin/sh\necho '${JSON.stringify(step)}'\nwhile :; do sleep 0.05; done\n`);
+  chmodSync(join(bin, 'opencode'), 0o755);
+  house.env['PATH'] = `${bin}:${house.env['PATH']}`;
+  await house.init();
+  await house.up();
+  const command = 'opencode run --format json <{{prompt_file}}';
+  await house.must(['worker', 'start', 'api', '--budget-usd', '0.5', '--command', command, 'do it']);
+  await budgetAsk('$0.60 of $0.50');
+  await until('it stands still', () => stopped() > 0);
+  await house.must(['kill', 'api']);
+  await until('its account', () => spendRows().some((row) => row.kind === 'settle' && row.worker === 'api'));
+  expect((await spend()).workers).toMatchObject([{ name: 'api', usd: 0.6, metered_usd: 0.6, tokens: 10 }]);
 });
 
 test('a goal at its budget lets no worker begin and asks once; raised for good in its file, the worker begins and counts for it', async () => {

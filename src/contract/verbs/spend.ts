@@ -7,6 +7,7 @@ import { type Instant, localDay } from '../../model/instant.js';
 import { type Knobs, resolveKnobs } from '../../model/knobs.js';
 import { loadConfig } from '../../store/config.js';
 import { readSpend } from '../../store/spend.js';
+import { scopeLimits } from '../scope-limits.js';
 import type { Context, Verb } from '../verb.js';
 import { spendReport } from '../views/spend.js';
 import { renderSpend } from '../views/spend-text.js';
@@ -22,7 +23,9 @@ export const verb: Verb = {
   about: 'Show what was spent: by day, kind of run, runner, goal and worker, and what is left today',
   details:
     'Dollars that a runner reported and dollars that are counted by estimate stand apart. A run under way counts its estimate until it has ' +
-    'ended ("open"); so does, for good, one that somebody died in. The limits are those of the config and of this environment.',
+    'ended ("open"); so does, for good, one that somebody died in. The limits are those of the config and of this environment. ' +
+    'Beside a goal stands its limit for a day (budget_usd in its file) and what is left of it today, beside a worker the limit of its whole life; ' +
+    'what it spent before the days that are shown counts against that as well.',
   flags: {
     since: {
       type: 'string',
@@ -33,7 +36,8 @@ export const verb: Verb = {
     json: {
       type: 'boolean',
       about:
-        'print {since, until, total, days, kinds, runners, goals, workers, rows, today, damaged_lines}; dollars and tokens are numbers',
+        'print {since, until, total, days, kinds, runners, goals, workers, rows, today, damaged_lines}; dollars and tokens are numbers; ' +
+        'goals and workers have limit: {per, limit_usd, spent_usd, left_usd} or null',
     },
   },
   examples: [
@@ -45,7 +49,9 @@ export const verb: Verb = {
     const at = now();
     const days = daysBetween(firstDay(String(flags['since'] ?? SINCE), at), localDay(at));
     const ledgers = days.map((day) => ({ day, ...readSpend(context.disk, day) }));
-    const report = spendReport(ledgers, limits(context));
+    const knobs = limits(context);
+    const own = await scopeLimits(context, ledgers.at(-1)?.rows ?? [], knobs);
+    const report = spendReport(ledgers, knobs, own);
     return { text: renderSpend(report, terminalColumns()), json: report };
   },
 };

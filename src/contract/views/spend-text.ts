@@ -1,7 +1,7 @@
 /** The spend report as text: a chart of days, tables, and what is left. Pure: the width is a value; plain characters only. */
 import { clip, flat } from '../../lib/clip.js';
 import { money } from '../../policy/budget.js';
-import type { DayTotal, NamedSum, SpendReport, TodayLimits } from './spend.js';
+import type { DayTotal, LimitedSum, NamedSum, SpendReport, TodayLimits } from './spend.js';
 
 /** Days that are drawn; earlier ones are summed in one line. A month fits on a screen. */
 const CHART_DAYS = 31;
@@ -19,8 +19,8 @@ export function renderSpend(report: SpendReport, width: number): string {
     chart(report.days, width),
     ...table('KIND', report.kinds),
     ...table('RUNNER', report.runners),
-    ...table('GOAL', report.goals),
-    ...table('WORKER', report.workers),
+    ...table('GOAL', report.goals, 'A DAY'),
+    ...table('WORKER', report.workers, 'LIMIT'),
     todayLines(report.today),
     damaged === 0
       ? []
@@ -61,10 +61,15 @@ function bar(day: DayTotal, most: number, room: number): string {
 
 const HEAD = ['SPENT', 'REPORTED', 'ESTIMATED', 'TOKENS', 'RUNS'];
 
-/** Numbers stand before the name, so that a long name is what is clipped. */
-function table(title: string, sums: readonly NamedSum[]): string[][] {
+/**
+ * Numbers stand before the name, so that a long name is what is clipped. `limitTitle`: heads the limits of the rows; nothing of
+ * limits is shown where no row has one.
+ */
+function table(title: string, sums: readonly (NamedSum | LimitedSum)[], limitTitle?: string): string[][] {
   if (sums.length === 0) return [];
-  const rows = sums.slice(0, TABLE_ROWS).map((sum) => ({
+  const shown = sums.slice(0, TABLE_ROWS);
+  const hasLimits = limitTitle !== undefined && shown.some((sum) => limitOf(sum) !== null);
+  const rows = shown.map((sum) => ({
     name: flat(sum.name),
     cells: [
       money(sum.usd),
@@ -72,15 +77,24 @@ function table(title: string, sums: readonly NamedSum[]): string[][] {
       money(sum.estimated_usd),
       String(sum.tokens),
       sum.open === 0 ? String(sum.runs) : `${sum.runs} (${sum.open} open)`,
+      ...(hasLimits ? limitCells(sum) : []),
     ],
   }));
-  const all = [{ name: title, cells: HEAD }, ...rows];
-  const widths = HEAD.map((_, at) => Math.max(...all.map((row) => row.cells[at]!.length)));
+  const head = hasLimits ? [...HEAD, limitTitle, 'LEFT'] : HEAD;
+  const all = [{ name: title, cells: head }, ...rows];
+  const widths = head.map((_, at) => Math.max(...all.map((row) => row.cells[at]!.length)));
   const lines = all.map(
     ({ name, cells }) => `${cells.map((cell, at) => cell.padStart(widths[at]!)).join('  ')}  ${name}`,
   );
   const more = sums.length - rows.length;
   return [more === 0 ? lines : [...lines, `and ${more} more, see --json`]];
+}
+
+const limitOf = (sum: NamedSum | LimitedSum) => ('limit' in sum ? sum.limit : null);
+
+function limitCells(sum: NamedSum | LimitedSum): [limit: string, left: string] {
+  const limit = limitOf(sum);
+  return limit ? [money(limit.limit_usd), money(limit.left_usd)] : ['-', '-'];
 }
 
 function todayLines(today: TodayLimits): string[] {

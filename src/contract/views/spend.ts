@@ -26,6 +26,26 @@ export interface NamedSum extends SpendSum {
   name: string;
 }
 
+/** What counts against a limit of its own, and what is left of it, never below 0. */
+export interface ScopeLimit {
+  /** `day`: of a goal, today and with what the human raised for today. `life`: of a worker, from its start to its end. */
+  per: 'day' | 'life';
+  limit_usd: number;
+  spent_usd: number;
+  left_usd: number;
+}
+
+/** null: it has no limit of its own, or none that can be read. */
+export interface LimitedSum extends NamedSum {
+  limit: ScopeLimit | null;
+}
+
+/** The limits of goals and workers by their names, as they are now. */
+export interface ScopeLimits {
+  goals: ReadonlyMap<string, ScopeLimit>;
+  workers: ReadonlyMap<string, ScopeLimit>;
+}
+
 /** The finest grain: one row per day, kind, runner, goal and worker. An absent goal or worker is null: nobody said. */
 export interface SpendGrain extends SpendSum {
   day: string;
@@ -56,8 +76,9 @@ export interface SpendReport {
   days: DayTotal[];
   kinds: NamedSum[];
   runners: NamedSum[];
-  goals: NamedSum[];
-  workers: NamedSum[];
+  /** Also those that have a limit and have spent nothing in these days. */
+  goals: LimitedSum[];
+  workers: LimitedSum[];
   rows: SpendGrain[];
   today: TodayLimits;
   damaged_lines: number;
@@ -73,6 +94,7 @@ export interface DayLedger {
 export function spendReport(
   ledgers: readonly DayLedger[],
   knobs: Pick<Knobs, 'dayUsd' | 'dayTokens'> | undefined,
+  limits: ScopeLimits = { goals: new Map(), workers: new Map() },
 ): SpendReport {
   const days = ledgers.map(({ day, rows, torn }) => ({ day, torn, runs: runSpends(rows) }));
   const all = days.flatMap(({ runs }) => runs);
@@ -84,8 +106,14 @@ export function spendReport(
     days: days.map(({ day, torn, runs }) => ({ day, ...sumOf(runs), damaged_lines: torn })),
     kinds: byName(all, (run) => run.job),
     runners: byName(all, (run) => run.runner ?? UNKNOWN),
-    goals: byName(all, (run) => run.goal),
-    workers: byName(all, (run) => run.worker),
+    goals: limited(
+      byName(all, (run) => run.goal),
+      limits.goals,
+    ),
+    workers: limited(
+      byName(all, (run) => run.worker),
+      limits.workers,
+    ),
     rows: days.flatMap(({ day, runs }) => grains(day, runs)),
     today: todayOf(last.day, daySpend(last.rows), knobs),
     damaged_lines: ledgers.reduce((total, { torn }) => total + torn, 0),
@@ -112,10 +140,24 @@ const rounded = (usd: number): number => Math.round(usd * 1e8) / 1e8;
 
 /** Groups with a name, the dearest first. */
 function byName(runs: readonly RunSpend[], nameOf: (run: RunSpend) => string | undefined): NamedSum[] {
-  return [...grouped(runs, nameOf)]
-    .map(([name, some]) => ({ name, ...sumOf(some) }))
-    .sort((a, b) => b.usd - a.usd || (a.name < b.name ? -1 : 1));
+  return [...grouped(runs, nameOf)].map(([name, some]) => ({ name, ...sumOf(some) })).sort(dearestFirst);
 }
+
+const dearestFirst = (a: NamedSum, b: NamedSum): number => b.usd - a.usd || (a.name < b.name ? -1 : 1);
+
+function limited(sums: readonly NamedSum[], limits: ReadonlyMap<string, ScopeLimit>): LimitedSum[] {
+  const spent = new Set(sums.map(({ name }) => name));
+  const unspent = [...limits.keys()].filter((name) => !spent.has(name)).map((name) => ({ name, ...sumOf([]) }));
+  return [...sums, ...unspent].sort(dearestFirst).map((sum) => ({ ...sum, limit: limits.get(sum.name) ?? null }));
+}
+
+/** `spentUsd` of `limitUsd`, in the numbers of a report. */
+export const scopeLimit = (per: ScopeLimit['per'], spentUsd: number, limitUsd: number): ScopeLimit => ({
+  per,
+  limit_usd: rounded(limitUsd),
+  spent_usd: rounded(spentUsd),
+  left_usd: rounded(Math.max(0, limitUsd - spentUsd)),
+});
 
 function grouped(runs: readonly RunSpend[], nameOf: (run: RunSpend) => string | undefined): Map<string, RunSpend[]> {
   const groups = new Map<string, RunSpend[]>();

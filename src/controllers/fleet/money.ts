@@ -11,7 +11,16 @@ import { type Instant, localDay } from '../../model/instant.js';
 import type { Knobs } from '../../model/knobs.js';
 import type { WorkerSpec } from '../../model/worker.js';
 import { budget, daySpend, money, runSpends } from '../../policy/budget.js';
-import { type GoalLimit, goalLimit, goalSpend, isSpent, type ScopeAsk, workerAsk } from '../../policy/scope-budget.js';
+import {
+  type GoalLimit,
+  goalLimit,
+  goalSpend,
+  isSpent,
+  type LifeCost,
+  lifeCostOf,
+  type ScopeAsk,
+  workerAsk,
+} from '../../policy/scope-budget.js';
 import type { Disk } from '../../store/disk.js';
 import { logEvent } from '../../store/events.js';
 import { goalKey, readPolicy } from '../../store/policy.js';
@@ -23,23 +32,11 @@ import type { FleetTerms } from './plan.js';
 
 type Prices = Pick<Knobs, 'workerHourUsd' | 'dayUsd' | 'dayTokens'>;
 
-export interface LifeCost {
-  usd: number;
-  tokens: number;
-  /** False: no cost was reported, `usd` is the estimate for the hours it has run. */
-  metered: boolean;
-}
-
 /** Of its whole life. Throws when its usage record cannot be read. */
 export function lifeCost(disk: Disk, record: WorkerRecord, knobs: Prices): LifeCost {
   const usage = readWorkerUsage(disk, record.id, record.status?.generation ?? '');
   // Nobody told, and it was not cancelled: its supervisor died early, and what was reserved for it stands.
-  const hours = usage?.hours ?? (record.claim?.socket === '' ? 0 : 1);
-  return {
-    usd: usage?.usd ?? hours * knobs.workerHourUsd,
-    tokens: usage?.tokens ?? 0,
-    metered: usage?.usd !== undefined,
-  };
+  return lifeCostOf(usage, record.claim?.socket === '' ? 0 : 1, knobs);
 }
 
 const runOf = (generation: string): string => `worker-${generation}`;

@@ -135,8 +135,7 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
 
   const decided = await decideAndAct(beat, observed, memory);
   const { result } = decided;
-  const isBarred = result.state === 'idle' && result.gate === 'budget';
-  for (const text of await askAtLimits(beat, observed, isBarred)) deps.problem(text);
+  for (const text of await askAtLimits(beat, observed, wantsModel(result))) deps.problem(text);
   kept.rules(result);
   if (result.state !== 'idle' || result.gate === 'unchanged') kept.looked();
   const due = decided.memory.nextWake?.due_ts;
@@ -167,3 +166,7 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
       throw result satisfies never;
   }
 }
+
+/** It would call a model and does not: at the limit of the day its human is asked now, not when another wait has ended. */
+const wantsModel = (result: DecideResult): boolean =>
+  result.state === 'idle' && ['budget', 'backoff', 'quota', 'cap'].includes(result.gate);

@@ -10,18 +10,18 @@ import { goalAsk, goalLimit, goalSpend, isSpent } from '../../policy/scope-budge
 import type { Beat } from './beat.js';
 import type { Observed } from './observe.js';
 
-/** `barred`: the budget of the day keeps this beat from deciding. Returns what is wrong with budgets of goals. */
+/** `wanted`: this beat would decide, and is kept from it, by the budget of the day or anything else. Returns what is wrong with budgets of goals. */
 export async function askAtLimits(
   { disk, at, settings: { knobs } }: Pick<Beat, 'disk' | 'at' | 'settings'>,
   observed: Pick<Observed, 'world' | 'spend' | 'spendRows' | 'fleet'>,
-  barred: boolean,
+  wanted: boolean,
 ): Promise<string[]> {
   // One that has reserved its first hour has begun, or is about to.
   const begun = new Set(observed.spendRows.map((row) => row.run));
   const pending = observed.fleet.filter((view) => view.state === 'pending' && !begun.has(`worker-${view.generation}`));
   const waits = pending.map((view) => view.id);
   const forWorker = budget(observed.spend, { ...knobs, runEstimateUsd: knobs.workerHourUsd });
-  if (barred) await ensureBudgetAsk(disk, budget(observed.spend, knobs), observed.spend, at);
+  if (wanted) await ensureBudgetAsk(disk, budget(observed.spend, knobs), observed.spend, at);
   else if (waits.length > 0) await ensureBudgetAsk(disk, forWorker, observed.spend, at);
   const problems: string[] = [];
   for (const { id: goal, text } of observed.world.goals) {

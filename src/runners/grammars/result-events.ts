@@ -103,6 +103,10 @@ class ResultFold implements Fold {
       if (last['stop_reason'] === 'max_tokens') {
         return { words: 'the answer was cut at the token limit', reason: 'truncated', isFinal: true };
       }
+      // Its text says why and is no answer.
+      if (last['stop_reason'] === 'refusal') {
+        return { words: text || 'the model refused to answer', reason: 'error', retryable: false, isFinal: true };
+      }
       // A hook that halted the run leaves no text as a rule; with one it is still not the model's own end.
       return ended === 'completed' || text.trim() === '' ? undefined : { words: `ended by ${ended}`, isFinal: true };
     }

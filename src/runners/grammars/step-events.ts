@@ -4,7 +4,7 @@
  */
 import { at, type Event, numberAt, textAt } from '../event.js';
 import type { Failure, Fold, Grammar, Said } from '../grammar.js';
-import type { RunUsage } from '../result.js';
+import type { Reason, RunUsage } from '../result.js';
 import { retryAfter } from '../retry-at.js';
 import type { ReaderOptions } from '../runner.js';
 import { addTokens, tokens } from '../tokens.js';
@@ -84,7 +84,7 @@ class StepFold implements Fold {
       words: this.#clearer(words, textAt(data, 'responseBody')),
       status,
       isFinal: true,
-      reason: /output ?length/i.test(textAt(error, 'name') ?? '') ? 'truncated' : undefined,
+      reason: reasonOfName(textAt(error, 'name')),
       retryable: status !== undefined && typeof isRetryable === 'boolean' ? isRetryable : undefined,
       retryAt: retryAfter(at(headers, 'retry-after'), this.#options.nowS),
     };
@@ -113,8 +113,15 @@ class StepFold implements Fold {
     const reason = this.#reason;
     if (reason === undefined || reason === 'stop' || reason === 'tool-calls') return undefined;
     const words = `the last step ended with "${reason}" instead of "stop"`;
-    return { words, reason: reason === 'length' ? 'truncated' : 'error', isFinal: true };
+    return { words, reason: reason === 'length' ? 'truncated' : undefined, isFinal: true };
   }
+}
+
+/** What the name of an error says outright, whatever its words are. */
+function reasonOfName(name = ''): Reason | undefined {
+  if (/output ?length/i.test(name)) return 'truncated';
+  if (/abort/i.test(name)) return 'interrupted';
+  return /providerauth|apikey/i.test(name) ? 'auth' : undefined;
 }
 
 /** Output and reasoning stand apart or together, by version: their `total` tells. */

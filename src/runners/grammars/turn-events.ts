@@ -32,9 +32,9 @@ class TurnFold implements Fold {
     this.#options = options;
   }
 
-  /** While a notice of trouble is the last word, any event at all may be the sign that it is over. */
+  /** While a notice of trouble is the last word, any event at all may be the sign that it is over; after an end, that it was none. */
   isAttentive(): boolean {
-    return this.#failed?.isFinal === false;
+    return this.#failed?.isFinal === false || this.#end !== undefined;
   }
 
   take(event: Event): void {
@@ -55,6 +55,8 @@ class TurnFold implements Fold {
 
   #item(type: string, item: unknown): void {
     if (at(item, 'type') === 'error') return;
+    // The turn went on after its end: that was none.
+    this.#end = undefined;
     if (this.#failed?.isFinal === false) this.#failed = undefined;
     if (type === 'item.completed' && at(item, 'type') === 'agent_message') this.#text = textAt(item, 'text') ?? '';
   }

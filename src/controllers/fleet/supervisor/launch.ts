@@ -8,12 +8,11 @@ import { fillTemplate, shellQuote } from '../../../lib/shell-quote.js';
 import { TendError } from '../../../model/error.js';
 import { unixSeconds } from '../../../model/instant.js';
 import { resolveKnobs } from '../../../model/knobs.js';
-import type { Usage } from '../../../model/spend.js';
 import { type WorkerSpec, workerMark } from '../../../model/worker.js';
 import { envFor } from '../../../runners/provider-keys.js';
 import { quietEnv } from '../../../runners/quiet-env.js';
 import { runnerOf, runnerOfCommand } from '../../../runners/registry.js';
-import { reportedUsage } from '../../../runners/usage.js';
+import type { RunReader } from '../../../runners/runner.js';
 import { loadConfig } from '../../../store/config.js';
 import type { Disk } from '../../../store/disk.js';
 import { promptKey, workDir } from '../../../store/workers.js';
@@ -29,8 +28,8 @@ export interface Launch {
   transcriptBytes: number;
   /** For the transcript. */
   scrub: Scrub;
-  /** What the runner itself reports, in a whole transcript. */
-  usageIn(transcript: string): Usage;
+  /** Reads what its CLI reports of itself, as it comes. */
+  reader: RunReader;
 }
 
 export interface LaunchFrom {
@@ -77,12 +76,12 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
     },
     mark,
     ...(cli.stop ? { gentle: cli.stop } : {}),
-    usageIn: (transcript) =>
-      reportedUsage(runner, transcript, {
-        nowS: unixSeconds(now()),
-        ...(model ? { model } : {}),
-        ...(config.prices ? { prices: config.prices } : {}),
-      }),
+    reader: cli.reader({
+      nowS: unixSeconds(now()),
+      eventsOnly: true,
+      ...(model ? { model } : {}),
+      ...(config.prices ? { prices: config.prices } : {}),
+    }),
     transcriptBytes: resolveKnobs(env, raw).knobs.transcriptBytes,
     scrub: scrubber(secretsOf(env, config.secrets ?? [])),
   };

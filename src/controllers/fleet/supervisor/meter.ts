@@ -1,8 +1,11 @@
 /**
- * What this worker uses, told in its usage record: an hour begun at its start and after each hour, and every usage line that it
- * prints. The disk may refuse; the next change tells all of it again.
+ * What this worker uses, told in its usage record while it runs, so that a budget holds it in the middle of its work: an hour begun at
+ * its start and after each hour, every usage line that it prints, and what the events of its CLI report. The disk may refuse; the next
+ * change tells all of it again.
  */
 import type { Usage } from '../../../model/spend.js';
+import type { RunReader } from '../../../runners/runner.js';
+import { usageOfResult } from '../../../runners/usage.js';
 import { usageMeter } from '../../../runners/usage-meter.js';
 import type { Disk } from '../../../store/disk.js';
 import { writeWorkerUsage } from '../../../store/worker-money.js';
@@ -12,14 +15,18 @@ const HOUR_MS = 3_600_000;
 const LUMP_MS = 1_000;
 
 export class WorkerMeter {
-  readonly #meter = usageMeter();
+  readonly #lines = usageMeter();
+  readonly #reader: RunReader;
   readonly #write: (usage: Usage, hours: number) => void;
   /** A timer counts on a clock that only goes forward: no setting of the wall clock makes hours. */
   readonly #hourly: NodeJS.Timeout;
   #lump: NodeJS.Timeout | undefined;
   #hours = 1;
+  /** Of the CLI's own events, as it was told last. */
+  #reported: Usage = {};
 
-  constructor(disk: Disk, of: { id: string; generation: string }) {
+  constructor(disk: Disk, of: { id: string; generation: string }, reader: RunReader) {
+    this.#reader = reader;
     this.#write = ({ usd, input_tokens: input, output_tokens: output }, hours) => {
       const tokens = input === undefined && output === undefined ? {} : { tokens: (input ?? 0) + (output ?? 0) };
       try {
@@ -41,20 +48,32 @@ export class WorkerMeter {
   }
 
   add(bytes: Uint8Array): void {
-    if (this.#meter.add(bytes)) this.#lump ??= setTimeout(() => this.#tell(), LUMP_MS);
+    const hasLine = this.#lines.add(bytes);
+    this.#reader.write(bytes);
+    if (hasLine || this.#hasReported()) this.#lump ??= setTimeout(() => this.#tell(), LUMP_MS);
   }
 
-  /** The last word. `report` is what its runner told in its own way; it counts when there was no usage line. */
-  close(report: () => Usage): void {
+  /** The last word. */
+  close(): void {
     clearInterval(this.#hourly);
-    const lines = this.#meter.total();
-    this.#tell(Object.keys(lines).length > 0 ? lines : report());
+    this.#hasReported();
+    this.#tell();
   }
 
-  #tell(usage: Usage = this.#meter.total()): void {
+  /** True when the events of the CLI say something else than before. */
+  #hasReported(): boolean {
+    const told = usageOfResult(this.#reader.soFar());
+    const { usd, input_tokens: input, output_tokens: output } = this.#reported;
+    this.#reported = told;
+    return told.usd !== usd || told.input_tokens !== input || told.output_tokens !== output;
+  }
+
+  #tell(): void {
     clearTimeout(this.#lump);
     this.#lump = undefined;
-    this.#write(usage, this.#hours);
+    // What the worker itself prints as its account counts, and is the whole of it.
+    const lines = this.#lines.total();
+    this.#write(Object.keys(lines).length > 0 ? lines : this.#reported, this.#hours);
   }
 }
 
