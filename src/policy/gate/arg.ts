@@ -95,6 +95,17 @@ function join(text: string, pieces: readonly Piece[]): Arg {
   };
 }
 
+/** Numbers, and names that are known to stand for numbers: the value of any other name is calculated in turn, and may be code. */
+function calculates(text: string, scope: Scope): boolean {
+  const inner = /^\$\(\(([\w\s+*/%()-]*)\)\)$/.exec(text)?.[1];
+  const names = inner?.match(/[A-Za-z_]\w*/g) ?? [];
+  return (
+    inner !== undefined &&
+    !/\+\+|--|\d[A-Za-z_]/.test(inner) &&
+    names.every((name) => scope.get(name)?.fixed === true && /^\d{1,15}$/.test(scope.get(name)!.value))
+  );
+}
+
 interface Place {
   scope: Scope;
   isFirst: boolean;
@@ -120,7 +131,7 @@ function readPart(part: WordPart, place: Place): Read {
     case 'ParameterExpansion':
       return readVariable(part, { ...place, quoted: false });
     case 'ArithmeticExpansion':
-      return /^\$\(\([\d\s+*/%()-]*\)\)$/.test(part.text)
+      return calculates(part.text, place.scope)
         ? { value: part.text, fixed: false }
         : { problem: `${quote(part.text)} calculates with names, which can run commands` };
     case 'CommandExpansion':
@@ -131,6 +142,9 @@ function readPart(part: WordPart, place: Place): Read {
   }
 }
 
+/** As in `HEAD@{1}..main`: one pair of braces that holds no list and no range stays as it is. */
+const LONE_BRACES = /^[^{}]*\{[^{},.]*\}[^{},]*$/;
+
 const unknown = (text: string): Read => ({ problem: `the shell would expand ${quote(text)}` });
 
 function readBare(text: string, value: string, { isFirst, next }: Place): Read {
@@ -140,7 +154,7 @@ function readBare(text: string, value: string, { isFirst, next }: Place): Read {
   if (/[;&|()<>`"'\n]/.test(plain) || /\$(?!$)/.test(plain) || (plain.endsWith('$') && next !== ''))
     return unknown(text);
   if (text === '[') return { value, fixed: true };
-  if (/[*?[]/.test(plain) || /\{.*(?:,|\.\.)/.test(plain)) {
+  if (/[*?[]/.test(plain) || (/\{.*(?:,|\.\.)/.test(plain) && !LONE_BRACES.test(plain))) {
     // An unclosed bracket or brace stays as it is; that it is unclosed is for the shell to say.
     return /^[^*?{]*$/.test(plain) && plain.includes('[') ? { value, fixed: false, many: true } : unknown(text);
   }
@@ -194,7 +208,7 @@ function readVariable(
   const { text } = part;
   const name = /^\$(?:\{([A-Za-z_]\w*|[?#$!])\}|([A-Za-z_]\w*|[?#$!]))$/.exec(text);
   const known = name?.[1] ?? name?.[2];
-  if (known === undefined) return unknown(text);
+  if (known === undefined) return readCut(text, { scope, quoted });
   const bound = scope.get(known);
   if (bound) {
     if (bound.fixed && (quoted || /^[\w./:@%+=,-]+$/.test(bound.value))) return { value: bound.value, fixed: true };
@@ -207,13 +221,24 @@ function readVariable(
   return { value: text, fixed: false, ...(quoted ? {} : { many: true, splits: true }) };
 }
 
+/** A part or a form of a value that may be shown. Nothing is run and nothing is set by it, as long as no expansion stands inside. */
+function readCut(text: string, { scope, quoted }: { scope: Scope; quoted: boolean }): Read {
+  const name = LENGTH.exec(text) ?? CUT.exec(text);
+  if (!name || (!scope.has(name[1]!) && !isOpenVariable(name[1]!))) return unknown(text);
+  return { value: text, fixed: false, ...(quoted ? {} : { many: true, splits: true }) };
+}
+
+const LENGTH = /^\$\{#([A-Za-z_]\w*)\}$/;
+/** Cut at an end, replaced, changed in case, or a range of it. */
+const CUT = /^\$\{([A-Za-z_]\w*)(?:(?:##?|%%?|\^\^?|,,?|\/\/?)[^$`{}'"\\!()<>&;|]*|:\d+(?::\d+)?)\}$/;
+
 function braceChoices(part: BraceExpansionPart): Piece[] | string {
   const inner = part.text.slice(1, -1);
-  const range = /^(0|[1-9]\d{0,8})\.\.(0|[1-9]\d{0,8})$/.exec(inner);
+  const range = /^(0|[1-9]d{0,8})..(0|[1-9]d{0,8})$/.exec(inner);
   if (range) {
     const [from, to] = [Number(range[1]), Number(range[2])];
     const count = Math.abs(to - from) + 1;
-    if (count > BRACES_MAX) return `${quote(part.text)} expands to more than ${BRACES_MAX} words`;
+    if (count > BRACES_MAX) return `$quote(part.text)expands to more than $BRACES_MAXwords`;
     return Array.from({ length: count }, (_, at) => ({
       value: String(to > from ? from + at : from - at),
       fixed: true,
@@ -228,8 +253,8 @@ function braceChoices(part: BraceExpansionPart): Piece[] | string {
     }));
   }
   // Nothing but plain names between the commas: the only form that needs no second thought.
-  if (!/^[\w./@%+-]*(,[\w./@%+-]*)+$/.test(inner)) return `the shell would expand ${quote(part.text)}`;
+  if (!/^[\w./@%+-]*(,[\w./@%+-]*)+$/.test(inner)) return `the shell would expand $quote(part.text)`;
   return inner.split(',').map((value) => ({ value, fixed: true }));
 }
 
-const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);
+const quote = (text: string): string => JSON.stringify(text.length > 60 ? `$text.slice(0, 59)…` : text);

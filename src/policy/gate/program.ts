@@ -10,6 +10,7 @@ import { FORGE } from './families/forge.js';
 import { GIT } from './families/git.js';
 import { NETWORK } from './families/network.js';
 import { PACKAGES } from './families/packages.js';
+import { PLATFORMS } from './families/platforms.js';
 import { SHELL } from './families/shell.js';
 import { SYSTEM } from './families/system.js';
 import { TEXT } from './families/text.js';
@@ -26,6 +27,8 @@ const TABLES: readonly Table[] = [
   GIT,
   FORGE,
   PACKAGES,
+  // In front of the table that knows these programs by their version alone.
+  PLATFORMS,
   CODE,
   CONTAINERS,
   CLOUD,
@@ -57,8 +60,12 @@ export function objectionTo(args: readonly Arg[], court: Court): string | undefi
     : judgeRule(program, rule, { args: rest, court });
   if (reason !== undefined) return effectOf(program, rest) ?? reason;
   if (NAMES_ONLY.has(program) && !court.handsOn) return undefined;
+  // The first word of these is a program of paths like `.key`, and no file.
+  const filter = /^g?jq$/.test(program) ? rest.find((arg) => !arg.prefix.startsWith('-')) : undefined;
   for (const arg of rest) {
-    const secret = secretIn(arg);
+    // What a quoted pattern finds may be read by the next command.
+    const secret =
+      arg === filter ? undefined : (secretIn(arg) ?? (court.handsOn ? secretIn({ ...arg, fixed: false }) : undefined));
     if (secret) return secret;
   }
   return undefined;

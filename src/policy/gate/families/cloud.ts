@@ -13,7 +13,8 @@ const AWS_GIVES =
   /secret-value|password|token|credential|decrypt|session|parameter|signed|(^|-)key(-|$)|access|get-id$|export/;
 
 /** Everything an operation writes locally is named by a third positional, so there may be two at most. */
-const aws: Rule = (args: readonly Arg[]) => {
+const aws: Rule = (words: readonly Arg[]) => {
+  const args = words.slice(aimsOf(words));
   if (args.length === 1 && args[0]!.fixed && args[0]!.value === '--version') return undefined;
   const flags = '* !--endpoint-url !--no-verify-ssl !--ca-bundle !--debug !--with-decryption';
   // Values of flags are no positionals: what stands behind a flag belongs to it, in this program always by pairs.
@@ -40,6 +41,22 @@ const aws: Rule = (args: readonly Arg[]) => {
     return '"aws": it may write a file';
   return AWS_GIVES.test(operation) && !/^(list|describe)-/.test(operation) ? 'it may show secrets' : undefined;
 };
+
+/** How many words in front of the service say no more than where and as whom, each flag with its value. */
+function aimsOf(args: readonly Arg[]): number {
+  let at = 0;
+  for (; args[at]?.fixed; at++) {
+    const { value } = args[at]!;
+    if (
+      /^--(profile|region|output|query|color)=./.test(value) ||
+      /^--no-(cli-pager|paginate|cli-auto-prompt)$/.test(value)
+    )
+      continue;
+    if (!/^--(profile|region|output|query|color)$/.test(value) || !/^[^-]/.test(args[at + 1]?.value ?? '')) break;
+    at++;
+  }
+  return at;
+}
 
 /** `--dryrun` says what would be copied or deleted, and does nothing of it. */
 function s3Rehearsal(args: readonly Arg[]): string | undefined {
@@ -77,13 +94,13 @@ const GCLOUD_GROUPS = words(
   'alpha beta compute instances disks networks subnets firewall-rules addresses images snapshots zones regions machine-types forwarding-rules backend-services url-maps target-pools health-checks instance-groups managed instance-templates routers routes ssl-certificates container clusters node-pools operations projects run services revisions jobs executions sql backups databases users functions event-types logging logs sinks metrics buckets monitoring dashboards policies iam roles service-accounts storage objects pubsub topics subscriptions app versions builds triggers artifacts repositories packages docker tags dns managed-zones record-sets billing accounts organizations folders dataflow dataproc bigtable spanner redis endpoints scheduler tasks queues config configurations components auth deployments deployment-manager filestore kms keyrings locations memcache ai models',
 );
 const GCLOUD_READS = words(
-  'list describe info get-iam-policy get-value version read tail get-server-config get-serial-port-output list-tags list-grantable-roles get-ancestors list-tags get-health search search-all-resources',
+  'list describe info get-iam-policy get-value version read tail get-server-config get-serial-port-output list-tags list-grantable-roles get-ancestors get-health search search-all-resources log',
 );
 const AZ_GROUPS = words(
-  'account vm vmss disk snapshot image group network vnet subnet nsg rule public-ip nic lb route-table dns zone record-set storage container blob aks nodepool acr repository webapp functionapp appservice plan deployment slot sql server db postgres mysql flexible-server cosmosdb redis monitor metrics activity-log log-analytics workspace ad user sp app role assignment definition policy resource provider tag lock deployment-group keyvault identity containerapp revision env cdn profile endpoint eventhub namespace servicebus queue topic iot hub extension cloud location',
+  'account vm vmss disk snapshot image group network vnet subnet nsg rule public-ip nic lb route-table dns zone record-set storage container blob aks nodepool acr repository webapp functionapp appservice plan deployment slot sql server db postgres mysql flexible-server cosmosdb redis monitor metrics activity-log log-analytics workspace ad user sp app role assignment definition policy resource provider tag lock deployment-group keyvault identity containerapp revision env cdn profile endpoint eventhub namespace servicebus queue topic iot hub extension cloud location log',
 );
 const AZ_READS = words(
-  'list show list-sizes list-skus list-locations list-usage list-ip-addresses get-instance-view get-versions get-upgrades exists version check-name-availability show-tags list-available',
+  'list show list-sizes list-skus list-locations list-usage list-ip-addresses get-instance-view get-versions get-upgrades exists version check-name-availability show-tags list-available tail',
 );
 
 /** Flags that may stand in front of the verb, each with one value. */
@@ -127,7 +144,8 @@ const TERRAFORM: Record<string, Rule> = {
   output: '-no-color',
   'state list': '-id: -state:',
   'state show': '-state:',
-  providers: '',
+  // With a word behind it, it writes a lock file or a mirror.
+  providers: '@0',
   'providers schema': '-json',
   graph: '-type: -draw-cycles',
   'workspace list': '',

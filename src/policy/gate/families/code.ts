@@ -38,7 +38,12 @@ const CHECKERS: Table = {
   prettier:
     '+--check +-c +--list-different +-l +--version +--help -u --ignore-unknown --no-color --log-level: --loglevel: --no-config',
   stylelint: '--max-warnings: -q --quiet --version --no-color',
-  mypy: '--strict --ignore-missing-imports --no-error-summary --pretty --show-error-codes --show-error-context --show-column-numbers -p: -m: --package: --module: --python-version: --platform: --namespace-packages --explicit-package-bases --exclude: --no-incremental --check-untyped-defs --disallow-untyped-defs --warn-unused-ignores --follow-imports: -v --version -V',
+  // `@file` holds more flags.
+  mypy: {
+    flags:
+      '--strict --ignore-missing-imports --no-error-summary --pretty --show-error-codes --show-error-context --show-column-numbers -p: -m: --package: --module: --python-version: --platform: --namespace-packages --explicit-package-bases --exclude: --no-incremental --check-untyped-defs --disallow-untyped-defs --warn-unused-ignores --follow-imports: -v --version -V',
+    args: /^[^@]/,
+  },
   pyright: '--outputjson --stats --warnings --version --level: -p: --project: --verbose',
   flake8:
     '--max-line-length: --max-complexity: --select: --extend-select: --ignore: --extend-ignore: --exclude: --extend-exclude: --count --statistics --show-source --version -v -q -j: --isolated',
@@ -66,7 +71,7 @@ export const CODE: Table = {
     sub: {
       version: '-m -v',
       env: '-json -changed',
-      list: '-m -json -f: -deps -u -versions -e -test -find -retracted -compiled',
+      list: '-m -json -f: -deps -u -versions -e -test -find -retracted',
       doc: '-all -c -short -src -u -cmd',
       'mod graph': '-go: @0',
       'mod why': '-m -vendor',

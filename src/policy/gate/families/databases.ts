@@ -70,7 +70,12 @@ const sqlite: Rule = (args: readonly Arg[]) => {
   const [, ...queries] = read.positionals;
   if (queries.length === 0) return '"sqlite3" would read its commands from elsewhere';
   for (const { value } of queries) {
-    const reason = DOT.test(value) ? undefined : sqlProblem(value);
+    // A line that begins with a dot is a command of the program, which can run others.
+    const reason = DOT.test(value)
+      ? undefined
+      : /\n\s*\./.test(value)
+        ? '"sqlite3" may run a command'
+        : sqlProblem(value);
     if (reason) return reason;
   }
   return undefined;

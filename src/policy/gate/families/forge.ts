@@ -14,7 +14,7 @@ const READING_METHOD = /^(GET|HEAD)$/i;
 const api: Rule = (args: readonly Arg[]) => {
   const { problem, flags, positionals } = readArgs(
     grammarOf(
-      '-X: --method: -H: --header: -q: --jq: -t: --template: -i --include --paginate --slurp --cache: --hostname: -p: --preview: --silent --verbose -f: --raw-field: @1',
+      '-X: --method: -H: --header: -q: --jq: -t: --template: -i --include --paginate --slurp --cache: --hostname: -p: --preview: --silent --verbose -f: --raw-field: -F: --field: @1',
     ),
     args,
   );
@@ -24,6 +24,13 @@ const api: Rule = (args: readonly Arg[]) => {
   const reads = flags.some((flag) => /^(-X|--method)$/.test(flag.name));
   const isQuery = positionals[0]?.fixed === true && positionals[0].value === 'graphql';
   if (!reads && !isQuery && flags.some((flag) => /^(-f|--raw-field)$/.test(flag.name)))
+    return 'it may change what is on the server';
+  // A typed field may be the content of a file.
+  if (
+    flags.some(
+      ({ name, value }) => /^(-F|--field)$/.test(name) && (!reads || !/^[\w.[\]-]+=[\w.:/-]*$/.test(value ?? '')),
+    )
+  )
     return 'it may change what is on the server';
   if (
     flags.some(

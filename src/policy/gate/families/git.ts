@@ -97,13 +97,16 @@ const GIT_FAMILY: Family = {
     switch: '+-c: +--create: -q --quiet @0',
     checkout: '+-b: -q --quiet @0',
     clean: '+-n +--dry-run -d -x -X -e: -q',
+    apply:
+      '+--check +--stat +--numstat +--summary -p: -R --reverse --directory: --exclude: --include: -v --verbose -C: --recount --unidiff-zero --ignore-whitespace --whitespace:',
+    'hash-object': '-t: --stdin --path: --no-filters',
     push: { flags: '+-n +--dry-run -v -q --tags --all --porcelain -u --set-upstream', args: REMOTE },
     var: NAME,
     version: '--build-options',
     help: '-a -g -c --all --guides --config --no-external-commands --no-aliases',
     fetch: {
       flags:
-        '-v -q -p -t -n -4 -6 -j: --all --verbose --quiet --prune --tags --no-tags --dry-run --progress --no-progress --depth: --deepen: --unshallow --jobs: --prune-tags --no-recurse-submodules --porcelain',
+        '-v -q -p -t -n -4 -6 -j: --all --verbose --quiet --prune --tags --no-tags --dry-run --progress --no-progress --deepen: --unshallow --jobs: --prune-tags --no-recurse-submodules --porcelain',
       args: REMOTE,
     },
     'verify-pack': '-v -s --verbose --stat-only',

@@ -36,7 +36,7 @@ const HEADERS =
   /^(accept|accept-language|accept-encoding|user-agent|cache-control|if-none-match|if-modified-since|range|host|origin|connection|pragma|content-type)\s*:/i;
 
 const CURL =
-  '-s -S -f -L -I -i -k -v -g -G -4 -6 -N -0 -# --silent --show-error --fail --fail-with-body --location --head --include --insecure --verbose --compressed --get --ipv4 --ipv6 --no-buffer --http1.1 --http1.0 --http2 --http3 --no-progress-meter --progress-bar -m: --max-time: --connect-timeout: --retry: --retry-delay: --retry-max-time: --retry-connrefused -r: --range: -A: --user-agent: -e: --referer: -H: --header: -X: --request: -w: --write-out: -o: --output: --max-redirs: --resolve: --limit-rate: --max-filesize: --tlsv1.2 --tlsv1.3 -V --version -h --help --path-as-is --globoff -y: -Y: --speed-time: --speed-limit:';
+  '-s -S -f -L -I -i -k -v -g -G -4 -6 -N -0 -# --silent --show-error --fail --fail-with-body --location --head --include --insecure --verbose --compressed --get --ipv4 --ipv6 --no-buffer --http1.1 --http1.0 --http2 --http3 --no-progress-meter --progress-bar -m: --max-time: --connect-timeout: --retry: --retry-delay: --retry-max-time: --retry-connrefused -r: --range: -A: --user-agent: -e: --referer: -H: --header: -X: --request: -w: --write-out: -o: --output: --max-redirs: --resolve: --limit-rate: --max-filesize: --tlsv1.2 --tlsv1.3 -V --version -h --help --path-as-is --globoff -y: -Y: --speed-time: --speed-limit: --data-urlencode:';
 
 const curl: Rule = (args: readonly Arg[]) => {
   if (!args.every((arg) => arg.fixed || isQuestion(arg))) return 'what it sends is not certain';
@@ -53,6 +53,12 @@ const curl: Rule = (args: readonly Arg[]) => {
     if (/^(-A|-e|--user-agent|--referer)$/.test(name) && (value.length > URL_CHARS || /[$`]/.test(value)))
       return 'its headers may carry data';
   }
+  const data = flags.filter(({ name }) => name === '--data-urlencode');
+  // With --get it becomes part of the address; `@` in front of the first equals sign, or as the first of it, names a file.
+  if (data.length > 0 && !flags.some(({ name }) => /^(-G|--get)$/.test(name)))
+    return 'it may change what is on the server';
+  if (data.some(({ value = '' }) => !/^[\w.-]*=[^$`]*$/.test(value) || value.length > URL_CHARS))
+    return 'it sends data';
   if (positionals.length === 0) return 'the address is not certain';
   for (const arg of positionals) {
     const reason = urlProblem(arg);
