@@ -4,6 +4,7 @@
  * it is told the file. The screen never ends by itself, so a Stop hook ends it when the turn is over, and that end is a success.
  */
 import { RESULT_EVENTS } from './grammars/result-events.js';
+import { resultTeller } from './grammars/result-told.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
@@ -29,7 +30,7 @@ export const claude: Runner = {
   install: 'npm install -g @anthropic-ai/claude-code',
   program: { name: 'claude', version: ['--version'] },
   isEmbedded: false,
-  tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}}`,
+  tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}} {{answer_schema}}`,
   // Without the file the turn did not come to its end, and the code is claude's own.
   worker:
     `TEND_TURN_END={{prompt_file}}.end ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
@@ -58,5 +59,7 @@ export const claude: Runner = {
     'CLAUDE_CONFIG_DIR',
   ],
   defaults: { model: 'sonnet', workerModel: 'opus' },
+  answer: { words: '--json-schema {{schema}}', byDefault: false },
+  events: { isAskedBy: /\s--output-format[\s=]stream-json(?:\s|$)/, teller: resultTeller },
   reader: (options) => streamReader(RESULT_EVENTS, options),
 };

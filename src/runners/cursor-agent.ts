@@ -3,6 +3,7 @@
  * models are priced by subscription, so a run counts by the estimate. Written from its documentation; it was not run here.
  */
 import { RESULT_EVENTS } from './grammars/result-events.js';
+import { resultTeller } from './grammars/result-told.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
@@ -22,5 +23,6 @@ export const cursorAgent: Runner = {
   resume: `${PRINT} --force --resume {{session}}`,
   providerEnv: ['CURSOR_API_KEY', 'CURSOR_CONFIG_DIR'],
   defaults: {},
+  events: { isAskedBy: /\s--output-format[\s=]stream-json(?:\s|$)/, teller: resultTeller },
   reader: (options) => streamReader(RESULT_EVENTS, options),
 };

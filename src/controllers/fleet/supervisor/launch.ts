@@ -13,6 +13,8 @@ import { type WorkerSpec, workerMark } from '../../../model/worker.js';
 import { envFor } from '../../../runners/provider-keys.js';
 import { quietEnv } from '../../../runners/quiet-env.js';
 import { runnerOf, runnerOfCommand } from '../../../runners/registry.js';
+import type { ReaderOptions, RunReader } from '../../../runners/runner.js';
+import type { Teller } from '../../../runners/told.js';
 import { reportedUsage } from '../../../runners/usage.js';
 import { loadConfig } from '../../../store/config.js';
 import type { Disk } from '../../../store/disk.js';
@@ -31,6 +33,8 @@ export interface Launch {
   scrub: Scrub;
   /** What the runner itself reports, in a whole transcript. */
   usageIn(transcript: string): Usage;
+  /** Its CLI prints events: what they tell people, and what they come to. */
+  events?: { teller: Teller; reader: RunReader };
 }
 
 export interface LaunchFrom {
@@ -63,6 +67,12 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
   // A terminal of its own: what the launcher's terminal was says nothing about it.
   const { COLUMNS: _columns, LINES: _lines, TMUX: _tmux, TMUX_PANE: _pane, STY: _sty, ...rest } = env;
   const bin = env['TEND_BIN'] ?? 'tend';
+  const reading: ReaderOptions = {
+    nowS: unixSeconds(now()),
+    ...(model ? { model } : {}),
+    ...(config.prices ? { prices: config.prices } : {}),
+  };
+  const events = cli.events?.isAskedBy.test(template) ? cli.events : undefined;
   const cwd = workDir(disk, spec);
   return {
     args: ['-c', `cd ${shellQuote(cwd)} && {\n${command}\n}`],
@@ -77,12 +87,8 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
     },
     mark,
     ...(cli.stop ? { gentle: cli.stop } : {}),
-    usageIn: (transcript) =>
-      reportedUsage(runner, transcript, {
-        nowS: unixSeconds(now()),
-        ...(model ? { model } : {}),
-        ...(config.prices ? { prices: config.prices } : {}),
-      }),
+    usageIn: (transcript) => reportedUsage(runner, transcript, reading),
+    ...(events ? { events: { teller: events.teller(), reader: cli.reader(reading) } } : {}),
     transcriptBytes: resolveKnobs(env, raw).knobs.transcriptBytes,
     scrub: scrubber(secretsOf(env, config.secrets ?? [])),
   };
