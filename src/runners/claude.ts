@@ -59,6 +59,9 @@ export const claude: Runner = {
     'CLAUDE_CONFIG_DIR',
   ],
   defaults: { model: 'sonnet', workerModel: 'opus' },
+  // Measured with 2.1.329, calls of the model for one decision: without a schema 1; with one 1 when the model answers in the tool that
+  // claude makes of it, 2 when it answers in words (claude tells it once to use the tool, then takes the words). The provider
+  // enforces nothing, and our own judge has its repair call only where it is needed, so it is left to the config.
   answer: { words: '--json-schema {{schema}}', byDefault: false },
   events: { isAskedBy: /\s--output-format[\s=]stream-json(?:\s|$)/, teller: resultTeller },
   reader: (options) => streamReader(RESULT_EVENTS, options),

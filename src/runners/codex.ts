@@ -42,6 +42,7 @@ export const codex: Runner = {
   stop: ['SIGINT', 'SIGTERM'],
   prices: OPENAI_PRICES,
   defaults: {},
+  // Measured with 0.169.0, calls of the model for one decision: 1, with a schema and without; the provider holds the model to it.
   answer: { words: '--output-schema {{schema_file}}', byDefault: true, shape: strictSchema },
   events: { isAskedBy: /\s--json(?:\s|$)/, teller: turnTeller },
   reader: (options) => streamReader(GRAMMAR, options),
