@@ -78,15 +78,17 @@ export const a1 = (beats: number): Promise<Row> =>
   });
 
 const WORKERS = 8;
+/** All begin when all are there: on a busy machine the first would have ended before the last has begun. */
+const WAITS = `let on=false;const may=()=>on||=require('fs').existsSync(process.argv[1].replace('writer.cjs','go'));`;
 /** One character a byte, so that a missing one is seen; no line ends, which a terminal would change. */
-const WRITER = `const n=+process.argv[1];let i=0;process.stdin.setRawMode?.(true);const lump=Buffer.alloc(10000);
-const t=setInterval(()=>{if(i>=n){clearInterval(t);process.exit(0)}for(let k=0;k<lump.length;k++)lump[k]=97+((i*7+k)%26);i++;process.stdout.write(lump)},10)`;
+const WRITER = `const n=+process.argv[2];${WAITS}let i=0;process.stdin.setRawMode?.(true);const lump=Buffer.alloc(10000);
+const t=setInterval(()=>{if(!may())return;if(i>=n){clearInterval(t);process.exit(0)}for(let k=0;k<lump.length;k++)lump[k]=97+((i*7+k)%26);i++;process.stdout.write(lump)},10)`;
 
 /** The same rate as the events of a CLI, a kilobyte each, numbered, so that a missing one is seen. */
-const EVENT_WRITER = `const n=+process.argv[2];let i=0,id=0;
+const EVENT_WRITER = `const n=+process.argv[2];${WAITS}let i=0,id=0;
 const event=()=>{const one={type:'item.completed',item:{id:String(id++),type:'command_execution',command:"/bin/bash -lc 'make'",aggregated_output:'',exit_code:0,status:'completed'}};
 const pad=999-JSON.stringify(one).length;one.item.aggregated_output=('all is well\\n'.repeat(90)).slice(0,40)+'.'.repeat(pad-44);return JSON.stringify(one).padEnd(999)+'\\n'};
-const t=setInterval(()=>{if(i>=n){clearInterval(t);process.exit(0)}i++;let lump='';for(let k=0;k<10;k++)lump+=event();process.stdout.write(lump)},10)`;
+const t=setInterval(()=>{if(!may())return;if(i>=n){clearInterval(t);process.exit(0)}i++;let lump='';for(let k=0;k<10;k++)lump+=event();process.stdout.write(lump)},10)`;
 
 interface Written {
   writer: string;
@@ -94,14 +96,17 @@ interface Written {
   command(writer: string, lumps: number): string;
   /** Bytes that are on disk as they were written. */
   kept(worker: string): number;
+  /** The file of a worker that has them. */
+  file: string;
 }
 
 export const a4 = (seconds: number): Promise<Row> =>
   within(async (profile) => {
     const text = await eightAtOnce(profile, seconds, {
-      writer: WRITER.replace('process.argv[1]', 'process.argv[2]'),
+      writer: WRITER,
       command: (writer, lumps) => `${process.execPath} ${writer} ${lumps} # {{prompt_file}}`,
       kept: (worker) => wholeBytes(join(worker, 'transcript.log')),
+      file: 'transcript.log',
     });
     const events = await within((other) =>
       eightAtOnce(other, seconds, {
@@ -109,6 +114,7 @@ export const a4 = (seconds: number): Promise<Row> =>
         command: (writer, lumps) =>
           `${writer.replace('writer.cjs', 'codex')} ${writer} ${lumps} --json # {{prompt_file}}`,
         kept: (worker) => wholeEvents(join(worker, 'stream.jsonl')),
+        file: 'stream.jsonl',
       }),
     );
     const said = ({ most, lost, wanted }: Ran) =>
@@ -131,7 +137,11 @@ interface Ran {
   wanted: number;
 }
 
-async function eightAtOnce(profile: BenchProfile, seconds: number, { writer, command, kept }: Written): Promise<Ran> {
+async function eightAtOnce(
+  profile: BenchProfile,
+  seconds: number,
+  { writer, command, kept, file }: Written,
+): Promise<Ran> {
   const path = join(profile.base, 'writer.cjs');
   profile.write('../writer.cjs', writer);
   // A program of that name is taken for the CLI.
@@ -152,9 +162,12 @@ async function eightAtOnce(profile: BenchProfile, seconds: number, { writer, com
     };
     await until('all run', () => all.every((id) => status(id).state === 'running'));
     const pids = all.map((id) => status(id).supervisor_pid as number);
-    const from = { at: performance.now(), ns: pids.map(cpuNs) };
+    profile.write('../go', '');
+    const from = { ns: pids.map(cpuNs) };
     await sleep(seconds * 700);
-    const percents = pids.map((pid, i) => (cpuNs(pid) - from.ns[i]!) / 1e4 / (performance.now() - from.at));
+    // By the bytes that came, so that a machine on which they came more slowly measures the same.
+    const cameMb = (i: number) => statSync(join(profile.dataDir, `workers/w${i}`, file)).size / 1e6;
+    const percents = pids.map((pid, i) => (cpuNs(pid) - from.ns[i]!) / 1e7 / cameMb(i));
     await until('all have ended', () => list().every((one) => one.state !== 'running'));
     const wanted = seconds * 100 * 10_000;
     const lost = all.reduce((sum, id) => sum + wanted - kept(join(profile.dataDir, `workers/${id}`)), 0);
