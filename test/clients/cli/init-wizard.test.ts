@@ -28,7 +28,7 @@ function wizardOn(settings: string, ...argv: string[]) {
   let seen = 0;
   let done: { code: number | null } | undefined;
   const pty = openPty({
-    file: 'bash',
+    file: '/bin/bash',
     args: [
       '-c',
       `${settings && `PATH=/usr/bin:/bin stty ${settings}; `}exec "$@"`,
