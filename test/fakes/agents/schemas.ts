@@ -100,7 +100,11 @@ export function obeying(schema: unknown, move: unknown): unknown {
   const required = (schema['required'] as string[] | undefined) ?? [];
   return Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) =>
-      move[name] !== undefined ? [[name, obeying(field, move[name])]] : required.includes(name) ? [[name, null]] : [],
+      move[name] !== undefined
+        ? [[name, obeying(field, move[name])]]
+        : required.includes(name)
+          ? [[name, nothing(name, field)]]
+          : [],
     ),
   );
 }
@@ -111,3 +115,12 @@ const isOf = (schema: unknown, move: unknown): boolean => {
     isObject(action) && isObject(move) && (action['enum'] as unknown[] | undefined)?.includes(move['action']) === true
   );
 };
+
+/** A word that is wanted and that the model has no use for: null, where the schema lets it be; else it would have to invent one. */
+function nothing(name: string, field: unknown): null {
+  const types = isObject(field)
+    ? [field['type'], ...((field['anyOf'] as Schema[]) ?? []).map((one) => one['type'])]
+    : [];
+  if (types.flat().includes('null')) return null;
+  throw new Error(`the schema makes a model invent "${name}"`);
+}
