@@ -23,6 +23,7 @@ export const breakerStamp = (config: Config, policyHash: string): string =>
           config.tick_command ?? '',
           config.model ?? '',
           config.thinking ?? '',
+          ...(config.answer_schema ? [config.answer_schema] : []),
           policyHash,
         ]),
       );

@@ -8,7 +8,7 @@ import { type Instant, localDay, unixSeconds } from '../model/instant.js';
 import type { Knobs } from '../model/knobs.js';
 import { LIMITS } from '../model/limits.js';
 import type { Usage } from '../model/spend.js';
-import { tickCommand } from '../runners/command.js';
+import { tickCommand, tickTemplate } from '../runners/command.js';
 import { type Launched, launch } from '../runners/launch.js';
 import { quietEnv } from '../runners/quiet-env.js';
 import { runnerOfCommand } from '../runners/registry.js';
@@ -19,12 +19,14 @@ import type { Disk, Read } from '../store/disk.js';
 import { logEvent } from '../store/events.js';
 import type { RunRef } from '../store/runs.js';
 import { type Reservation, reserveSpend, settleSpend } from '../store/spend.js';
-import { type CallFailure, failureOf, refusalOf } from './failure.js';
+import { type CallFailure, failureOf, mayBeSchemasFault, refusalOf } from './failure.js';
 
 export interface CallDeps {
   disk: Disk;
   runner: Runner;
-  config: Pick<Config, 'tick_command' | 'model' | 'strong_model' | 'thinking' | 'prices'>;
+  config: Pick<Config, 'tick_command' | 'model' | 'strong_model' | 'thinking' | 'prices' | 'answer_schema'>;
+  /** Models that refused a schema while this process lives, by template and name; absent: each call tries anew. */
+  schemaRefusals?: Set<string>;
   knobs: Knobs;
   /** Complete environment of a decider (session `decider`) with this mark and these variables beside it. */
   env(mark: string, extra: Readonly<Record<string, string>>): Record<string, string>;
@@ -58,10 +60,16 @@ export async function callRunner(
   const prompt = disk.clean?.(written) ?? written;
   const suffix = call === 1 ? '' : `-${call}`;
   const promptKey = `${ref.dir}/prompt${suffix}.md`;
-  const command = tickCommand(runner, deps.config, disk.path(promptKey));
+  const schemaKey = `${ref.dir}/schema.json`;
+  const command = tickCommand(runner, deps.config, {
+    promptFile: disk.path(promptKey),
+    schemaFile: disk.path(schemaKey),
+    withoutSchema: deps.schemaRefusals?.has(modelKey(deps)) ?? false,
+  });
   // Nobody who has not read this process's environment knows the name, and an earlier call's file has another.
   const decisionKey = `${ref.dir}/decision-${nonce()}.json`;
   disk.replace(promptKey, prompt);
+  if (command.schemaFile !== undefined) disk.replace(schemaKey, command.schemaFile);
   const at = deps.clock();
   const reservation: Reservation = {
     day: localDay(at),
@@ -90,9 +98,16 @@ export async function callRunner(
   const failed = failureOf(launched, deps.knobs.tickTimeoutS) ?? refusalOf(result);
   const file = disk.read(decisionKey, DECISION_BYTES_MAX);
   // A decision that was written down whole stands on its own, once the process has ended well.
-  if (failed && !(file.state !== 'absent' && isWell(launched))) return { ...account, state: 'failed', ...failed };
+  if (failed && !(file.state !== 'absent' && isWell(launched))) {
+    const isSchemasFault = command.isSchemaOptional && mayBeSchemasFault(failed);
+    return { ...account, state: 'failed', ...failed, ...(isSchemasFault ? { isSchemasFault } : {}) };
+  }
   return { ...account, state: 'done', file, message: result };
 }
+
+/** What a refusal of a schema is remembered for: another model, or another command, may take one. */
+export const modelKey = ({ runner, config }: Pick<CallDeps, 'runner' | 'config'>): string =>
+  JSON.stringify([runner.name, tickTemplate(runner, config), config.model]);
 
 const isWell = (launched: Launched): boolean => launched.end === 'exited' && launched.exitCode === 0;
 

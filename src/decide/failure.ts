@@ -13,6 +13,8 @@ export interface CallFailure {
   retryAt?: number;
   /** Overload, a broken connection, a server's own error: the same call may succeed seconds later. */
   transient?: boolean;
+  /** The call carried a schema of the answer, and that may be all that was wrong with it. */
+  isSchemasFault?: true;
 }
 
 /** Output quoted in the error of a failed run. */
@@ -64,6 +66,16 @@ export function refusalOf({ ok, reason, error = '', retryable, retryAt, exit }: 
     ...(retryAt === undefined ? {} : { retryAt }),
   };
 }
+
+/**
+ * Whether the same call without a schema may succeed: a provider that takes none says 400 or 422 in words of its own, a CLI that gave
+ * up making the model obey it names the schema. It costs a further call at most, once for each model in the life of a pulse.
+ */
+export const mayBeSchemasFault = ({ reason, error }: Pick<CallFailure, 'reason' | 'error'>): boolean =>
+  reason === 'error' &&
+  /(?:^|\D)4(?:00|22)(?:\D|$)|bad request|invalid[_ ]request|schema|response[_ ]format|structured[_ ]?output/i.test(
+    error,
+  );
 
 /** Reasons that have a code of their own, whatever the exit code. */
 const CODES: Partial<Record<Reason, string>> = {

@@ -23,7 +23,7 @@ export function readMessage(text: string): ReadMove {
   if (whole) return checked(whole);
   const found = topLevelObjects(text);
   if (found === undefined) return bad('no-decision', 'the message has too many braces to look for a JSON object in it');
-  const decisions = found.filter((object) => 'action' in object);
+  const decisions = found.map(unwrapped).filter((object) => 'action' in object);
   const last = decisions.at(-1);
   if (!last) {
     return text.trim() === ''
@@ -42,8 +42,15 @@ export function readMessage(text: string): ReadMove {
 
 type JsonObject = Record<string, Json>;
 
+/** A model that was held to a schema answers `{"move": …}`, with null for what it leaves out (model/move-schema.ts). */
+function unwrapped(object: JsonObject): JsonObject {
+  const { move } = object;
+  return 'action' in object || !isObject(move) ? object : (move as JsonObject);
+}
+
 function checked(object: JsonObject): ReadMove {
-  const result = checkDecision(object);
+  const fields = Object.entries(unwrapped(object)).filter(([, value]) => value !== null);
+  const result = checkDecision(Object.fromEntries(fields));
   return result.problems ? bad('bad-decision', ...result.problems) : { state: 'move', decided: result.value };
 }
 

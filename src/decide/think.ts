@@ -8,10 +8,11 @@ import { unixSeconds } from '../model/instant.js';
 import { LIMITS } from '../model/limits.js';
 import type { Decided } from '../model/move.js';
 import type { Usage } from '../model/spend.js';
+import { tickTemplate } from '../runners/command.js';
 import { addUsage } from '../runners/usage.js';
 import { logEvent } from '../store/events.js';
 import { newRun, type RunRef } from '../store/runs.js';
-import { type CallDeps, type Called, callRunner } from './call.js';
+import { type CallDeps, type Called, callRunner, modelKey } from './call.js';
 import { ABORTED, type CallFailure, retryPauseMs } from './failure.js';
 import { editedPolicy } from './policy-watch.js';
 import { repairPrompt } from './prompt/repair.js';
@@ -60,7 +61,7 @@ export async function think(deps: ThinkDeps, prompt: string): Promise<Thought> {
 /** The same call at the config's `strong_model`; undefined when there is none, or the command has no place for it. */
 export function strongDeps<D extends Pick<CallDeps, 'config' | 'runner'>>(deps: D): D | undefined {
   const { strong_model: strong, ...config } = deps.config;
-  const template = config.tick_command ?? deps.runner.tick ?? '';
+  const template = tickTemplate(deps.runner, config) ?? '';
   const isOther = strong !== undefined && strong !== '' && strong !== (config.model || deps.runner.defaults.model);
   return isOther && template.includes('{{model}}') ? { ...deps, config: { ...config, model: strong } } : undefined;
 }
@@ -86,6 +87,13 @@ async function askPatiently(deps: ThinkDeps, run: BeatRun, prompt: string): Prom
   for (let retry = 0; ; retry++) {
     const { answer, tookMs } = await ask(deps, run, prompt);
     if (answer.state !== 'failed') return answer;
+    if (answer.isSchemasFault && deps.schemaRefusals && deps.mayRepair() === undefined) {
+      deps.schemaRefusals.add(modelKey(deps));
+      logEvent(deps.disk, deps.clock(), 'call.no_schema', { run: run.ref.id, code: answer.code, error: answer.error });
+      // Not one of the retries: it is another call, and the last of its kind.
+      retry -= 1;
+      continue;
+    }
     const nowS = unixSeconds(deps.clock());
     const pauseMs = retryPauseMs(answer, { retry, retries: deps.knobs.callRetries, tookMs, nowS });
     if (pauseMs === undefined) return answer;

@@ -41,6 +41,8 @@ export const configSchema = z.looseObject({
   worker_command: z.optional(z.string()),
   model: z.optional(z.string()),
   thinking: z.optional(z.string()),
+  /** Whether a decider is held to a JSON Schema: `auto` is what is best for its CLI, and goes without where the provider refuses one. */
+  answer_schema: z.optional(z.enum(['auto', 'on', 'off'])),
   /** Decides instead of `model` when that one asks for it, or has given no valid move twice. */
   strong_model: z.optional(z.string()),
   worker_model: z.optional(z.string()),

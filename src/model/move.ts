@@ -75,6 +75,13 @@ const kinds = {
   drop_schedule: z.object({ action: z.literal('drop_schedule'), name: id }),
 } as const;
 
+/** What may stand beside the fields of every move. They are hints: what is wrong in them is passed over, never refused. */
+export const ASIDES = z.object({
+  journal: z.optional(z.string()),
+  next_interval_s: z.optional(z.int()),
+  stronger: z.optional(z.boolean()),
+});
+
 export const moveSchema = z.discriminatedUnion('action', [
   kinds.noop,
   kinds.run_shell,

@@ -1,5 +1,6 @@
 /** aicopilot, which is called like opencode and prints its stream. What is known of it is how others call it; it was not run here. */
 import { STEP_EVENTS } from './grammars/step-events.js';
+import { stepTeller } from './grammars/step-told.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
@@ -17,5 +18,6 @@ export const aicopilot: Runner = {
   review: READ_ONLY,
   providerEnv: ['AICOPILOT_CONFIG_DIR', 'ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY'],
   defaults: {},
+  events: { isAskedBy: /\s--format[\s=]json(?:\s|$)/, teller: stepTeller },
   reader: (options) => streamReader(STEP_EVENTS, options),
 };

@@ -5,6 +5,7 @@
  */
 import { ARGV_BRIEF } from './argv-brief.js';
 import { RESULT_EVENTS } from './grammars/result-events.js';
+import { resultTeller } from './grammars/result-told.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
@@ -26,7 +27,7 @@ export const claude: Runner = {
   install: 'npm install -g @anthropic-ai/claude-code',
   program: { name: 'claude', version: ['--version'] },
   isEmbedded: false,
-  tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}}`,
+  tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}} {{answer_schema}}`,
   // Without the file the turn did not come to its end, and the code is claude's own.
   worker:
     `TEND_TURN_END={{prompt_file}}.end ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
@@ -55,5 +56,10 @@ export const claude: Runner = {
     'CLAUDE_CONFIG_DIR',
   ],
   defaults: { model: 'sonnet', workerModel: 'opus' },
+  // Measured with 2.1.329, calls of the model for one decision: without a schema 1; with one 1 when the model answers in the tool that
+  // claude makes of it, 2 when it answers in words (claude tells it once to use the tool, then takes the words). The provider
+  // enforces nothing, and our own judge has its repair call only where it is needed, so it is left to the config.
+  answer: { words: '--json-schema {{schema}}', byDefault: false },
+  events: { isAskedBy: /\s--output-format[\s=]stream-json(?:\s|$)/, teller: resultTeller },
   reader: (options) => streamReader(RESULT_EVENTS, options),
 };

@@ -1,5 +1,6 @@
 /** codewith, which is called like codex and prints its stream. What is known of it is how others call it; it was not run here. */
 import { turnEvents } from './grammars/turn-events.js';
+import { turnTeller } from './grammars/turn-told.js';
 import { OPENAI_PRICES } from './openai-prices.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
@@ -20,5 +21,6 @@ export const codewith: Runner = {
   stop: ['SIGINT', 'SIGTERM'],
   prices: OPENAI_PRICES,
   defaults: {},
+  events: { isAskedBy: /\s--json(?:\s|$)/, teller: turnTeller },
   reader: (options) => streamReader(GRAMMAR, options),
 };

@@ -2,35 +2,80 @@
 import { fillTemplate } from '../lib/shell-quote.js';
 import type { Config } from '../model/config.js';
 import { TendError } from '../model/error.js';
+import { answerSchema } from '../model/move-schema.js';
 import type { Runner } from './runner.js';
 
 export interface TickCommand {
   shell: string;
   /** The template names no prompt file, so the prompt goes to stdin. */
   takesStdin: boolean;
+  /** JSON for the schema file, which the command names. */
+  schemaFile?: string;
+  /** It holds the model to a schema, and can be had without. */
+  isSchemaOptional: boolean;
 }
 
+export interface TickTerms {
+  /** Absolute paths. */
+  promptFile: string;
+  schemaFile: string;
+  /** The provider has refused a schema: go without, where the template leaves that open. */
+  withoutSchema?: boolean;
+}
+
+type TickConfig = Pick<Config, 'tick_command' | 'model' | 'thinking' | 'answer_schema'>;
+
+/** The shell text of a decision before it is filled, undefined when there is none. */
+export const tickTemplate = (runner: Runner, config: Pick<Config, 'tick_command'>): string | undefined =>
+  config.tick_command ?? runner.tick;
+
 /** Fills the template of the config, else the runner's own. Throws when there is none or it needs a value that nothing gives. */
-export function tickCommand(
-  runner: Runner,
-  config: Pick<Config, 'tick_command' | 'model' | 'thinking'>,
-  promptFile: string,
-): TickCommand {
-  const template = config.tick_command ?? runner.tick;
-  if (template === undefined) {
+export function tickCommand(runner: Runner, config: TickConfig, terms: TickTerms): TickCommand {
+  const whole = tickTemplate(runner, config);
+  if (whole === undefined) {
     throw misconfigured(`the config has no "tick_command" and the runner "${runner.name}" brings none`);
   }
+  const words = schemaWords(runner, config, whole);
+  const template = whole.replaceAll(PLACE, terms.withoutSchema ? '' : words);
+  const schema = template.includes('{{schema') ? schemaText(runner) : undefined;
   const values = {
-    prompt_file: promptFile,
+    prompt_file: terms.promptFile,
     model: config.model || runner.defaults.model,
     thinking: config.thinking || runner.defaults.thinking,
+    schema,
+    schema_file: terms.schemaFile,
   };
   const known = Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const shell = fillTemplate(template, Object.fromEntries(known));
-  const missing = ['model', 'thinking'].find((name) => shell.includes(`{{${name}}}`));
+  const missing = ['model', 'thinking'].find((name) => template.includes(`{{${name}}}`) && !values[name as 'model']);
   if (missing) throw misconfigured(`its command has {{${missing}}} and the config has no "${missing}"`);
-  return { shell, takesStdin: !template.includes('{{prompt_file}}') };
+  return {
+    shell,
+    takesStdin: !template.includes('{{prompt_file}}'),
+    ...(schema !== undefined && template.includes('{{schema_file}}') ? { schemaFile: schema } : {}),
+    isSchemaOptional: words !== '' && !terms.withoutSchema && whole.includes(PLACE) && config.answer_schema !== 'on',
+  };
 }
+
+/** Where a template leaves it open whether the model is held to a schema. */
+const PLACE = '{{answer_schema}}';
+
+function schemaWords(runner: Runner, { answer_schema: asked = 'auto' }: TickConfig, template: string): string {
+  const { words, byDefault } = runner.answer ?? { words: '', byDefault: false };
+  if (asked !== 'on') return asked === 'auto' && byDefault ? words : '';
+  const names = [PLACE, '{{schema}}', '{{schema_file}}'];
+  if (!names.some((name) => template.includes(name)))
+    throw misconfigured(`"answer_schema" is "on" and its command has none of ${names.join(', ')}`);
+  if (words === '' && template.includes(PLACE))
+    throw misconfigured(`"answer_schema" is "on" and the runner "${runner.name}" brings no words for ${PLACE}`);
+  return words;
+}
+
+/** One line, some 5 kB: far below what one argument may hold. */
+const schemaText = ({ answer }: Runner): string => {
+  const schema = answerSchema();
+  return JSON.stringify(answer?.shape?.(schema) ?? schema);
+};
 
 const misconfigured = (why: string): TendError =>
   new TendError('environment', `Cannot call the runner: ${why}`, { code: 'bad-config', hint: 'tend init' });

@@ -4,6 +4,7 @@
  */
 import { ARGV_BRIEF } from './argv-brief.js';
 import { RESULT_EVENTS } from './grammars/result-events.js';
+import { resultTeller } from './grammars/result-told.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
@@ -23,5 +24,6 @@ export const cursorAgent: Runner = {
   resume: `${PRINT} --force --resume {{session}}`,
   providerEnv: ['CURSOR_API_KEY', 'CURSOR_CONFIG_DIR'],
   defaults: {},
+  events: { isAskedBy: /\s--output-format[\s=]stream-json(?:\s|$)/, teller: resultTeller },
   reader: (options) => streamReader(RESULT_EVENTS, options),
 };

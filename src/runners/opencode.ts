@@ -3,6 +3,7 @@
  * was cut, and there is no event that ends a run: the last `step_finish` tells.
  */
 import { STEP_EVENTS } from './grammars/step-events.js';
+import { stepTeller } from './grammars/step-told.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
@@ -29,5 +30,6 @@ export const opencode: Runner = {
   providerEnv: ['OPENCODE_CONFIG', 'OPENCODE_CONFIG_DIR', 'OPENCODE_CONFIG_CONTENT', 'OPENCODE_API_KEY'],
   anyProvider: true,
   defaults: {},
+  events: { isAskedBy: /\s--format[\s=]json(?:\s|$)/, teller: stepTeller },
   reader: (options) => streamReader(STEP_EVENTS, options),
 };

@@ -3,6 +3,7 @@
  * decision needs no extensions.
  */
 import { MESSAGE_EVENTS } from './grammars/message-events.js';
+import { messageTeller } from './grammars/message-told.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 
@@ -29,5 +30,6 @@ export const pi: Runner = {
     workerModel: 'claude-opus-4-5',
     workerThinking: 'medium',
   },
+  events: { isAskedBy: /\s--mode[\s=]json(?:\s|$)/, teller: messageTeller },
   reader: (options) => streamReader(MESSAGE_EVENTS, options),
 };

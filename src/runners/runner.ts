@@ -4,10 +4,13 @@
  * differs between CLIs is in the file of that CLI and nowhere else.
  */
 import type { Prices } from '../model/config.js';
+import type { JsonSchema } from '../model/move-schema.js';
 import type { RunEnd, RunResult, RunUsage } from './result.js';
+import type { Teller } from './told.js';
 
 /**
- * Shell templates, filled by lib/shell-quote.ts alone. Placeholders: `{{prompt_file}}` `{{model}}` `{{thinking}}` `{{session}}`.
+ * Shell templates, filled by lib/shell-quote.ts alone. Placeholders: `{{prompt_file}}` `{{model}}` `{{thinking}}` `{{session}}`, in
+ * `tick` also `{{schema}}` and `{{schema_file}}` (the JSON Schema of the answer) and `{{answer_schema}}` (see `Runner.answer`).
  * A template without `{{prompt_file}}` gets the prompt on stdin, which is closed behind it.
  */
 export interface Commands {
@@ -58,8 +61,21 @@ export interface Runner extends Commands {
   readonly defaults: { model?: string; thinking?: string; workerModel?: string; workerThinking?: string };
   /** Whether decisions need a process at all; the embedded runner is rules alone. */
   readonly isEmbedded: boolean;
+  /** How its decisions are held to a JSON Schema. */
+  readonly answer?: AnswerSchema;
+  /** Its runs print events where its command is asked for them: how to tell, and what those events tell a person. */
+  readonly events?: { isAskedBy: RegExp; teller(): Teller };
   /** A reader of one run's stdout. */
   reader(options: ReaderOptions): RunReader;
+}
+
+export interface AnswerSchema {
+  /** Words of a command with `{{schema}}` or `{{schema_file}}`. They stand where a template has `{{answer_schema}}`, or nothing does. */
+  readonly words: string;
+  /** What `auto` in the config means. */
+  readonly byDefault: boolean;
+  /** What its strict mode demands of a schema. */
+  shape?(schema: JsonSchema): JsonSchema;
 }
 
 export interface ReaderOptions {

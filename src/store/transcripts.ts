@@ -1,16 +1,22 @@
 /**
- * `workers/<id>/transcript.log`: the raw bytes of a worker's terminal. One supervisor appends; at the limit the file becomes
- * `transcript.log.1` and a visible marker opens the next. A disk that refuses bytes never stops the worker: what is lost is
- * counted, and said in the transcript as soon as it takes bytes again.
+ * `workers/<id>/transcript.log`: what a worker's terminal showed; `stream.jsonl`: the events that its CLI printed, where that shows
+ * them as lines of its own. One supervisor appends; at the limit the file becomes `….1` and a visible marker opens the next. A disk
+ * that refuses bytes never stops the worker: what is lost is counted, and said in the file as soon as it takes bytes again.
  */
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { messageOf } from '../model/error.js';
 import type { Disk } from './disk.js';
 
-export const transcriptKey = (id: string): string => `workers/${id}/transcript.log`;
-const olderKey = (id: string): string => `${transcriptKey(id)}.1`;
-/** The whole transcript of the worker that bore this id before, for people. */
-const previousKey = (id: string): string => `workers/${id}/transcript.previous.log`;
+/** What is recorded of a worker's output, with the extension of its file. */
+export type Recording = 'transcript' | 'stream';
+const EXTENSIONS: Readonly<Record<Recording, string>> = { transcript: 'log', stream: 'jsonl' };
+
+const keyOf = (id: string, of: Recording): string => `workers/${id}/${of}.${EXTENSIONS[of]}`;
+export const transcriptKey = (id: string): string => keyOf(id, 'transcript');
+export const streamKey = (id: string): string => keyOf(id, 'stream');
+const olderKey = (id: string, of: Recording): string => `${keyOf(id, of)}.1`;
+/** The whole recording of the worker that bore this id before, for people. */
+const previousKey = (id: string, of: Recording): string => `workers/${id}/${of}.previous.${EXTENSIONS[of]}`;
 
 /** Enough for any screen to be rebuilt, and what a replay costs is bounded (specs/looop.md 8). */
 export const REPLAY_BYTES = 16 * 1024 * 1024;
@@ -21,12 +27,25 @@ export interface Transcript {
   close(): void;
 }
 
-/** Puts the previous generation's transcript aside and begins a new one. Throws when the directory cannot be written. */
+/** Puts the previous generation's transcript and stream aside and begins a new transcript. Throws when the directory cannot be written. */
 export function openTranscript(disk: Disk, id: string, maxBytes: number): Transcript {
-  const path = disk.path(transcriptKey(id));
+  putAside(disk, id, 'stream');
+  return openRecording(disk, id, { of: 'transcript', maxBytes });
+}
+
+/** Begins a stream, after the transcript of the same generation. Throws when the directory cannot be written. */
+export const openStream = (disk: Disk, id: string, maxBytes: number): Transcript =>
+  openRecording(disk, id, { of: 'stream', maxBytes });
+
+function putAside(disk: Disk, id: string, of: Recording): void {
+  if (disk.stat(keyOf(id, of)).state !== 'absent') renameSync(disk.path(keyOf(id, of)), disk.path(previousKey(id, of)));
+  disk.remove(olderKey(id, of));
+}
+
+function openRecording(disk: Disk, id: string, { of, maxBytes }: { of: Recording; maxBytes: number }): Transcript {
+  const path = disk.path(keyOf(id, of));
   disk.makeDir(`workers/${id}`);
-  if (disk.stat(transcriptKey(id)).state !== 'absent') renameSync(path, disk.path(previousKey(id)));
-  disk.remove(olderKey(id));
+  putAside(disk, id, of);
   let fd: number | undefined = openToAppend(path);
   let size = 0;
   /** Bytes of the present lump that are on disk, and bytes of output that never came there. */
@@ -49,8 +68,8 @@ export function openTranscript(disk: Disk, id: string, maxBytes: number): Transc
   const rotate = () => {
     if (fd !== undefined) closeSync(fd);
     fd = undefined;
-    renameSync(path, disk.path(olderKey(id)));
-    say('the transcript was rotated here, what came before is in transcript.log.1');
+    renameSync(path, disk.path(olderKey(id, of)));
+    say(`the ${of} was rotated here, what came before is in ${of}.${EXTENSIONS[of]}.1`);
   };
   return {
     write(bytes) {
@@ -81,6 +100,6 @@ export function readTranscript(disk: Disk, id: string, maxBytes = REPLAY_BYTES):
   const recent = disk.tail(transcriptKey(id), maxBytes);
   if (recent.state !== 'present') return undefined;
   const room = maxBytes - recent.bytes;
-  const older = room > 0 ? disk.tail(olderKey(id), room) : undefined;
+  const older = room > 0 ? disk.tail(olderKey(id, 'transcript'), room) : undefined;
   return older?.state === 'present' ? older.text + recent.text : recent.text;
 }

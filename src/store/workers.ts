@@ -24,7 +24,7 @@ import { worktreeDir } from '../model/worktree.js';
 import { jsonRecord, type Loaded, readJson } from './codec.js';
 import type { Disk } from './disk.js';
 import { discardTells } from './tells.js';
-import { transcriptKey } from './transcripts.js';
+import { streamKey, transcriptKey } from './transcripts.js';
 import { cannotRead } from './unreadable.js';
 
 const dirKey = (id: string): string => `workers/${id}`;
@@ -48,7 +48,7 @@ export interface WorkerRecord {
   statusText?: string;
   claim?: WorkerClaim;
   verdict?: WorkerVerdict;
-  /** When the transcript was last written, milliseconds. */
+  /** When it was last heard of: its transcript or stream was written, milliseconds. */
   quietSinceMs?: number;
   /** A record that could not be read: nothing may be concluded from its absence. `corrupt`: it belongs into quarantine. */
   problem?: { key: string; reason: string; corrupt: boolean };
@@ -84,9 +84,10 @@ export function readWorker(disk: Disk, id: string): WorkerRecord | undefined {
   if (claim) record.claim = claim;
   const verdict = take(verdictKey(id), workerVerdictSchema)?.value;
   if (verdict?.generation === generation) record.verdict = verdict;
-  const transcript = disk.stat(transcriptKey(id));
-  // Before this generation's supervisor has begun, the transcript is still that of the one before.
-  if (transcript.state === 'present' && record.status) record.quietSinceMs = transcript.mtimeMs;
+  // Events may come for long without a line to show; before this generation's supervisor has begun, both are those of the one before.
+  const written = [transcriptKey(id), streamKey(id)].map((key) => disk.stat(key));
+  const times = written.flatMap((one) => (one.state === 'present' ? [one.mtimeMs] : []));
+  if (times.length > 0 && record.status) record.quietSinceMs = Math.max(...times);
   return record;
 }
 

@@ -41,10 +41,22 @@ forEachAgent((agent) => {
     await until('it has run its first command', () => house.text('reports/begun') === 'begun\n');
     await until('it asks', async () => (await house.asks()).some((one) => one.id === 'w-1'));
     expect(house.text('reports/tea.md')).toBe('');
+    // A headless CLI prints events, and people are shown what they say, live and later.
+    const isHeadless = agent !== 'claude';
+    if (isHeadless) {
+      expect(await house.must(['screenshot', 'w'])).toMatch(/^\$ echo begun >reports\/begun$/m);
+    }
     await house.must(['answer', 'w-1', 'green']);
     await until('the deliverable is there', () => house.text('reports/tea.md') === 'green\n');
     await until('its turn is over and it was judged', async () => (await worker())?.verify);
     expect(await worker()).toMatchObject({ state: 'exited', exit_code: 0, alive: false, verify: 'pass' });
+    if (isHeadless) {
+      const screen = await house.must(['screenshot', 'w']);
+      expect(screen).toMatch(/^\$ reply=.* ask w --prompt "Which tea\?"/m);
+      expect(screen).toContain('● The tea is on the table.');
+      expect(screen).not.toContain('{"type"');
+      expect(house.text('workers/w/stream.jsonl')).toContain('The tea is on the table.');
+    }
     await until('its cost is in the ledger', async () => (await workersSpent()).length === 1);
     expect(await workersSpent()).toMatchObject([{ name: 'w', usd: expect.any(Number) }]);
     await house.must(['down']);

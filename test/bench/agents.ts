@@ -78,57 +78,113 @@ export const a1 = (beats: number): Promise<Row> =>
   });
 
 const WORKERS = 8;
+/** All begin when all are there: on a busy machine the first would have ended before the last has begun. */
+const WAITS = `let on=false;const may=()=>on||=require('fs').existsSync(process.argv[1].replace('writer.cjs','go'));`;
 /** One character a byte, so that a missing one is seen; no line ends, which a terminal would change. */
-const WRITER = `const n=+process.argv[1];let i=0;process.stdin.setRawMode?.(true);const lump=Buffer.alloc(10000);
-const t=setInterval(()=>{if(i>=n){clearInterval(t);process.exit(0)}for(let k=0;k<lump.length;k++)lump[k]=97+((i*7+k)%26);i++;process.stdout.write(lump)},10)`;
+const WRITER = `const n=+process.argv[2];${WAITS}let i=0;process.stdin.setRawMode?.(true);const lump=Buffer.alloc(10000);
+const t=setInterval(()=>{if(!may())return;if(i>=n){clearInterval(t);process.exit(0)}for(let k=0;k<lump.length;k++)lump[k]=97+((i*7+k)%26);i++;process.stdout.write(lump)},10)`;
+
+/** The same rate as the events of a CLI, a kilobyte each, numbered, so that a missing one is seen. */
+const EVENT_WRITER = `const n=+process.argv[2];${WAITS}let i=0,id=0;
+const event=()=>{const one={type:'item.completed',item:{id:String(id++),type:'command_execution',command:"/bin/bash -lc 'make'",aggregated_output:'',exit_code:0,status:'completed'}};
+const pad=999-JSON.stringify(one).length;one.item.aggregated_output=('all is well\\n'.repeat(90)).slice(0,40)+'.'.repeat(pad-44);return JSON.stringify(one).padEnd(999)+'\\n'};
+const t=setInterval(()=>{if(!may())return;if(i>=n){clearInterval(t);process.exit(0)}i++;let lump='';for(let k=0;k<10;k++)lump+=event();process.stdout.write(lump)},10)`;
+
+interface Written {
+  writer: string;
+  /** Shell text of the worker, from the writer's path and how many lumps of 10,000 bytes it writes. */
+  command(writer: string, lumps: number): string;
+  /** Bytes that are on disk as they were written. */
+  kept(worker: string): number;
+  /** The file of a worker that has them. */
+  file: string;
+}
 
 export const a4 = (seconds: number): Promise<Row> =>
   within(async (profile) => {
-    const writer = join(profile.base, 'writer.cjs');
-    profile.write('../writer.cjs', WRITER.replace('process.argv[1]', 'process.argv[2]'));
-    const worker = `${process.execPath} ${writer} ${seconds * 100} # {{prompt_file}}`;
-    profile.write('config.json', JSON.stringify({ runner: 'custom', worker_command: worker, interval: 300 }));
-    up(profile);
-    try {
-      for (let i = 0; i < WORKERS; i++) tend(profile, ['worker', 'start', `w${i}`, 'Write.']);
-      const list = () =>
-        tendJson<{ id: string; state: string; supervisor_pid?: number }[]>(profile, [
-          'worker',
-          'list',
-          '--all',
-          '--json',
-        ]);
-      const status = (i: number) => {
-        try {
-          return JSON.parse(readFileSync(join(profile.dataDir, `workers/w${i}/status.json`), 'utf8'));
-        } catch {
-          return {};
-        }
-      };
-      const all = Array.from({ length: WORKERS }, (_, i) => i);
-      await until('all run', () => all.every((i) => status(i).state === 'running'));
-      const pids = all.map((i) => status(i).supervisor_pid as number);
-      const from = { at: performance.now(), ns: pids.map(cpuNs) };
-      await sleep(seconds * 700);
-      const percents = pids.map((pid, i) => (cpuNs(pid) - from.ns[i]!) / 1e4 / (performance.now() - from.at));
-      await until('all have ended', () => list().every((one) => one.state !== 'running'));
-      const bytes = all.map((i) => wholeBytes(join(profile.dataDir, `workers/w${i}/transcript.log`)));
-      const wanted = seconds * 100 * 10_000;
-      const most = Math.max(...percents);
-      const lost = bytes.reduce((sum, one) => sum + Math.max(0, wanted - one), 0);
-      return {
-        id: 'A4',
-        what: `${WORKERS} workers at once, each writing 1 MB/s to its terminal`,
-        baseline: '–',
-        result: `at most ${most.toFixed(1)} % of a core for a supervisor, ${lost} of ${wanted * WORKERS} bytes lost`,
-        reach: '< 15 % each, no byte lost',
-        ok: most < 15 && lost === 0,
-        raw: { percents, bytes },
-      };
-    } finally {
-      tend(profile, ['down']);
-    }
+    const text = await eightAtOnce(profile, seconds, {
+      writer: WRITER,
+      command: (writer, lumps) => `${process.execPath} ${writer} ${lumps} # {{prompt_file}}`,
+      kept: (worker) => wholeBytes(join(worker, 'transcript.log')),
+      file: 'transcript.log',
+    });
+    const events = await within((other) =>
+      eightAtOnce(other, seconds, {
+        writer: EVENT_WRITER,
+        command: (writer, lumps) =>
+          `${writer.replace('writer.cjs', 'codex')} ${writer} ${lumps} --json # {{prompt_file}}`,
+        kept: (worker) => wholeEvents(join(worker, 'stream.jsonl')),
+        file: 'stream.jsonl',
+      }),
+    );
+    const said = ({ most, lost, wanted }: Ran) =>
+      `at most ${most.toFixed(1)} % of a core, ${lost} of ${wanted} bytes lost`;
+    return {
+      id: 'A4',
+      what: `${WORKERS} workers at once, each writing 1 MB/s to its terminal`,
+      baseline: '–',
+      result: `text: ${said(text)} · events: ${said(events)}`,
+      reach: '< 15 % for each supervisor, no byte lost',
+      ok: text.most < 15 && text.lost === 0 && events.most < 15 && events.lost === 0,
+      raw: { text, events },
+    };
   });
+
+interface Ran {
+  percents: number[];
+  most: number;
+  lost: number;
+  wanted: number;
+}
+
+async function eightAtOnce(
+  profile: BenchProfile,
+  seconds: number,
+  { writer, command, kept, file }: Written,
+): Promise<Ran> {
+  const path = join(profile.base, 'writer.cjs');
+  profile.write('../writer.cjs', writer);
+  // A program of that name is taken for the CLI.
+  profile.write('../codex', `#!/bin/sh\nexec ${process.execPath} "$@"\n`, 0o700);
+  const worker = command(path, seconds * 100);
+  profile.write('config.json', JSON.stringify({ runner: 'custom', worker_command: worker, interval: 300 }));
+  up(profile);
+  try {
+    const all = Array.from({ length: WORKERS }, (_, i) => `w${i}`);
+    for (const id of all) tend(profile, ['worker', 'start', id, 'Write.']);
+    const list = () => tendJson<{ id: string; state: string }[]>(profile, ['worker', 'list', '--all', '--json']);
+    const status = (id: string) => {
+      try {
+        return JSON.parse(readFileSync(join(profile.dataDir, `workers/${id}/status.json`), 'utf8'));
+      } catch {
+        return {};
+      }
+    };
+    await until('all run', () => all.every((id) => status(id).state === 'running'));
+    const pids = all.map((id) => status(id).supervisor_pid as number);
+    profile.write('../go', '');
+    const from = { ns: pids.map(cpuNs) };
+    await sleep(seconds * 700);
+    // By the bytes that came, so that a machine on which they came more slowly measures the same.
+    const cameMb = (i: number) => statSync(join(profile.dataDir, `workers/w${i}`, file)).size / 1e6;
+    const percents = pids.map((pid, i) => (cpuNs(pid) - from.ns[i]!) / 1e7 / cameMb(i));
+    await until('all have ended', () => list().every((one) => one.state !== 'running'));
+    const wanted = seconds * 100 * 10_000;
+    const lost = all.reduce((sum, id) => sum + wanted - kept(join(profile.dataDir, `workers/${id}`)), 0);
+    return { percents, most: Math.max(...percents), lost, wanted: wanted * WORKERS };
+  } finally {
+    tend(profile, ['down']);
+  }
+}
+
+/** Bytes of a stream whose events follow one another; the terminal adds a CR to each. */
+function wholeEvents(path: string): number {
+  const lines = readFileSync(path, 'utf8').split('\r\n').filter(Boolean);
+  const good = lines.filter(
+    (line, n) => line.length === 999 && (JSON.parse(line) as { item: { id: string } }).item.id === String(n),
+  );
+  return good.length * 1_000;
+}
 
 /** Bytes of a transcript that follow the writer's pattern from lump to lump. */
 function wholeBytes(path: string): number {

@@ -23,6 +23,8 @@ test.each([
     `{"action":"noop","reason":"{\\"action\\":\\"run_shell\\"}"}`,
     'noop',
   ],
+  ['an answer that was held to a schema', `{"move":{"action":"noop","reason":null,"journal":null}}`, 'noop'],
+  ['the same in prose', `Here it is: {"move":${noop}}.`, 'noop'],
   ['the same decision twice', `${noop}\nI repeat: {"reason":"r","action":"noop"}`, 'noop'],
   ['braces and escapes inside strings', String.raw`x {"action":"run_shell","cmd":"echo \"}{\" \\"} y`, 'run_shell'],
 ])('%s is read', (_, text, action) => {
@@ -43,6 +45,8 @@ test.each([
   ['an unknown action', '{"action":"merge"}', /^bad-decision: action: unknown "merge"/],
   ['a missing field', '{"action":"run_shell"}', /^bad-decision: cmd: missing, expected string$/],
   ['an unsafe id', '{"action":"archive_goal","id":"../x"}', /^bad-decision: id: it contains ".."$/],
+  ['the form of a schema around no decision', '{"move":{"reason":"r"}}', /^bad-decision: action: missing/],
+  ['a word that is null and wanted', '{"move":{"action":"run_shell","cmd":null}}', /^bad-decision: cmd: missing/],
   ['a decision hidden in another object only', '{"result":{"action":"noop"}}', /^bad-decision: action: missing/],
 ])('%s is refused with its reason', (_, text, problem) => {
   expect(summary(readMessage(text))).toMatch(problem);

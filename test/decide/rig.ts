@@ -75,6 +75,8 @@ export function rig() {
     /** Milliseconds that it wanted to wait before further calls. */
     pauses,
     nCalls: () => (existsSync(calls) ? readFileSync(calls, 'utf8').trim().split('\n').length : 0),
+    /** What each call left, in order. */
+    called: () => readFileSync(calls, 'utf8').trim().split('\n'),
     /** The models that were asked, in order. */
     models: () => readFileSync(`${calls}.models`, 'utf8').trim().split('\n'),
     stdin: () => readFileSync(`${calls}.stdin`, 'utf8'),

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAssignment, runnerBinaries, tickCommand } from '../../src/runners/command.js';
 import { RUNNERS, runnerOf } from '../../src/runners/registry.js';
+import type { Runner } from '../../src/runners/runner.js';
+
+const AT = { promptFile: '/x', schemaFile: '/s.json' };
 
 test.each([
   ['claude -p --verbose', ['claude']],
@@ -39,7 +42,7 @@ test('every preset names a program that can be looked for, decides by stdin and 
     if (!runner.tick || !runner.worker) continue;
     expect(runnerBinaries(runner.tick)).toEqual([runner.name]);
     expect(runnerBinaries(runner.worker)).toEqual([runner.name]);
-    expect(tickCommand(runner, {}, '/x').takesStdin).toBe(true);
+    expect(tickCommand(runner, {}, AT).takesStdin).toBe(true);
     expect(runner.worker).toContain('{{prompt_file}}');
   }
 });
@@ -54,7 +57,11 @@ test.each([
   const dir = mkdtempSync(join(tmpdir(), 'tend "q" $HOME \'s\' '));
   const file = join(dir, 'p r.md');
   writeFileSync(file, 'BODY');
-  const { shell, takesStdin } = tickCommand(RUNNERS.custom, { tick_command: `printf '%s|' ${form}` }, file);
+  const { shell, takesStdin } = tickCommand(
+    RUNNERS.custom,
+    { tick_command: `printf '%s|' ${form}` },
+    { ...AT, promptFile: file },
+  );
   expect(takesStdin).toBe(false);
   expect(execFileSync('bash', ['-c', shell], { encoding: 'utf8' })).toContain(
     form.includes('cat') ? 'BODY|' : `${file}|`,
@@ -63,10 +70,10 @@ test.each([
 });
 
 test('model and thinking come from the config, then from the preset; a missing one is an error', () => {
-  expect(tickCommand(RUNNERS.claude, {}, '/x').shell).toContain('--model sonnet');
-  expect(tickCommand(RUNNERS.claude, { model: "o'pus" }, '/x').shell).toContain(`--model 'o'\\''pus'`);
-  expect(tickCommand(RUNNERS.pi, { thinking: '' }, '/x').shell).toContain('--thinking low');
-  expect(() => tickCommand(RUNNERS.custom, { tick_command: 'x {{thinking}}' }, '/x')).toThrow(/no "thinking"/);
+  expect(tickCommand(RUNNERS.claude, {}, AT).shell).toContain('--model sonnet');
+  expect(tickCommand(RUNNERS.claude, { model: "o'pus" }, AT).shell).toContain(`--model 'o'\\''pus'`);
+  expect(tickCommand(RUNNERS.pi, { thinking: '' }, AT).shell).toContain('--thinking low');
+  expect(() => tickCommand(RUNNERS.custom, { tick_command: 'x {{thinking}}' }, AT)).toThrow(/no "thinking"/);
 });
 
 test('an unnamed runner is custom when there is a command, and rules alone when there is none', () => {
@@ -74,4 +81,51 @@ test('an unnamed runner is custom when there is a command, and rules alone when 
   expect(runnerOf({}).name).toBe('embedded');
   expect(runnerOf({ runner: 'pi', tick_command: 'x' }).name).toBe('pi');
   expect(() => runnerOf({ runner: 'none' })).toThrow(/Cannot use runner "none" of the config: .*claude, codex/);
+});
+
+test.each<
+  [
+    string,
+    Runner,
+    Parameters<typeof tickCommand>[1],
+    Partial<Parameters<typeof tickCommand>[2]>,
+    string | RegExp,
+    boolean,
+  ]
+>([
+  ['codex is held to one by itself', RUNNERS.codex, {}, {}, / --output-schema \/s\.json -$/, true],
+  ['claude is not', RUNNERS.claude, {}, {}, /--model sonnet $/, false],
+  ['off', RUNNERS.codex, { answer_schema: 'off' }, {}, / {2}-$/, false],
+  ['on', RUNNERS.claude, { answer_schema: 'on' }, {}, /--json-schema '\{"type":"object",.*\}'$/, false],
+  ['after a refusal', RUNNERS.codex, {}, { withoutSchema: true }, / {2}-$/, false],
+  [
+    'a template that asks for the file has it',
+    RUNNERS.custom,
+    { tick_command: 'x {{schema_file}}' },
+    {},
+    'x /s.json',
+    false,
+  ],
+  [
+    'and after a refusal too',
+    RUNNERS.custom,
+    { tick_command: 'x {{schema_file}}' },
+    { withoutSchema: true },
+    'x /s.json',
+    false,
+  ],
+  ['a template of before', RUNNERS.codex, { tick_command: 'codex exec -' }, {}, 'codex exec -', false],
+])('a schema of the answer: %s', (_name, runner, config, terms, shell, isOptional) => {
+  const command = tickCommand(runner, config, { ...AT, ...terms });
+  expect(command.shell).toMatch(shell);
+  expect(command.isSchemaOptional).toBe(isOptional);
+  expect(command.schemaFile !== undefined).toBe(command.shell.includes('/s.json'));
+  if (command.schemaFile !== undefined) expect(JSON.parse(command.schemaFile)).toMatchObject({ type: 'object' });
+});
+
+test.each<[string, Runner, Parameters<typeof tickCommand>[1], RegExp]>([
+  ['there is no place for it', RUNNERS.codex, { tick_command: 'codex exec -' }, /"on" and its command has none of/],
+  ['the runner takes none', RUNNERS.pi, { tick_command: 'pi {{answer_schema}}' }, /"pi" brings no words/],
+])('a schema that is asked for and cannot be had is an error: %s', (_name, runner, config, words) => {
+  expect(() => tickCommand(runner, { ...config, answer_schema: 'on' }, AT)).toThrow(words);
 });

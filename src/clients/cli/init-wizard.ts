@@ -12,8 +12,17 @@ type Request = Parameters<Init>[1];
 const PLACEHOLDER = '{{prompt_file}}';
 const io = { output: process.stderr };
 
+/** What a terminal that does not tell its size is taken for: on one of no width the dialog would be a column of letters. */
+function ensureSize(terminal: NodeJS.WriteStream): void {
+  terminal.columns ||= 80;
+  terminal.rows ||= 24;
+}
+
 /** Runner, both commands, and a last yes. Escape, Ctrl-C or a no at the end: undefined. */
 export const askInit: Init = async (choices, request) => {
+  ensureSize(process.stderr);
+  // Where it does not wrap by its output, it wraps by stdout.
+  ensureSize(process.stdout);
   intro('tend init', io);
   const answers = await collect(choices, request);
   if (!answers) {

@@ -23,6 +23,8 @@ export interface Beat extends Machine {
   /** Look whatever the hash says: the first beat of a process. */
   forced: boolean;
   log: Log;
+  /** Of the life of this process, see `CallDeps`. */
+  schemaRefusals: Set<string>;
 }
 
 /** `save` makes a memory durable; it is called before every model call. */
@@ -36,6 +38,7 @@ export async function decideDeps(beat: Beat, save: (memory: Memory) => void): Pr
     clock: now,
     signal: beat.abort,
     pause: (ms) => pause(ms, beat.abort),
+    schemaRefusals: beat.schemaRefusals,
     attempting: save,
     env: (mark, extra) => {
       const command = config.tick_command ?? runnerOf(config).tick ?? '';

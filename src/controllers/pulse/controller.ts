@@ -37,6 +37,7 @@ const CONFIG_RECHECK_MS = 10_000;
 export function pulseController(deps: PulseDeps): Controller<'world'> {
   const settings = settingsReader(deps.env, deps.profile.configPath);
   const first = { forced: true };
+  const schemaRefusals = new Set<string>();
   const rules = ruleReports(deps);
   const memory = memoryReports(deps);
   const sawGate = gateReports(deps);
@@ -59,7 +60,7 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
       for (const text of [...(late === undefined ? [] : [late]), ...read.problems]) deps.problem(text);
       sawGate(read.loaded.config.gate?.allow ?? [], at);
       try {
-        const one = { ...deps, at, settings: read, forced: first.forced };
+        const one = { ...deps, at, settings: read, forced: first.forced, schemaRefusals };
         return await beat(deps, one, { looked: () => (first.forced = false), rules, memory });
       } catch (error) {
         // Told to end in the middle of a look: nothing has failed, the next pulse looks anew.

@@ -55,10 +55,7 @@ class MessageFold implements Fold {
     };
     if (!this.#isNew(message)) return;
     const usage = at(message, 'usage');
-    this.#usage = addTokens(
-      this.#usage,
-      tokens(at(usage, 'input'), at(usage, 'output'), at(usage, 'cacheRead'), at(usage, 'cacheWrite')),
-    );
+    this.#usage = addTokens(this.#usage, messageTokens(usage));
     const cost = amount(at(usage, 'cost', 'total'));
     if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost;
   }
@@ -96,3 +93,7 @@ class MessageFold implements Fold {
     return { words: error ?? `the message ended with "${stop}"`, reason, isFinal };
   }
 }
+
+/** `usage` of one message. */
+export const messageTokens = (usage: unknown): RunUsage =>
+  tokens(at(usage, 'input'), at(usage, 'output'), at(usage, 'cacheRead'), at(usage, 'cacheWrite'));

@@ -92,7 +92,7 @@ class ResultFold implements Fold {
     if (failed) return { ...spent, failed };
     if (this.#wentOn || this.#inits > this.#results) return spent;
     const whenBlank: Reason = hasItems(last['permission_denials']) ? 'denied' : 'empty';
-    return { ...spent, done: { text: textAt(last, 'result') ?? '', whenBlank } };
+    return { ...spent, done: { text: answerOf(last), whenBlank } };
   }
 
   #failure(last: Event): Failure | undefined {
@@ -122,7 +122,7 @@ class ResultFold implements Fold {
 
   #spent(last: Event): { usage: RunUsage; costUsd?: number } {
     const cost = amount(last['total_cost_usd']);
-    const counted = usageOf(last['usage']);
+    const counted = resultTokens(last['usage']);
     if (this.#own) {
       const isCounted = Object.keys(this.#own.usage).length > 0;
       return { usage: isCounted ? this.#own.usage : counted, costUsd: this.#own.costUsd };
@@ -137,6 +137,12 @@ class ResultFold implements Fold {
     };
   }
 }
+
+/** Held to a schema, the answer stands apart; `result` is then what was said beside it, or the same once more. */
+const answerOf = (last: Event): string => {
+  const structured = last['structured_output'];
+  return isObject(structured) ? JSON.stringify(structured) : (textAt(last, 'result') ?? '');
+};
 
 /** Codes of messages that tell an API error, where they say more than status and words. */
 const API_ERRORS: Readonly<Record<string, Partial<Failure>>> = {
@@ -173,7 +179,7 @@ function spentByModel(models: Readonly<Record<string, unknown>>): Spent {
 }
 
 /** `usage` of a result, in the names of the Messages API or of cursor-agent. */
-function usageOf(usage: unknown): RunUsage {
+export function resultTokens(usage: unknown): RunUsage {
   const first = (...names: string[]): unknown =>
     names.map((name) => at(usage, name)).find((value) => value !== undefined);
   return tokens(

@@ -64,7 +64,7 @@ class StepFold implements Fold {
     const id = textAt(part, 'id');
     if (id !== undefined && this.#counted.has(id)) return;
     if (id !== undefined) this.#counted.add(id);
-    this.#usage = addTokens(this.#usage, tokensOf(at(part, 'tokens')));
+    this.#usage = addTokens(this.#usage, stepTokens(at(part, 'tokens')));
     const cost = amount(at(part, 'cost'));
     if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost;
   }
@@ -125,7 +125,7 @@ function reasonOfName(name = ''): Reason | undefined {
 }
 
 /** Output and reasoning stand apart or together, by version: their `total` tells. */
-function tokensOf(counts: unknown): RunUsage {
+export function stepTokens(counts: unknown): RunUsage {
   const n = (...path: string[]): number => numberAt(counts, ...path) ?? 0;
   const [read, written] = [n('cache', 'read'), n('cache', 'write')];
   const isApart = n('total') >= n('input') + n('output') + n('reasoning') + read + written;

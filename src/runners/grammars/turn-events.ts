@@ -79,7 +79,7 @@ class TurnFold implements Fold {
 
   said(): Said {
     const { since = {}, model, prices } = this.#options;
-    const usage = tokensSince(tokensOf(this.#counted), since);
+    const usage = tokensSince(turnTokens(this.#counted), since);
     const costUsd = priced(usage, {
       table: this.#table,
       ...(model ? { model } : {}),
@@ -96,7 +96,7 @@ class TurnFold implements Fold {
 }
 
 /** Their input includes what came from a cache or went into one. */
-function tokensOf(usage: unknown): RunUsage {
+export function turnTokens(usage: unknown): RunUsage {
   const [input, cached] = [numberAt(usage, 'input_tokens'), numberAt(usage, 'cached_input_tokens')];
   const written = numberAt(usage, 'cache_write_input_tokens');
   const fresh = input === undefined ? undefined : Math.max(0, input - (cached ?? 0) - (written ?? 0));

@@ -20,13 +20,25 @@ afterEach(() => {
 });
 
 /** `tend init` in a terminal of its own, in a profile that does not exist yet. */
-function wizard(...argv: string[]) {
+const wizard = (...argv: string[]) => wizardOn('', ...argv);
+
+/** The same after `settings` of stty(1). */
+function wizardOn(settings: string, ...argv: string[]) {
   let screen = '';
   let seen = 0;
   let done: { code: number | null } | undefined;
   const pty = openPty({
-    file: process.execPath,
-    args: [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), join(ROOT, 'src/main.ts'), 'init', ...argv],
+    file: '/bin/bash',
+    args: [
+      '-c',
+      `${settings && `PATH=/usr/bin:/bin stty ${settings}; `}exec "$@"`,
+      'bash',
+      process.execPath,
+      join(ROOT, 'node_modules/tsx/dist/cli.mjs'),
+      join(ROOT, 'src/main.ts'),
+      'init',
+      ...argv,
+    ],
     cwd: ROOT,
     env: { HOME: home, PATH: '/nowhere', TEND_DATA_DIR: join(home, 'data'), TERM: 'xterm-256color' },
     columns: 200,
@@ -114,4 +126,10 @@ test('--yes asks nothing, even at a terminal', async () => {
   expect(await dialog.exit()).toBe(0);
   expect(dialog.screen()).not.toContain('Who decides?');
   expect(config()).toEqual({ runner: 'embedded' });
+});
+
+test('a terminal that does not tell its size, as under script(1), shows lines and no column of letters', async () => {
+  const dialog = wizardOn('cols 0 rows 0', '--runner', 'pi');
+  await dialog.on('The program that decides', CTRL_C);
+  expect(await dialog.exit()).toBe(130);
 });

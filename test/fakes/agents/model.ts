@@ -6,7 +6,19 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { type Api, anthropic, type Body, chat, errorBody, type Item, responses, type Step, toolNames } from './wire.js';
+import { schemaOf, schemaProblem } from './schemas.js';
+import {
+  type Api,
+  anthropic,
+  type Body,
+  chat,
+  errorBody,
+  type Item,
+  obedient,
+  responses,
+  type Step,
+  toolNames,
+} from './wire.js';
 
 /** One request as it came. */
 export interface Seen {
@@ -18,6 +30,10 @@ export interface Seen {
   turn: number;
   tools: string[];
   model: string | undefined;
+  /** What the model has said in it so far: a CLI may tell it to go on without a tool in between. */
+  said: number;
+  /** It holds the model to a schema. */
+  schema: boolean;
   /** All text of the user's side. */
   text: string;
 }
@@ -34,15 +50,16 @@ export async function startFakeModel() {
   const workers = new Map<string, Step[]>();
   const underWay = new Map<string, Step[]>();
   let always: Step | undefined;
+  let takesSchemas = true;
 
   const stepOf = (request: Seen): Step => {
     if (request.by === undefined) return { text: 'an aside', usage: { input: 10, output: 2 } };
     if (always) return always;
     if (request.by !== 'decider') return at(workers.get(request.by) ?? [{ text: 'I have no script.' }], request.turn);
     // Later requests of a conversation begin with what the first one said.
-    if (request.turn > 0) {
+    if (request.turn > 0 || request.said > 0) {
       const begun = [...underWay].findLast(([text]) => request.text.startsWith(text));
-      return at(begun?.[1] ?? [NOOP], request.turn);
+      return at(begun?.[1] ?? [NOOP], request.turn || request.said);
     }
     const script = decisions.shift() ?? underWay.get(request.text) ?? [NOOP];
     underWay.delete(request.text);
@@ -54,6 +71,8 @@ export async function startFakeModel() {
     void bodyOf(req).then((body) => {
       const request = read(req, body);
       seen.push(request);
+      const refused = request.schema && !takesSchemas ? NO_SCHEMAS : schemaProblem(body);
+      if (refused !== undefined) return void refuse(res, refused);
       answer(res, request, body, request.api ? stepOf(request) : { status: 404 });
     });
   });
@@ -70,6 +89,10 @@ export async function startFakeModel() {
     /** Every conversation gets this instead, until `undefined` ends it. */
     always: (step: Step | undefined) => {
       always = step;
+    },
+    /** A provider that knows no schemas: each request with one is refused. */
+    refuseSchemas: () => {
+      takesSchemas = false;
     },
     close: () =>
       new Promise<void>((resolve) => {
@@ -109,7 +132,17 @@ function read(req: IncomingMessage, body: Body | undefined): Seen {
   // A brief that is too long for a command line is named by its file.
   const worker = (/You are worker `([^`]+)`/.exec(text) ?? /\/workers\/([^/\s]+)\/prompt-/.exec(text))?.[1];
   const by = tools.length === 0 ? undefined : (worker ?? 'decider');
-  return { api, path, by, turn: items.reduce((sum, item) => sum + results(item), 0), tools, model: body?.model, text };
+  return {
+    api,
+    path,
+    by,
+    turn: items.reduce((sum, item) => sum + results(item), 0),
+    tools,
+    model: body?.model,
+    said: items.filter((item) => item.role === 'assistant').length,
+    schema: schemaOf(body) !== undefined,
+    text,
+  };
 }
 
 const apiOf = (path: string): Api | undefined =>
@@ -130,12 +163,19 @@ const results = (item: Item): number => {
   return Array.isArray(item.content) ? item.content.filter((part) => part.type === 'tool_result').length : 0;
 };
 
+const NO_SCHEMAS = 'json_schema is not supported by this model';
+
+const refuse = (res: ServerResponse, message: string) =>
+  res
+    .writeHead(400, { 'content-type': 'application/json' })
+    .end(JSON.stringify({ type: 'error', error: { type: 'invalid_request_error', message, param: null, code: null } }));
+
 function answer(res: ServerResponse, { api }: Seen, body: Body | undefined, step: Step): void {
   if (step.hang) return;
   const json = (status: number, value: object) =>
     res.writeHead(status, { 'content-type': 'application/json', ...step.headers }).end(JSON.stringify(value));
   if (!api || !body || step.status) return void json(step.status ?? 400, errorBody(api ?? 'chat', step.status ?? 400));
-  const built = WIRE[api](step, body);
+  const built = WIRE[api](obedient(step, body), body);
   if (step.cut && !body.stream) return void res.destroy();
   if (!body.stream) return void json(200, built.json);
   res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });

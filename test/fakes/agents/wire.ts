@@ -2,11 +2,14 @@
  * One scripted step → the bytes of each model API: Anthropic Messages, OpenAI Responses, OpenAI Chat Completions; streamed (SSE) or
  * as one JSON body. It shows protocol behaviour, not a model's.
  */
+import { ANSWER_TOOL, obeying, schemaOf } from './schemas.js';
 
 export interface Step {
   /** Reasoning before the answer. */
   thinking?: string;
   text?: string;
+  /** It says its text in words also where the request holds it to a schema. */
+  inWords?: boolean;
   /** A command for whichever shell tool the request offers; text instead when it offers none, as a model would say. */
   shell?: string;
   /** Any other tool call, also of a tool that was not offered. */
@@ -30,7 +33,9 @@ export interface Body {
   model?: string;
   stream?: boolean;
   stream_options?: { include_usage?: boolean };
-  tools?: { name?: string; type?: string; function?: { name?: string } }[];
+  tools?: { name?: string; type?: string; input_schema?: Record<string, unknown>; function?: { name?: string } }[];
+  /** Of the Responses API. */
+  text?: { format?: { type?: string; name?: string; strict?: boolean; schema?: Record<string, unknown> } };
   messages?: Item[];
   input?: Item[] | string;
   system?: unknown;
@@ -64,6 +69,28 @@ const SHELLS: Record<string, (command: string) => object> = {
 /** Tool names of a request, whatever its API. */
 export const toolNames = (body: Body | undefined): string[] =>
   (body?.tools ?? []).map((tool) => tool.name ?? tool.function?.name ?? tool.type ?? '');
+
+/** The step as a model takes it that obeys the schema of its request: in the tool for answers, or as text of that shape. */
+export function obedient(step: Step, body: Body): Step {
+  const schema = schemaOf(body);
+  if (!schema || step.inWords || step.tool || step.shell !== undefined || step.text === undefined) return step;
+  const move = objectIn(step.text);
+  if (!move) return step;
+  const { text: _words, ...rest } = step;
+  const said = obeying(schema, move) as object;
+  return body.text?.format
+    ? { ...rest, text: JSON.stringify(said) }
+    : { ...rest, tool: { name: ANSWER_TOOL, input: said } };
+}
+
+function objectIn(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 function toolCall(step: Step, body: Body): { name: string; input: object } | undefined {
   if (step.tool) return step.tool;

@@ -13,6 +13,7 @@ import { envFor } from '../../../runners/provider-keys.js';
 import { quietEnv } from '../../../runners/quiet-env.js';
 import { runnerOf, runnerOfCommand } from '../../../runners/registry.js';
 import type { RunReader } from '../../../runners/runner.js';
+import type { Teller } from '../../../runners/told.js';
 import { loadConfig } from '../../../store/config.js';
 import type { Disk } from '../../../store/disk.js';
 import { promptKey, workDir } from '../../../store/workers.js';
@@ -30,6 +31,8 @@ export interface Launch {
   scrub: Scrub;
   /** Reads what its CLI reports of itself, as it comes. */
   reader: RunReader;
+  /** Its CLI prints events: what they tell people. */
+  teller?: Teller;
 }
 
 export interface LaunchFrom {
@@ -62,6 +65,7 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
   // A terminal of its own: what the launcher's terminal was says nothing about it.
   const { COLUMNS: _columns, LINES: _lines, TMUX: _tmux, TMUX_PANE: _pane, STY: _sty, ...rest } = env;
   const bin = env['TEND_BIN'] ?? 'tend';
+  const events = cli.events?.isAskedBy.test(template) ? cli.events : undefined;
   const cwd = workDir(disk, spec);
   return {
     args: ['-c', `cd ${shellQuote(cwd)} && {\n${command}\n}`],
@@ -82,6 +86,7 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
       ...(model ? { model } : {}),
       ...(config.prices ? { prices: config.prices } : {}),
     }),
+    ...(events ? { teller: events.teller() } : {}),
     transcriptBytes: resolveKnobs(env, raw).knobs.transcriptBytes,
     scrub: scrubber(secretsOf(env, config.secrets ?? [])),
   };

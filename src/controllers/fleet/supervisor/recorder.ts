@@ -1,10 +1,9 @@
 /**
- * Output on its way to the transcript. It is written in lumps, at most ten a second, so that a chatty worker neither wakes
+ * Output on its way to the transcript, or events on their way to the stream. It is written in lumps, at most ten a second, so that a chatty worker neither wakes
  * everybody who watches the directory nor costs a write per line.
  */
 import { masked, type Scrub } from '../../../lib/scrub.js';
-import type { Disk } from '../../../store/disk.js';
-import { openTranscript, type Transcript } from '../../../store/transcripts.js';
+import type { Transcript } from '../../../store/transcripts.js';
 
 const LUMP_MS = 100;
 const LUMP_BYTES = 64 * 1024;
@@ -13,7 +12,6 @@ const TOKEN_BYTES_MAX = 1_024;
 const TOKEN_SIGN = /[\w.~+/=:-]/;
 
 export interface RecorderOptions {
-  maxBytes: number;
   /** Takes secrets out of what is kept; what people watch live is not touched. */
   scrub: Scrub;
   /** Told once when the disk begins to refuse, and once, with undefined, when it takes bytes again. */
@@ -31,9 +29,9 @@ export class Recorder {
   /** Nothing has come since the last flush: what looks unfinished is all there is. */
   #isQuiet = false;
 
-  constructor(disk: Disk, id: string, options: RecorderOptions) {
+  constructor(transcript: Transcript, options: RecorderOptions) {
     this.#options = options;
-    this.#transcript = openTranscript(disk, id, options.maxBytes);
+    this.#transcript = transcript;
   }
 
   add(bytes: Uint8Array): void {

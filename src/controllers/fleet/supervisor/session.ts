@@ -11,7 +11,9 @@ import { unixSeconds } from '../../../model/instant.js';
 import { LIMITS } from '../../../model/limits.js';
 import type { WorkerStatus } from '../../../model/worker.js';
 import type { Disk } from '../../../store/disk.js';
+import { openStream, openTranscript } from '../../../store/transcripts.js';
 import { writeStatus } from '../../../store/workers.js';
+import { EventStream } from './event-stream.js';
 import type { Launch } from './launch.js';
 import { tellNothingUsed, WorkerMeter } from './meter.js';
 import { Recorder } from './recorder.js';
@@ -46,6 +48,7 @@ export class WorkerSession {
   #status: WorkerStatus;
   #emulator: Emulator;
   #recorder: Recorder | undefined;
+  #stream: EventStream | undefined;
   #meter: WorkerMeter | undefined;
   #pty: Pty | undefined;
   #mark = '';
@@ -97,11 +100,13 @@ export class WorkerSession {
       this.cancel(this.#stopping);
       return;
     }
-    this.#recorder = new Recorder(this.#disk, this.#status.id, {
-      maxBytes: launch.transcriptBytes,
-      scrub: launch.scrub,
-      onTrouble: (message) => this.#note(message),
-    });
+    const { id } = this.#status;
+    const record = { scrub: launch.scrub, onTrouble: (message?: string) => this.#note(message) };
+    this.#recorder = new Recorder(openTranscript(this.#disk, id, launch.transcriptBytes), record);
+    if (launch.teller) {
+      const recorder = new Recorder(openStream(this.#disk, id, launch.transcriptBytes), record);
+      this.#stream = new EventStream(launch.teller, recorder);
+    }
     const { columns, rows } = this.#status;
     this.#pty = openPty({
       ...launch,
@@ -181,8 +186,14 @@ export class WorkerSession {
   }
 
   #onOutput(bytes: Uint8Array): void {
-    this.#recorder?.add(bytes);
     this.#meter?.add(bytes);
+    this.#show(this.#stream ? this.#stream.take(bytes) : bytes);
+  }
+
+  /** On every screen and in the transcript. */
+  #show(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.#recorder?.add(bytes);
     for (const viewer of this.#viewers) viewer.output(bytes);
     void this.#emulator.write(bytes).then(() => this.#ease());
     if (!this.#paused && this.#emulator.backlog > BACKLOG_STOP) {
@@ -217,9 +228,12 @@ export class WorkerSession {
     this.#finishing = true;
     const exit: Exit = this.#exit ?? { code: null };
     const survivors = await stopTree(group, this.#mark, LEFTOVER_GRACE_MS, this.#gentle);
+    const rest = this.#stream?.close();
+    this.#show(rest?.shown ?? new Uint8Array());
     const why = [
       this.#stopping,
       survivors.length > 0 ? `processes ${survivors.join(', ')} survived KILL` : undefined,
+      rest?.trouble,
       this.#recorder?.close(),
     ].filter((part) => part !== undefined);
     this.#meter?.close();
