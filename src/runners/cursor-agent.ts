@@ -19,7 +19,7 @@ export const cursorAgent: Runner = {
   worker: 'cursor-agent --force -- "$(cat {{prompt_file}})"',
   step: `${PRINT} --force`,
   review: `${PRINT} --mode ask`,
-  resume: `${PRINT} --force --resume {{session}}`,
+  resume: 'cursor-agent --force --resume {{session}} -- "$(cat {{prompt_file}})"',
   providerEnv: ['CURSOR_API_KEY', 'CURSOR_CONFIG_DIR'],
   defaults: {},
   reader: (options) => streamReader(RESULT_EVENTS, options),

@@ -8,7 +8,7 @@ import { LIMITS } from '../model/limits.js';
 import type { Event } from './event.js';
 import type { Fold, Grammar } from './grammar.js';
 import type { RunEnd, RunResult } from './result.js';
-import type { ReaderOptions, RunReader } from './runner.js';
+import type { ReaderOptions, RunReader, SoFar } from './runner.js';
 import { takeUsageLines } from './usage.js';
 import { verdict } from './verdict.js';
 
@@ -35,7 +35,7 @@ class StreamReader implements RunReader {
   readonly #fold: Fold | undefined;
   readonly #matters: RegExp;
   readonly #options: ReaderOptions;
-  readonly #text = new Tail(LIMITS.runOutputBytes);
+  readonly #text: Tail;
   readonly #line: Line;
   /** An event was seen: whatever is none is noise from here on, and before. */
   #isStream = false;
@@ -44,7 +44,8 @@ class StreamReader implements RunReader {
   constructor(grammar: Grammar | undefined, options: ReaderOptions) {
     this.#fold = grammar?.begin(options);
     this.#matters = mattering(grammar?.marks ?? []);
-    this.#line = new Line(this.#matters);
+    this.#text = new Tail(options.keepBytes ?? LIMITS.runOutputBytes);
+    this.#line = new Line(this.#matters, options.keepBytes ?? LINE_BYTES_MAX);
     this.#options = options;
   }
 
@@ -64,6 +65,16 @@ class StreamReader implements RunReader {
     if (last >= from) this.#block(bytes.subarray(from, last));
     const rest = bytes.subarray(Math.max(from, last + 1));
     if (rest.length > 0) this.#line.add(rest);
+  }
+
+  soFar(): SoFar {
+    if (!this.#isStream || !this.#fold) return { usage: {} };
+    const { usage, costUsd, sessionId } = this.#fold.said();
+    return {
+      usage,
+      ...(costUsd === undefined ? {} : { costUsd }),
+      ...(sessionId === undefined ? {} : { sessionId }),
+    };
   }
 
   end(end: RunEnd): RunResult {
@@ -213,17 +224,19 @@ class Line {
   /** The end of what was searched: a mark may lie across two pieces. */
   #seam = '';
   readonly #pattern: RegExp;
+  readonly #max: number;
   isOpen = false;
 
-  constructor(pattern: RegExp) {
+  constructor(pattern: RegExp, max: number) {
     this.#pattern = pattern;
+    this.#max = max;
   }
 
   add(piece: Buffer): void {
     this.isOpen = true;
     this.#bytes += piece.length;
     // Too long to matter: its pieces go, its end is still waited for.
-    if (this.#bytes > LINE_BYTES_MAX) this.#pieces = [];
+    if (this.#bytes > this.#max) this.#pieces = [];
     else this.#pieces.push(piece);
     if (this.#matters) return;
     const hay = this.#seam + piece.toString('latin1');
@@ -234,7 +247,7 @@ class Line {
 
   /** The whole line, if it may matter or `always`. */
   take(always: boolean): Buffer | undefined {
-    const isWanted = (always || this.#matters) && this.#bytes <= LINE_BYTES_MAX;
+    const isWanted = (always || this.#matters) && this.#bytes <= this.#max;
     const line = isWanted ? Buffer.concat(this.#pieces) : undefined;
     this.#pieces = [];
     this.#bytes = 0;

@@ -5,7 +5,6 @@
 import { isObject, parseJson } from '../lib/json.js';
 import type { Usage } from '../model/spend.js';
 import type { RunResult } from './result.js';
-import type { ReaderOptions, Runner } from './runner.js';
 
 /** A usage line has three numbers; a longer line is something else and not worth parsing. */
 const LINE_CHARS_MAX = 2_000;
@@ -57,11 +56,4 @@ function usageOf(line: string): Usage | undefined {
 export function usageOfResult({ usage, costUsd }: Pick<RunResult, 'usage' | 'costUsd'>): Usage {
   const { input_tokens: fresh, cache_read_tokens: read = 0, cache_write_tokens: written = 0 } = usage;
   return knownUsage(fresh === undefined ? undefined : fresh + read + written, usage.output_tokens, costUsd);
-}
-
-/** What the runner's own events in a whole stdout or transcript report; its end is not judged. */
-export function reportedUsage(runner: Runner, stdout: string, options: ReaderOptions): Usage {
-  const reader = runner.reader(options);
-  reader.write(Buffer.from(stdout));
-  return usageOfResult(reader.end({ exit: 0, stderrTail: '' }));
 }

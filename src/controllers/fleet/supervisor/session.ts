@@ -9,10 +9,8 @@ import { Emulator } from '../../../host/terminal.js';
 import type { Screen } from '../../../lib/screen.js';
 import { unixSeconds } from '../../../model/instant.js';
 import { LIMITS } from '../../../model/limits.js';
-import type { Usage } from '../../../model/spend.js';
 import type { WorkerStatus } from '../../../model/worker.js';
 import type { Disk } from '../../../store/disk.js';
-import { readTranscript } from '../../../store/transcripts.js';
 import { writeStatus } from '../../../store/workers.js';
 import type { Launch } from './launch.js';
 import { tellNothingUsed, WorkerMeter } from './meter.js';
@@ -49,7 +47,6 @@ export class WorkerSession {
   #emulator: Emulator;
   #recorder: Recorder | undefined;
   #meter: WorkerMeter | undefined;
-  #usageIn: Launch['usageIn'] = () => ({});
   #pty: Pty | undefined;
   #mark = '';
   #gentle: Launch['gentle'];
@@ -114,9 +111,13 @@ export class WorkerSession {
       onOutput: (bytes) => this.#onOutput(bytes),
       onExit: (exit) => this.#onExit(exit),
     });
-    this.#usageIn = launch.usageIn;
-    this.#meter = new WorkerMeter(this.#disk, this.#status);
-    this.publish({ state: 'running', child_pid: this.#pty.pid });
+    this.publish({ state: 'running', child_pid: this.#pty.pid, ...launch.session });
+    this.#meter = new WorkerMeter({
+      disk: this.#disk,
+      of: this.#status,
+      reports: launch.reports,
+      onSession: (session) => void (session === this.#status.session || this.publish({ session })),
+    });
   }
 
   /** Ends a session that never had a process, because nobody wants it any more. */
@@ -221,27 +222,19 @@ export class WorkerSession {
     this.#finishing = true;
     const exit: Exit = this.#exit ?? { code: null };
     const survivors = await stopTree(group, this.#mark, LEFTOVER_GRACE_MS, this.#gentle);
+    const unmetered = this.#meter?.close();
     const why = [
       this.#stopping,
       survivors.length > 0 ? `processes ${survivors.join(', ')} survived KILL` : undefined,
       this.#recorder?.close(),
+      unmetered === undefined ? undefined : `what it used is counted by estimate: ${unmetered}`,
     ].filter((part) => part !== undefined);
-    this.#meter?.close(() => this.#reported());
     await this.#record({
       state: this.#stopping !== undefined || exit.signal !== undefined ? 'killed' : 'exited',
       exit_code: exit.code,
       ...(exit.signal === undefined ? {} : { signal: exit.signal }),
       ...(why.length === 0 ? {} : { message: why.join('; ') }),
     });
-  }
-
-  #reported(): Usage {
-    try {
-      return this.#usageIn(readTranscript(this.#disk, this.#status.id) ?? '');
-    } catch {
-      // Whatever stands in a transcript, the end of the worker is recorded.
-      return {};
-    }
   }
 
   /** The end, written until the disk takes it: without it a finished worker would look like a crashed one. */
