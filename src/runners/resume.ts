@@ -22,11 +22,8 @@ export function resumeTemplate(terms: ResumeTerms): { template: string } | { why
     const missing = ['{{session}}', '{{prompt_file}}'].find((name) => !given.includes(name));
     return missing === undefined ? { template: given } : { why: `"resume_command" of the config has no ${missing}` };
   }
-  if (runner.resume === undefined) return { why: `tend knows no way to go on with a session of ${runner.name}` };
-  if (template === runner.worker) return { template: runner.resume };
-  return {
-    why: isOwn
-      ? 'it was started with a command of its own'
-      : `"worker_command" of the config is not tend's own for ${runner.name}, and there is no "resume_command"`,
-  };
+  if (runner.resume !== undefined && template === runner.worker) return { template: runner.resume };
+  if (isOwn) return { why: 'it was started with a command of its own' };
+  const known = runner.resume === undefined ? 'tend has no command that goes on with a session' : `"worker_command" of the config is not tend's own`;
+  return { why: `${known} for ${runner.name}, and the config has no "resume_command"` };
 }

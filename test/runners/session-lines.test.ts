@@ -4,6 +4,7 @@ import type { ReaderOptions } from '../../src/runners/runner.js';
 
 // What Claude Code keeps of a session: a line for each block of a message, with the usage that was known when it was written.
 const M = 1_000_000;
+const NONE = { input_tokens: 0, output_tokens: 0 };
 const line = (id: string, usage: object, model = 'claude-opus-5-5', more: object = {}) =>
   `${JSON.stringify({ type: 'assistant', sessionId: 's-1', message: { id, model, role: 'assistant', usage }, ...more })}\n`;
 const OPUS = line('m1', { input_tokens: M, output_tokens: M });
@@ -44,11 +45,11 @@ test.each<[name: string, text: string, options: Partial<ReaderOptions>, wanted: 
     {},
     { costUsd: 24 },
   ],
-  ['what is read from a cache', line('m1', { cache_read_input_tokens: M }), {}, { costUsd: 0.4 }],
-  ['what is kept for minutes', line('m1', { cache_creation_input_tokens: M }), {}, { costUsd: 5 }],
+  ['what is read from a cache', line('m1', { ...NONE, cache_read_input_tokens: M }), {}, { costUsd: 0.4 }],
+  ['what is kept for minutes', line('m1', { ...NONE, cache_creation_input_tokens: M }), {}, { costUsd: 5 }],
   [
     'what is kept for an hour',
-    line('m1', { cache_creation_input_tokens: M, cache_creation: { ephemeral_1h_input_tokens: M } }),
+    line('m1', { ...NONE, cache_creation_input_tokens: M, cache_creation: { ephemeral_1h_input_tokens: M } }),
     {},
     { costUsd: 8 },
   ],
