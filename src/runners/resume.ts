@@ -24,6 +24,9 @@ export function resumeTemplate(terms: ResumeTerms): { template: string } | { why
   }
   if (runner.resume !== undefined && template === runner.worker) return { template: runner.resume };
   if (isOwn) return { why: 'it was started with a command of its own' };
-  const known = runner.resume === undefined ? 'tend has no command that goes on with a session' : `"worker_command" of the config is not tend's own`;
+  const known =
+    runner.resume === undefined
+      ? 'tend has no command that goes on with a session'
+      : `"worker_command" of the config is not tend's own`;
   return { why: `${known} for ${runner.name}, and the config has no "resume_command"` };
 }

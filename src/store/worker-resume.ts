@@ -1,9 +1,10 @@
 /** A worker whose session goes on: its prompt, then `spec.json` with a generation of its own, which is the commit point. */
 import { prettyJson } from '../lib/json.js';
+import type { Ask } from '../model/ask.js';
 import { refused } from '../model/error.js';
 import { type Instant, unixSeconds } from '../model/instant.js';
 import type { WorkerResume, WorkerSpec } from '../model/worker.js';
-import { idsIn, isConsumed, readAnswer, readAsk } from './asks.js';
+import { idsIn, isConsumed, readAnswer, readAsk, takeOverAsk } from './asks.js';
 import type { Disk } from './disk.js';
 import { discardTells } from './tells.js';
 import { promptKey, specKey, type WorkerRecord } from './workers.js';
@@ -14,6 +15,7 @@ export interface OpenAsk {
   prompt: string;
   /** Absent: the human has not answered yet. */
   end?: { answered: boolean; text: string };
+  loaded: { value: Ask; text: string };
 }
 
 /** In the order in which they were asked. One that cannot be read is left out: it stays in the mailbox, which tells of it. */
@@ -22,13 +24,14 @@ export async function openAsks(disk: Disk, worker: string): Promise<OpenAsk[]> {
   for (const id of idsIn(disk, 'asks')) {
     if (id.replace(/-\d+$/, '') !== worker || isConsumed(disk, id)) continue;
     const ask = await readAsk(disk, id);
-    if (ask.state !== 'present') continue;
+    // Without a generation it is a script of the human that asks under that name, and the answer is its.
+    if (ask.state !== 'present' || ask.value.generation === undefined) continue;
     const answer = await readAnswer(disk, id);
     const end =
       answer.state === 'present'
         ? { end: { answered: answer.value.outcome === 'answered', text: answer.value.answer } }
         : {};
-    open.push({ id, prompt: ask.value.prompt, ...end });
+    open.push({ id, prompt: ask.value.prompt, loaded: ask, ...end });
   }
   return open.sort((a, b) => numberOf(a) - numberOf(b));
 }
@@ -72,6 +75,8 @@ export interface ResumeDeps {
   generation: string;
   prompt: string;
   resume: WorkerResume;
+  /** What it had asked: what is not answered yet is kept for it, so that no decider takes an answer that it will wait for. */
+  asks: readonly OpenAsk[];
 }
 
 /**
@@ -86,6 +91,8 @@ export function resumeWorker(disk: Disk, record: WorkerRecord, deps: ResumeDeps)
   const { generation, resume } = deps;
   const wanted: WorkerSpec = { ...rest, generation, desired: 'running', ts: unixSeconds(deps.now), resume };
   disk.replace(promptKey(id, generation), deps.prompt);
+  for (const ask of deps.asks)
+    if (!ask.end && ask.loaded.value.waiter !== undefined) takeOverAsk(disk, ask.loaded, { generation });
   if (!disk.replaceIfEqual(specKey(id), specText, prettyJson(wanted))) {
     disk.remove(promptKey(id, generation));
     throw refused(

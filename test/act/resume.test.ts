@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { act, recover } from '../../src/act/act.js';
-import { isConsumed, raiseAsk, recordAnswer } from '../../src/store/asks.js';
+import { isConsumed, raiseAsk, readAsk, recordAnswer } from '../../src/store/asks.js';
 import { publishIntent } from '../../src/store/intents.js';
 import { readSpend, reserveSpend } from '../../src/store/spend.js';
 import { writeWorkerUsage } from '../../src/store/worker-money.js';
@@ -137,14 +137,33 @@ test('a worker that is not there, and one over the cap, are refused in words', a
 
 test('the session is told what became of its asks; answers that it is given are taken, an open ask is left to it', async () => {
   worker();
-  const ask = (text: string, of = 'w') =>
-    raiseAsk(deps.disk, { worker: of, prompt: text, kind: 'question', urgency: 'normal', generation: G }, NOW).id;
+  const ask = (text: string, of = 'w', generation?: string) =>
+    raiseAsk(
+      deps.disk,
+      {
+        worker: of,
+        prompt: text,
+        kind: 'question',
+        urgency: 'normal',
+        waiter: '0123456789abcdef',
+        ...(generation ? { generation } : {}),
+      },
+      NOW,
+    ).id;
   const answer = (id: string, text: string, outcome: 'answered' | 'closed' = 'answered') =>
     recordAnswer(deps.disk, { id, outcome, answer: text, by: 'ada', channel: 'cli' }, NOW);
-  const [first, second, third, others] = [ask('Which\ntea?'), ask('Which cup?'), ask('Which day?'), ask('No?', 'w-1')];
+  const [first, second, third, others] = [
+    ask('Which\ntea?', 'w', G),
+    ask('Which cup?', 'w', G),
+    ask('Which day?', 'w', G),
+    ask('No?', 'w-1', G),
+  ];
   answer(first, 'green {{word}} $& it is');
   answer(second, 'no matter', 'closed');
   answer(others, 'a secret of theirs');
+  // A script of the human that asks under its name.
+  const script = ask('Mine?');
+  answer(script, 'a word for the script');
   expect(await resume('human', 'The kettle is new.')).toMatchObject({ state: 'done' });
   expect(prompt()).toContain('`w-1`');
   expect(prompt()).toContain('  > Which\n  > tea?');
@@ -152,13 +171,20 @@ test('the session is told what became of its asks; answers that it is given are 
   expect(prompt()).toMatch(/Nobody answers it any more:\n\n {2}> no matter/);
   expect(prompt()).toContain(`tend ask w --again ${third}`);
   expect(prompt()).toContain('The kettle is new.');
-  expect(prompt()).not.toContain('a secret of theirs');
-  expect([first, second, third, others].map((id) => isConsumed(deps.disk, id))).toEqual([true, true, false, false]);
+  expect(prompt()).not.toMatch(/a secret of theirs|a word for the script/);
+  const taken = [first, second, third, others, script].map((id) => isConsumed(deps.disk, id));
+  expect(taken).toEqual([true, true, false, false, false]);
+  // What it will wait for is no longer that of a dead worker, which a decider would act on.
+  expect(await readAsk(deps.disk, third)).toMatchObject({ value: { generation: spec().generation } });
 });
 
 test('a resume that somebody died in is completed once: the answers are taken, nothing is resumed again', async () => {
   worker();
-  const { id } = raiseAsk(deps.disk, { worker: 'w', prompt: 'Tea?', kind: 'question', urgency: 'normal' }, NOW);
+  const { id } = raiseAsk(
+    deps.disk,
+    { worker: 'w', prompt: 'Tea?', kind: 'question', urgency: 'normal', generation: G },
+    NOW,
+  );
   recordAnswer(deps.disk, { id, outcome: 'answered', answer: 'green', by: 'ada', channel: 'cli' }, NOW);
   const move = { action: 'resume_worker', id: 'w' } as const;
   await act(deps, { move, origin: { by: 'pulse' }, world: 'x' }, NOW);

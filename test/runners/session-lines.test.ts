@@ -45,7 +45,7 @@ test.each<[name: string, text: string, options: Partial<ReaderOptions>, wanted: 
     {},
     { costUsd: 24 },
   ],
-  ['what is read from a cache', line('m1', { ...NONE, cache_read_input_tokens: M }), {}, { costUsd: 0.4 }],
+  ['what is read from a cache', line('m1', { ...NONE, cache_read_input_tokens: M }), {}, { costUsd: 0.2 }],
   ['what is kept for minutes', line('m1', { ...NONE, cache_creation_input_tokens: M }), {}, { costUsd: 5 }],
   [
     'what is kept for an hour',

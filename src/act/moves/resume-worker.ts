@@ -40,7 +40,7 @@ export const resumeWorkerMove: MoveKind<'resume_worker'> = {
     const resume = { ...accountOf(deps, ended, session, at), answered };
     const template = seedPrompt(deps.seeds, 'resume.md');
     const prompt = resumePrompt({ template, id: move.id, why, asks, word: move.prompt });
-    resumeWorker(deps.disk, ended, { now: at, generation: nonce(8), prompt, resume });
+    resumeWorker(deps.disk, ended, { now: at, generation: nonce(8), prompt, resume, asks });
     takeAnswers(deps, move.id, answered, at);
     return done(`session ${session.id} of ${session.runner}, ${why}`);
   },

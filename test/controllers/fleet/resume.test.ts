@@ -170,11 +170,14 @@ echo '> a screen'
 until [ -e "$TEND_DATA_DIR/end" ]; do sleep 0.1; done
 echo '{}' >"$TEND_TURN_END"
 `;
-const spoke = (id: string, tokens: number) =>
+const spoke = (id: string, tokens: number, name = 'session.jsonl') => {
+  const file = join(dirname(rig.dir), name);
+  mkdirSync(dirname(file), { recursive: true });
   appendFileSync(
-    join(dirname(rig.dir), 'session.jsonl'),
+    file,
     `${JSON.stringify({ type: 'assistant', message: { id, model: 'claude-opus-5-5', usage: { input_tokens: tokens, output_tokens: 0 } } })}\n`,
   );
+};
 
 test('what a screen costs is read from the file of its session while it runs: its budget holds it, and its end is settled by that', async () => {
   rig = makeHouse('claude', CLAUDE, { runner: 'claude' });
@@ -184,7 +187,8 @@ test('what a screen costs is read from the file of its session while it runs: it
   spoke('m1', 100_000);
   await rig.until('its cost is known', () => readWorkerUsage(rig.disk, 'w', rig.generation('w'))?.usd === 0.4);
   spoke('m1', 100_000);
-  spoke('m2', 200_000);
+  // A helper of its own, whose account lies beside it.
+  spoke('m2', 200_000, 'session/subagents/agent-1.jsonl');
   await rig.until('it is held', () => rig.disk.stat('workers/w/held.json').state === 'present');
   expect(readWorkerUsage(rig.disk, 'w', rig.generation('w'))).toMatchObject({
     usd: expect.closeTo(1.2),

@@ -124,14 +124,14 @@ const SESSION_FILE = '{{prompt_file}}.session';
 function reportsOf(spec: WorkerSpec, from: { file?: Runner; stream?: Runner }, options: ReaderOptions): Reports {
   const { usd, ...tokens } = spec.resume?.since ?? {};
   const since = given({ ...tokens, costUsd: usd });
-  const terms: ReaderOptions = { ...options, since, keepBytes: LINE_BYTES };
+  const terms: ReaderOptions = { ...options, keepBytes: LINE_BYTES };
   const { file, stream } = from;
   const pointerKey = SESSION_FILE.replace('{{prompt_file}}', promptKey(spec.id, spec.generation));
   return {
     since: spec.resume?.since ?? {},
     ...(file?.sessionReader ? { file: { pointerKey, begin: () => file.sessionReader!(terms) } } : {}),
     // The words of a program that nobody knows mean nothing.
-    ...(stream?.program ? { stream: stream.reader(terms) } : {}),
+    ...(stream?.program ? { stream: stream.reader({ ...terms, since }) } : {}),
   };
 }
 

@@ -23,7 +23,7 @@ const LUMP_MS = 1_000;
 export interface Reports {
   /** Reads what it prints; absent: a screen, or nobody knows its words. */
   stream?: RunReader;
-  /** Reads the file that it keeps of its session. */
+  /** Reads the files that it keeps of its session, each whole. */
   file?: { pointerKey: string; begin(): RunReader };
   /** What its session had come to before this run. */
   since: Counted;
@@ -51,7 +51,8 @@ export class WorkerMeter {
   constructor(terms: MeterTerms) {
     this.#terms = terms;
     const { disk, reports } = terms;
-    this.#file = reports.file && new SessionFile({ disk, ...reports.file, onNews: () => this.#soon() });
+    const { file, since } = reports;
+    this.#file = file && new SessionFile({ disk, ...file, since, onNews: () => this.#soon() });
     this.#hourly = setInterval(() => {
       this.#hours += 1;
       this.#tell();
