@@ -26,7 +26,7 @@ export function resumeTemplate(terms: ResumeTerms): { template: string } | { why
   if (isOwn) return { why: 'it was started with a command of its own' };
   const known =
     runner.resume === undefined
-      ? 'tend has no command that goes on with a session'
+      ? 'no command is known that goes on with a session'
       : `"worker_command" of the config is not tend's own`;
   return { why: `${known} for ${runner.name}, and the config has no "resume_command"` };
 }
