@@ -11,6 +11,7 @@ const MOVES: { readonly [A in Action]: () => Promise<MoveKind<A>> } = {
   remove_sensor: async () => (await import('./moves/remove-sensor.js')).removeSensor,
   write_playbook: async () => (await import('./moves/write-playbook.js')).writePlaybook,
   start_worker: async () => (await import('./moves/start-worker.js')).startWorkerMove,
+  resume_worker: async () => (await import('./moves/resume-worker.js')).resumeWorkerMove,
   kill_worker: async () => (await import('./moves/kill-worker.js')).killWorker,
   tell_worker: async () => (await import('./moves/tell-worker.js')).tellWorker,
   ask_human: async () => (await import('./moves/ask-human.js')).askHuman,

@@ -52,5 +52,6 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   wait: () => import('./verbs/wait.js'),
   'worker kill': () => import('./verbs/worker-kill.js'),
   'worker list': () => import('./verbs/worker-list.js'),
+  'worker resume': () => import('./verbs/worker-resume.js'),
   'worker start': () => import('./verbs/worker-start.js'),
 };

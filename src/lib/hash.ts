@@ -21,6 +21,19 @@ export function nonce(bytes = 16): string {
   return crypto().randomBytes(bytes).toString('hex');
 }
 
+/** A version 4 UUID that is always the same for the same text. */
+export function uuidOf(text: string): string {
+  const hex = hash32(text);
+  const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4];
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `4${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20),
+  ].join('-');
+}
+
 /** A name and its text. */
 export type Part = readonly [name: string, text: string];
 

@@ -39,6 +39,11 @@ export const configSchema = z.looseObject({
   tick_command: z.optional(z.string()),
   /** Shell text of a worker; `{{prompt_file}}` is required. Legacy key: `interactive`. */
   worker_command: z.optional(z.string()),
+  /**
+   * Shell text that goes on with the session of such a worker; `{{session}}` and `{{prompt_file}}` are required. Absent: the runner's own, where
+   * `worker_command` is the runner's own too.
+   */
+  resume_command: z.optional(z.string()),
   model: z.optional(z.string()),
   thinking: z.optional(z.string()),
   /** Whether a decider is held to a JSON Schema: `auto` is what is best for its CLI, and goes without where the provider refuses one. */

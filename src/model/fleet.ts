@@ -15,6 +15,7 @@ import {
   type WorkerVerdict,
   type WorkerView,
 } from './worker.js';
+import { cutOf, sessionOf } from './worker-cut.js';
 
 /** `silent`: connected but no answer (stopped, too busy): it lives. `unknown`: could not be asked: callers refuse. */
 export type Life = 'alive' | 'silent' | 'dead' | 'unknown';
@@ -79,6 +80,8 @@ export function workerView(
     alive && extras.quietSinceMs !== undefined
       ? Math.max(0, Math.floor((extras.now - extras.quietSinceMs) / 1000))
       : null;
+  const session = sessionOf({ spec, status });
+  const cut = isEnded(status) || life === 'dead' ? cutOf({ spec, status }) : undefined;
   const askAge = extras.askTs === undefined ? null : Math.max(0, nowS - extras.askTs);
   return {
     id: extras.id,
@@ -93,6 +96,9 @@ export function workerView(
     generation: spec?.generation ?? status?.generation ?? '',
     pending_tells: extras.pendingTells ?? 0,
     ...(extras.place ? { place: extras.place } : {}),
+    ...(status?.runner === undefined ? {} : { runner: status.runner }),
+    ...(session ? { session: session.id } : {}),
+    ...(cut ? { cut } : {}),
   };
 }
 
@@ -161,7 +167,7 @@ export function startProblem(request: StartRequest, terms: StartTerms): TendErro
     return badInput(
       `Cannot start worker "${id}": its prompt has ${request.prompt.length} characters, ${LIMITS.briefChars} at most`,
     );
-  return templateProblem(request, terms.template) ?? fleetProblem(id, terms);
+  return templateProblem(request, terms.template) ?? fleetProblem('start', id, terms);
 }
 
 /** Why `id` cannot name a worker, or undefined. */
@@ -185,8 +191,13 @@ function templateProblem(request: StartRequest, template: string | undefined): T
   return undefined;
 }
 
-function fleetProblem(id: string, terms: StartTerms): TendError | undefined {
-  const what = `Cannot start worker "${id}"`;
+/** Why no worker of this id may begin beside those that are there. `verb` is what was tried. */
+export function fleetProblem(
+  verb: string,
+  id: string,
+  terms: Pick<StartTerms, 'fleet' | 'maxWorkers'>,
+): TendError | undefined {
+  const what = `Cannot ${verb} worker "${id}"`;
   const unknown = terms.fleet.problems[0];
   if (unknown)
     return refused(

@@ -82,6 +82,8 @@ export const LIMITS = {
   /** A shell move's follow-up beat, so that the decider sees the output soon. */
   shellFollowUpS: 5,
   nextIntervalMinS: 5,
+  /** How often a decider may resume one worker: what is cut that often is cut by its own doing, and each time costs. */
+  workerResumes: 3,
   /** Pty geometry of workers. */
   ptyColumns: 80,
   ptyRows: 24,

@@ -49,6 +49,12 @@ const kinds = {
     budget_usd: z.optional(z.number().check(z.positive())),
     repo: z.optional(text(LIMITS.pathChars)),
   }),
+  resume_worker: z.object({
+    action: z.literal('resume_worker'),
+    id,
+    prompt: z.optional(text(LIMITS.tellChars)),
+    reason: line,
+  }),
   kill_worker: z.object({ action: z.literal('kill_worker'), id, reason: line }),
   tell_worker: z.object({ action: z.literal('tell_worker'), id, message: text(LIMITS.tellChars) }),
   ask_human: z.object({
@@ -91,6 +97,7 @@ export const moveSchema = z.discriminatedUnion('action', [
   kinds.remove_sensor,
   kinds.write_playbook,
   kinds.start_worker,
+  kinds.resume_worker,
   kinds.kill_worker,
   kinds.tell_worker,
   kinds.ask_human,

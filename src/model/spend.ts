@@ -20,6 +20,8 @@ export const spendRowSchema = z.object({
   goal: z.optional(z.string()),
   /** Worker whose session it is. Of a raise: the worker whose limit it lifts, and `run` is the ask. */
   worker: z.optional(z.string()),
+  /** Of a worker that goes on with a session: the run in which that began. */
+  first: z.optional(z.string()),
   /** Of a raise for good for good: the config value that it sets, so that repeating it after a crash sets the same one. */
   config: z.optional(z.enum(['budget.day_usd', 'budget.day_tokens'])),
   value: z.optional(z.number()),

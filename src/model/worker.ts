@@ -1,6 +1,35 @@
 import * as z from 'zod/mini';
 
-/** `workers/<id>/spec.json`: desired state, written by the start and kill moves, made true by the fleet controller. */
+/** Tokens and dollars as a CLI counts them. */
+const countedSchema = z.object({
+  input_tokens: z.optional(z.number()),
+  output_tokens: z.optional(z.number()),
+  cache_read_tokens: z.optional(z.number()),
+  cache_write_tokens: z.optional(z.number()),
+  usd: z.optional(z.number()),
+});
+export type Counted = z.infer<typeof countedSchema>;
+
+/** What a worker goes on with whose session was cut: the same conversation of the same agent CLI, as a run of its own. */
+export const workerResumeSchema = z.object({
+  /** The CLI's own id of the session. */
+  session: z.string(),
+  /** Name of the CLI, a name of runners/registry.ts. */
+  runner: z.string(),
+  /** Generation in which the session began. */
+  first: z.string(),
+  /** How often it has been resumed, this time included. */
+  count: z.number(),
+  /** Dollars that its earlier runs have used: its budget goes on. */
+  usd: z.number(),
+  /** What the session has come to in them, for a CLI that counts over the whole of it. */
+  since: z.optional(countedSchema),
+  /** Asks whose answers stand in its prompt. */
+  answered: z.array(z.string()),
+});
+export type WorkerResume = z.infer<typeof workerResumeSchema>;
+
+/** `workers/<id>/spec.json`: desired state, written by the start, resume and kill moves, made true by the fleet controller. */
 export const workerSpecSchema = z.object({
   format: z.number(),
   id: z.string(),
@@ -17,6 +46,8 @@ export const workerSpecSchema = z.object({
   budget_usd: z.optional(z.number()),
   /** Absolute path of the git repository in a worktree of which it works; absent: it works in the data dir. */
   repo: z.optional(z.string()),
+  /** Absent: its session begins with it. */
+  resume: z.optional(workerResumeSchema),
   /** Unix seconds. */
   ts: z.number(),
   reason: z.optional(z.string()),
@@ -41,6 +72,12 @@ export const workerStatusSchema = z.object({
   rows: z.number(),
   started_ts: z.number(),
   ended_ts: z.optional(z.number()),
+  /** Name of the agent CLI that it runs on. */
+  runner: z.optional(z.string()),
+  /** That CLI's id of its session, from the moment in which it is known. */
+  session: z.optional(z.string()),
+  /** Why nothing can go on with that session, in words; absent: something can. */
+  no_resume: z.optional(z.string()),
   /** Why it did not start or was ended, in words. */
   message: z.optional(z.string()),
 });
@@ -86,6 +123,8 @@ export const workerUsageSchema = z.object({
   /** Dollars as reported; absent: none were, and the hours are what counts. */
   usd: z.optional(z.number()),
   tokens: z.optional(z.number()),
+  /** What its session has come to, this run and the earlier ones; absent: nobody counts it. */
+  session: z.optional(countedSchema),
 });
 export type WorkerUsage = z.infer<typeof workerUsageSchema>;
 
@@ -127,6 +166,22 @@ export interface WorkerView {
   generation: string;
   pending_tells: number;
   place?: WorkerPlace;
+  /** Name of the agent CLI. */
+  runner?: string;
+  /** That CLI's id of its session. */
+  session?: string;
+  /** Only of one that is dead and can go on in its session. */
+  cut?: WorkerCut;
+}
+
+/** A session that somebody or something ended in the middle of its work. */
+export interface WorkerCut {
+  /** What ended it, in words. */
+  why: string;
+  /** How often the session has been resumed. */
+  resumed: number;
+  /** How often a decider may still resume it. */
+  left: number;
 }
 
 /** Ids that workers may not take: they name parts of tend in asks, leases and sessions. */

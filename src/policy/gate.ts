@@ -38,6 +38,7 @@ const JUDGES: { [A in Action]: (move: MoveOf<A>, gate: GateConfig) => GateVerdic
   remove_sensor: () => allow('the last version is kept in history'),
   archive_goal: () => allow('the goal is kept in the archive'),
   start_worker: judgeWorker,
+  resume_worker: () => allow('it goes on with what was begun; a worker asks for itself and can be killed'),
   kill_worker: () => allow('its transcript is kept and it can be started again'),
   tell_worker: () => allow('it is a message'),
   ask_human: () => allow('it is a question'),

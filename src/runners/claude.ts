@@ -1,25 +1,40 @@
 /**
  * Claude Code. A decision gets read-only tools alone and no MCP server, so that a clipped file can be read and nothing can be done.
  * A worker is the interactive screen, which takes its prompt in argv only. The screen never ends by itself, so a Stop hook ends it when
- * the turn is over, and that end is a success.
+ * the turn is over, and that end is a success. It reports no usage either: a hook at its start names the file that it keeps of the
+ * session, and that is read.
  */
 import { ARGV_BRIEF } from './argv-brief.js';
+import { CLAUDE_PRICES } from './claude-prices.js';
 import { RESULT_EVENTS } from './grammars/result-events.js';
 import { resultTeller } from './grammars/result-told.js';
+import { sessionLines } from './grammars/session-lines.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
+
+const SESSION_LINES = sessionLines(CLAUDE_PRICES);
 
 const HEADLESS = 'claude -p --output-format stream-json --verbose';
 /** Tools of MCP servers are not among those that `--tools` names. */
 const READ_ONLY = '--strict-mcp-config --tools Read,Grep,Glob';
 
-/** `$PPID` of a hook is claude. What claude tells the hook stays beside the brief: it proves that the turn came to its end. */
-const END_OF_TURN = JSON.stringify({
-  hooks: { Stop: [{ hooks: [{ type: 'command', command: 'cat >"$TEND_TURN_END"; kill -TERM $PPID' }] }] },
+const hook = (command: string) => [{ hooks: [{ type: 'command', command }] }];
+/** `$PPID` of a hook is claude. What claude tells the hooks stays beside the brief: of the second it proves that the turn came to its end. */
+const HOOKS = JSON.stringify({
+  hooks: {
+    SessionStart: hook('cat >"$TEND_SESSION_FILE"'),
+    Stop: hook('cat >"$TEND_TURN_END"; kill -TERM $PPID'),
+  },
 });
 
 /** A blocked `tend ask` waits for a human, days perhaps; claude ends a command after two minutes unless told otherwise. */
 const PATIENCE = 'BASH_DEFAULT_TIMEOUT_MS=2000000000 BASH_MAX_TIMEOUT_MS=2000000000';
+
+/** Without the file of the end the turn did not come to its end, and the code is claude's own. */
+const screen = (session: string): string =>
+  `TEND_TURN_END={{prompt_file}}.end TEND_SESSION_FILE={{prompt_file}}.session ${PATIENCE} ` +
+  `claude --dangerously-skip-permissions --model {{model}} ${session} ` +
+  `--settings '${HOOKS}' -- "${ARGV_BRIEF}"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`;
 
 export const claude: Runner = {
   name: 'claude',
@@ -28,13 +43,10 @@ export const claude: Runner = {
   program: { name: 'claude', version: ['--version'] },
   isEmbedded: false,
   tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}} {{answer_schema}}`,
-  // Without the file the turn did not come to its end, and the code is claude's own.
-  worker:
-    `TEND_TURN_END={{prompt_file}}.end ${PATIENCE} claude --dangerously-skip-permissions --model {{model}} ` +
-    `--settings '${END_OF_TURN}' -- "${ARGV_BRIEF}"; code=$?; [ -s {{prompt_file}}.end ] || exit $code`,
+  worker: screen('--session-id {{session}}'),
+  resume: screen('--resume {{session}}'),
   step: `${HEADLESS} --dangerously-skip-permissions --model {{model}}`,
   review: `${HEADLESS} ${READ_ONLY} --model {{model}}`,
-  resume: `${HEADLESS} --dangerously-skip-permissions --model {{model}} --resume {{session}}`,
   env: {
     DISABLE_AUTOUPDATER: '1',
     DISABLE_TELEMETRY: '1',
@@ -61,5 +73,7 @@ export const claude: Runner = {
   // enforces nothing, and our own judge has its repair call only where it is needed, so it is left to the config.
   answer: { words: '--json-schema {{schema}}', byDefault: false },
   events: { isAskedBy: /\s--output-format[\s=]stream-json(?:\s|$)/, teller: resultTeller },
+  prices: CLAUDE_PRICES,
   reader: (options) => streamReader(RESULT_EVENTS, options),
+  sessionReader: (options) => streamReader(SESSION_LINES, options),
 };

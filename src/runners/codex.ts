@@ -36,7 +36,7 @@ export const codex: Runner = {
   worker: `codex exec ${FLAGS} --dangerously-bypass-approvals-and-sandbox - <{{prompt_file}}`,
   step: `codex exec ${FLAGS} --dangerously-bypass-approvals-and-sandbox -`,
   review: `codex exec ${FLAGS} ${READ_ONLY} -`,
-  resume: `codex exec resume ${FLAGS} --dangerously-bypass-approvals-and-sandbox {{session}} -`,
+  resume: `codex exec resume ${FLAGS} --dangerously-bypass-approvals-and-sandbox {{session}} - <{{prompt_file}}`,
   providerEnv: ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'CODEX_API_KEY', 'CODEX_HOME'],
   // At TERM its tools live on.
   stop: ['SIGINT', 'SIGTERM'],

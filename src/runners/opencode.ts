@@ -12,6 +12,7 @@ const READ_ONLY = `OPENCODE_PERMISSION='{"*":"deny","read":"allow","grep":"allow
 
 /** A blocked `tend ask` waits for a human, days perhaps; opencode ends a command after two minutes unless told otherwise. */
 const PATIENCE_MS = 2_000_000_000;
+const WORK = `OPENCODE_EXPERIMENTAL_BASH_DEFAULT_TIMEOUT_MS=${PATIENCE_MS} opencode run --format json --auto`;
 
 export const opencode: Runner = {
   name: 'opencode',
@@ -21,11 +22,11 @@ export const opencode: Runner = {
   isEmbedded: false,
   tick: `${READ_ONLY} opencode run --format json`,
   // Headless: it ends with its turn and its events say how. `--auto`: what would ask nobody is allowed instead of ending the run.
-  worker: `OPENCODE_EXPERIMENTAL_BASH_DEFAULT_TIMEOUT_MS=${PATIENCE_MS} opencode run --format json --auto <{{prompt_file}}`,
+  worker: `${WORK} <{{prompt_file}}`,
+  resume: `${WORK} -s {{session}} <{{prompt_file}}`,
   // Without --auto an outside path ends the run with exit 0.
   step: 'opencode run --format json --auto',
   review: `${READ_ONLY} opencode run --format json`,
-  resume: 'opencode run --format json --auto -s {{session}}',
   env: { OPENCODE_DISABLE_AUTOUPDATE: '1', OPENCODE_DISABLE_LSP_DOWNLOAD: '1' },
   providerEnv: ['OPENCODE_CONFIG', 'OPENCODE_CONFIG_DIR', 'OPENCODE_CONFIG_CONTENT', 'OPENCODE_API_KEY'],
   anyProvider: true,

@@ -17,10 +17,10 @@ export const pi: Runner = {
   isEmbedded: false,
   tick: 'pi -p --mode json -ne --no-session --tools read,grep,find,ls --model {{model}} --thinking {{thinking}}',
   // Headless: it ends with its turn and its events say how.
-  worker: 'pi -p --mode json --model {{model}} --thinking {{thinking}} <{{prompt_file}}',
+  worker: `pi -p --mode json ${MODEL} <{{prompt_file}}`,
+  resume: `pi -p --mode json --session-id {{session}} ${MODEL} <{{prompt_file}}`,
   step: `pi -p --mode json -ne ${MODEL}`,
   review: `pi -p --mode json -ne --no-session --tools read,grep,find,ls ${MODEL}`,
-  resume: `pi -p --mode json -ne --session-id {{session}} ${MODEL}`,
   env: { PI_TELEMETRY: '0', PI_SKIP_VERSION_CHECK: '1' },
   providerEnv: ['PI_CODING_AGENT_DIR'],
   anyProvider: true,

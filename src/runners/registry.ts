@@ -36,6 +36,14 @@ export function runnerOfCommand(command: string): Runner | undefined {
   return Object.values<Runner>(RUNNERS).find((one) => name !== undefined && one.program?.name === name);
 }
 
+/** The CLI that a worker with this command runs on: the one whose program it starts, else that of the config. Throws as `runnerOf` does. */
+export function workerRunner(config: Pick<Config, 'runner' | 'tick_command'>, command: string): Runner {
+  const known = runnerOfCommand(command);
+  if (known) return known;
+  const runner = runnerOf(config);
+  return runner.isEmbedded ? custom : runner;
+}
+
 /** What a config may say in `runner`. */
 export const RUNNER_NAMES: readonly string[] = Object.keys(RUNNERS);
 

@@ -16,13 +16,16 @@ import type { Teller } from './told.js';
 export interface Commands {
   /** One decision, with no means to act. The config's `tick_command` goes before it. */
   readonly tick?: string;
-  /** A worker in a terminal of its own; has `{{prompt_file}}`. The config's `worker_command` goes before it. */
+  /**
+   * A worker in a terminal of its own; has `{{prompt_file}}`. With `{{session}}` in it tend chooses the id of the session, a UUID; else the
+   * stream tells it. The config's `worker_command` goes before it.
+   */
   readonly worker?: string;
   /** One headless piece of work, with tools. */
   readonly step?: string;
   /** One headless look that may read and not write. */
   readonly review?: string;
-  /** Goes on with `{{session}}`, headless, with tools. */
+  /** A worker that goes on with `{{session}}`, in a terminal as `worker` is, and with no more rights; has `{{prompt_file}}`. */
   readonly resume?: string;
 }
 
@@ -67,6 +70,11 @@ export interface Runner extends Commands {
   readonly events?: { isAskedBy: RegExp; teller(): Teller };
   /** A reader of one run's stdout. */
   reader(options: ReaderOptions): RunReader;
+  /**
+   * A reader of the file that it keeps of a session, for a worker whose terminal shows a screen and no stream. Its hook names the file, as
+   * `transcript_path` of a JSON object in `<prompt file>.session`.
+   */
+  sessionReader?(options: ReaderOptions): RunReader;
 }
 
 export interface AnswerSchema {
@@ -87,15 +95,18 @@ export interface ReaderOptions {
   prices?: Prices;
   /** What the earlier runs of a resumed session came to: taken off where the CLI counts over the whole session. */
   since?: RunUsage & { costUsd?: number };
-  /** Nobody asks for a text that is no stream: then none is kept. */
-  eventsOnly?: true;
+  /** Most that it keeps of a text, and of one line; what is longer is noise. Default: as much as a decider may need. */
+  keepBytes?: number;
 }
+
+/** What a run has said of itself by now. */
+export type SoFar = Pick<RunResult, 'usage' | 'costUsd' | 'sessionId'>;
 
 /** Takes the stdout of one run in pieces of any size, keeps only what the result needs, and never throws. */
 export interface RunReader {
   write(chunk: Uint8Array): void;
-  /** What its whole events have reported until now; nothing for what is no stream. A CLI may tell all of it at its end only. */
-  soFar(): Pick<RunResult, 'usage' | 'costUsd'>;
+  /** At any time before the end, of the lines that have ended. */
+  soFar(): SoFar;
   /** Once, after the last piece. */
   end(end: RunEnd): RunResult;
 }

@@ -8,15 +8,13 @@ import { LIMITS } from '../model/limits.js';
 import type { Event } from './event.js';
 import type { Fold, Grammar } from './grammar.js';
 import type { RunEnd, RunResult } from './result.js';
-import type { ReaderOptions, RunReader } from './runner.js';
+import type { ReaderOptions, RunReader, SoFar } from './runner.js';
 import { takeUsageLines } from './usage.js';
 import { verdict } from './verdict.js';
 
 const LF = 10;
 /** A longer line is noise: four times what a decider may print in all, and far above the 1 MiB that real ones reach. */
 const LINE_BYTES_MAX = 4 * LIMITS.runOutputBytes;
-/** Where nothing but events is asked for: four times what real lines reach. Screens may go on for long without a line's end. */
-const EVENT_BYTES_MAX = 4 * 1024 * 1024;
 /** No mark with its quotes is longer. */
 const MARK_CHARS_MAX = 64;
 /** The three bytes of a byte order mark. */
@@ -37,7 +35,7 @@ class StreamReader implements RunReader {
   readonly #fold: Fold | undefined;
   readonly #matters: RegExp;
   readonly #options: ReaderOptions;
-  readonly #text = new Tail(LIMITS.runOutputBytes);
+  readonly #text: Tail;
   readonly #line: Line;
   /** An event was seen: whatever is none is noise from here on, and before. */
   #isStream = false;
@@ -46,13 +44,14 @@ class StreamReader implements RunReader {
   constructor(grammar: Grammar | undefined, options: ReaderOptions) {
     this.#fold = grammar?.begin(options);
     this.#matters = mattering(grammar?.marks ?? []);
-    this.#line = new Line(this.#matters, options.eventsOnly ? EVENT_BYTES_MAX : LINE_BYTES_MAX);
+    this.#text = new Tail(options.keepBytes ?? LIMITS.runOutputBytes);
+    this.#line = new Line(this.#matters, options.keepBytes ?? LINE_BYTES_MAX);
     this.#options = options;
   }
 
   write(chunk: Uint8Array): void {
     const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    if (!this.#isStream && !this.#options.eventsOnly) this.#text.add(bytes);
+    if (!this.#isStream) this.#text.add(bytes);
     if (!this.#fold) return;
     let from = 0;
     if (this.#line.isOpen) {
@@ -68,10 +67,14 @@ class StreamReader implements RunReader {
     if (rest.length > 0) this.#line.add(rest);
   }
 
-  soFar(): Pick<RunResult, 'usage' | 'costUsd'> {
+  soFar(): SoFar {
     if (!this.#isStream || !this.#fold) return { usage: {} };
-    const { usage, costUsd } = this.#fold.said();
-    return { usage, ...(costUsd === undefined ? {} : { costUsd }) };
+    const { usage, costUsd, sessionId } = this.#fold.said();
+    return {
+      usage,
+      ...(costUsd === undefined ? {} : { costUsd }),
+      ...(sessionId === undefined ? {} : { sessionId }),
+    };
   }
 
   end(end: RunEnd): RunResult {

@@ -30,6 +30,7 @@ export function fleetFact(
     exit_code: w.exit_code,
     health: w.health,
     ...(w.verify === null ? {} : { verify: w.verify }),
+    ...(w.cut ? { can_resume: w.cut.left > 0 } : {}),
   }));
   const unknown = byId(problems).map((p) => ({ id: p.id, state: 'unknown' }));
   const workers = byId(fleet).map(
@@ -42,6 +43,7 @@ export function fleetFact(
           ask_age_s: w.ask_age_s,
           pending_tells: w.pending_tells,
           ...(w.place ? { place: { ...w.place } } : {}),
+          ...(w.cut ? { cut: { ...w.cut } } : {}),
         },
       ] as const,
   );

@@ -94,15 +94,20 @@ function listedNames(disk: Disk, dir: string): string[] {
 
 /**
  * Makes the ask `loaded` (as it was read) the caller's: the successor of an asker that died waits for the same logical ask
- * instead of raising a second one. False when somebody changed, took or archived it first.
+ * instead of raising a second one. Without a waiter nobody blocks on it yet: it is kept for that generation. False when somebody changed,
+ * took or archived it first.
  */
 export function takeOverAsk(
   disk: Disk,
   loaded: { value: Ask; text: string },
-  by: { generation: string | undefined; waiter: string },
+  by: { generation: string | undefined; waiter?: string },
 ): boolean {
   const { generation: _gone, ...rest } = loaded.value;
-  const mine: Ask = { ...rest, ...(by.generation ? { generation: by.generation } : {}), waiter: by.waiter };
+  const mine: Ask = {
+    ...rest,
+    ...(by.generation ? { generation: by.generation } : {}),
+    ...(by.waiter ? { waiter: by.waiter } : {}),
+  };
   return disk.replaceIfEqual(askKey(mine.id), loaded.text, renderAsk(disk, mine));
 }
 

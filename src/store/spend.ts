@@ -24,6 +24,8 @@ export interface Reservation {
   job?: string;
   goal?: string;
   worker?: string;
+  /** Run in which its session began, when that is an earlier one. */
+  first?: string;
   /** What the call counts until it is settled, and for good when it reports no cost. */
   estimateUsd: number;
 }
@@ -56,13 +58,14 @@ export function settleSpend(disk: Disk, reservation: Reservation, usage: Usage, 
   });
 }
 
-function whose({ run, runner, job, goal, worker }: Reservation): Pick<SpendRow, 'run' | 'runner'> {
+function whose({ run, runner, job, goal, worker, first }: Reservation): Pick<SpendRow, 'run' | 'runner'> {
   return {
     run,
     runner,
     ...(job === undefined ? {} : { job }),
     ...(goal === undefined ? {} : { goal }),
     ...(worker === undefined ? {} : { worker }),
+    ...(first === undefined ? {} : { first }),
   };
 }
 

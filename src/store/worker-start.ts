@@ -79,11 +79,14 @@ function isStillEnded(specText: string, fleet: Fleet, id: string): boolean {
 }
 
 /** The worker contract that is put in front of every brief. `seeds` is the directory of the shipped seeds. */
-export function workerContract(seeds: string): string {
-  const read = localDisk(seeds).read('prompts/worker.md');
+export const workerContract = (seeds: string): string => seedPrompt(seeds, 'worker.md');
+
+/** A prompt that is shipped, by its name in `seeds/prompts/`. */
+export function seedPrompt(seeds: string, name: string): string {
+  const read = localDisk(seeds).read(`prompts/${name}`);
   if (read.state === 'present') return read.text;
   const why = read.state === 'absent' ? 'no such file' : read.reason;
-  throw new TendError('environment', `Cannot read the worker contract "${seeds}/prompts/worker.md": ${why}`, {
+  throw new TendError('environment', `Cannot read what workers are told, "${seeds}/prompts/${name}": ${why}`, {
     code: 'no-seeds',
     hint: 'install tend again',
   });

@@ -32,7 +32,7 @@ export const specKey = (id: string): string => `workers/${id}/spec.json`;
 export const statusKey = (id: string): string => `workers/${id}/status.json`;
 export const verdictKey = (id: string): string => `workers/${id}/verdict.json`;
 export const claimKey = (id: string, generation: string): string => `workers/${id}/gen-${generation}.claim`;
-/** The prompt bears its generation, so that of two starts that race each keeps its own text. */
+/** The prompt bears its generation, so that of two starts that race each keeps its own text. What hooks of the CLI leave bears its name and a word. */
 export const promptKey = (id: string, generation: string): string => `workers/${id}/prompt-${generation}.md`;
 /** Absolute path of the directory in which it works, and in which its result is judged. */
 export const workDir = (disk: Disk, { id, repo }: Pick<WorkerSpec, 'id' | 'repo'>): string =>
@@ -195,7 +195,7 @@ export function clearEarlier(disk: Disk, id: string, generation: string): void {
   const listed = disk.list(dirKey(id));
   if (listed.state !== 'present') return;
   for (const name of listed.names) {
-    const other = /^(?:gen|prompt)-([0-9a-f]+)\.(?:claim|md)$/.exec(name)?.[1];
+    const other = /^(?:gen|prompt)-([0-9a-f]+)\.(?:claim|md|md\.\w+)$/.exec(name)?.[1];
     if (other !== undefined && other !== generation) disk.remove(`${dirKey(id)}/${name}`);
   }
   const verdict = readJson(disk, verdictKey(id), workerVerdictSchema);

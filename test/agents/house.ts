@@ -47,6 +47,7 @@ export const goad = (house: House, text: string): void => writeFileSync(join(hou
 
 export interface Settled {
   run: string;
+  first?: string;
   runner: string;
   worker?: string;
   usd: number;

@@ -10,6 +10,7 @@ const GOOD: Move[] = [
   { action: 'remove_sensor', name: 'x' },
   { action: 'write_playbook', body: 'text' },
   { action: 'start_worker', id: 'x', prompt: 'text', verify: 'true' },
+  { action: 'resume_worker', id: 'x', prompt: 'text', reason: 'text' },
   { action: 'kill_worker', id: 'x' },
   { action: 'tell_worker', id: 'x', message: 'text' },
   { action: 'ask_human', prompt: 'text', options: ['a', 'b'], urgency: 'high' },

@@ -30,6 +30,7 @@ const SAMPLES: Move[] = [
   { action: 'remove_sensor', name: 'a' },
   { action: 'write_playbook', body: 'x' },
   { action: 'start_worker', id: 'a', prompt: 'x' },
+  { action: 'resume_worker', id: 'a' },
   { action: 'kill_worker', id: 'a' },
   { action: 'tell_worker', id: 'a', message: 'x' },
   { action: 'ask_human', prompt: 'x' },
@@ -47,7 +48,14 @@ test('a move counts for the goal whose id it names: goals and workers do, nothin
     }),
   );
   const counted = goals.filter(([, goal]) => goal === 'a').map(([action]) => action);
-  expect(counted).toEqual(['write_goal', 'archive_goal', 'start_worker', 'kill_worker', 'tell_worker']);
+  expect(counted).toEqual([
+    'write_goal',
+    'archive_goal',
+    'start_worker',
+    'resume_worker',
+    'kill_worker',
+    'tell_worker',
+  ]);
   expect(goals.filter(([, goal]) => goal !== undefined)).toHaveLength(counted.length);
 });
 

@@ -301,7 +301,7 @@ test.each<[string, string, string, Partial<RunResult>, number?]>([
 });
 
 test('what a run has reported so far is known while it runs', () => {
-  const reader = RUNNERS.opencode.reader({ nowS: NOW_S, eventsOnly: true });
+  const reader = RUNNERS.opencode.reader({ nowS: NOW_S, keepBytes: 4 * 1024 * 1024 });
   const step = { type: 'step_finish', part: { reason: 'tool-calls', tokens: { input: 10, output: 5 }, cost: 0.5 } };
   reader.write(Buffer.from(`${'chatter'.repeat(1000)}\n${JSON.stringify(step)}`));
   expect(reader.soFar()).toEqual({ usage: {} });

@@ -30,7 +30,7 @@ export const startWorkerMove: MoveKind<'start_worker'> = {
 };
 
 /** git is asked before anything is written; it is loaded only for a worker that needs it. */
-async function repoFor({ disk, env }: ActDeps, id: string, given: string): Promise<string> {
+export async function repoFor({ disk, env }: ActDeps, id: string, given: string): Promise<string> {
   const { findRepo, gitFor, planWorktree } = await import('../worktree.js');
   const git = gitFor(disk, env, `repo-${nonce(8)}`);
   const repo = await findRepo(git, { id, root: disk.root, env }, given);

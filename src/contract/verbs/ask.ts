@@ -3,12 +3,21 @@ import { now, sleep } from '../../host/clock.js';
 import { readStdin } from '../../host/stdin.js';
 import { clip, flat } from '../../lib/clip.js';
 import { type Answer, ASK_KINDS, type Ask, URGENCIES } from '../../model/ask.js';
-import { badInput, messageOf, refused } from '../../model/error.js';
+import { badInput, messageOf, refused, type TendError } from '../../model/error.js';
 import { requireId } from '../../model/id.js';
 import { resolveKnobs } from '../../model/knobs.js';
 import { LIMITS } from '../../model/limits.js';
 import { RESERVED_WORKER_IDS } from '../../model/worker.js';
-import { type AskDraft, consumeAnswer, idsIn, isConsumed, raiseAsk, readAsk, takeOverAsk } from '../../store/asks.js';
+import {
+  type AskDraft,
+  askIdProblem,
+  consumeAnswer,
+  idsIn,
+  isConsumed,
+  raiseAsk,
+  readAsk,
+  takeOverAsk,
+} from '../../store/asks.js';
 import { consumeTells } from '../../store/tells.js';
 import { blockOnAnswer } from '../block-on-answer.js';
 import type { Context, Verb, VerbInput, VerbResult } from '../verb.js';
@@ -33,6 +42,11 @@ export const verb: Verb = {
     prompt: { type: 'string', value: 'TEXT', about: 'the question, Markdown; "-" reads it from stdin' },
     ref: { type: 'string', value: 'PATH', about: 'a file the human should see, such as a report', complete: 'files' },
     options: { type: 'strings', value: 'A,B', about: 'answers to offer; other text is accepted too' },
+    again: {
+      type: 'string',
+      value: 'ASK',
+      about: 'instead of a prompt: wait for this ask of the same worker, whose asker has died',
+    },
     kind: { type: 'string', value: 'KIND', about: 'what is wanted of the human', choices: KINDS, default: 'question' },
     urgency: { type: 'string', value: 'LEVEL', about: 'how soon', choices: URGENCIES, default: 'normal' },
     timeout: {
@@ -51,12 +65,16 @@ export const verb: Verb = {
     130: 'interrupted; the ask stays',
   },
   async run(input, context) {
-    const draft = await readDraft(input, context);
+    const again = input.flags['again'];
+    const draft =
+      again === undefined ? await readDraft(input, context) : await earlierDraft(input, context, String(again));
     const { knobs } = resolveKnobs(context.env, {});
     const timeout = input.flags['timeout'];
     const waiter = await lightOrWarn(context);
     try {
-      const ask = (waiter && (await takeOver(draft, waiter, context))) ?? raise(draft, waiter, context);
+      const taken = waiter && (await takeOver(draft, waiter, context));
+      if (!taken && again !== undefined) throw notAbandoned(String(again));
+      const ask = taken ?? raise(draft, waiter, context);
       const answer = await blockOnAnswer(ask.id, {
         disk: context.disk,
         signal: context.signal,
@@ -97,6 +115,33 @@ async function readDraft(input: VerbInput, { session, signal }: Context): Promis
     ...(session.generation && session.id === worker ? { generation: session.generation } : {}),
   };
 }
+
+/** The ask of an earlier asker, to be taken over by its id: nobody has to repeat its prompt to the letter. */
+async function earlierDraft({ args }: VerbInput, { disk, session }: Context, id: string): Promise<AskDraft> {
+  const worker = workerOf(args['worker'], session.id);
+  const problem = askIdProblem(id);
+  if (problem) throw badInput(`Cannot wait for ask ${JSON.stringify(id)} again: ${problem}`, 'tend asks');
+  const ask = await readAsk(disk, id);
+  if (ask.state !== 'present' || ask.value.worker !== worker) {
+    const why = ask.state === 'present' || ask.state === 'absent' ? `"${worker}" has no such ask` : ask.reason;
+    throw refused('no-ask', `Cannot wait for ask ${JSON.stringify(id)} again: ${why}`, 'tend asks');
+  }
+  const { prompt, kind, urgency } = ask.value;
+  return {
+    worker,
+    prompt,
+    kind,
+    urgency,
+    ...(session.generation && session.id === worker ? { generation: session.generation } : {}),
+  };
+}
+
+const notAbandoned = (id: string): TendError =>
+  refused(
+    'ask-taken',
+    `Cannot wait for ask "${id}" again: its asker lives, or its answer was taken`,
+    `tend ask show ${id}`,
+  );
 
 /** Under another worker's name an asker could take over its asks and with them its answers; tend's own names are nobody else's. */
 function workerOf(named: string | undefined, session: string | undefined): string {

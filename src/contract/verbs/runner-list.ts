@@ -7,7 +7,7 @@ export const verb: Verb = {
   group: 'see',
   about: 'List the agent CLIs that tend can drive, where each is and its version',
   details:
-    'Modes are what tend has a command for: one decision, a worker in a terminal, and a step, a review and a resumed session without one. ' +
+    'Modes are what tend has a command for: one decision, a worker in a terminal, a step and a review without one, and a worker that goes on with a session that was cut. ' +
     '"embedded" needs no program, and "custom" takes your own commands.',
   rest: { kind: 'none' },
   flags: {

@@ -18,12 +18,14 @@ export const verb: Verb = {
   details:
     'Health is dead (nothing of it lives), waiting-ask (it asked you something), stuck (silent for longer than ' +
     'TEND_WORKER_STUCK_SECS), else busy. The first row is the pulse. Below the table stands where a worker works that has a git worktree of its ' +
-    'own; with --json its "place" is {repo,branch,path,note?}, path is null while there is none.',
+    'own; with --json its "place" is {repo,branch,path,note?}, path is null while there is none. There also stands which of the dead was cut in the ' +
+    'middle of its work and can go on in its session; with --json its "cut" is {why,resumed,left}: how often it was resumed, and how often a ' +
+    'decider still may. "runner" and "session" are the agent CLI and its id of the session, where they are known.',
   flags: {
     all: { type: 'boolean', alias: 'a', about: 'also those that have ended' },
     json: {
       type: 'boolean',
-      about: 'print a list of {id,state,alive,exit_code,health,idle_s,uptime_s,ask_age_s,verify,place?,…}',
+      about: 'print a list of {id,state,alive,exit_code,health,idle_s,uptime_s,ask_age_s,verify,place?,cut?,…}',
     },
     watch: { type: 'boolean', alias: 'w', about: 'repaint in place until Ctrl-C' },
     interval: { type: 'duration', value: 'DUR', about: 'pause between two paintings', default: `${REFRESH_S}s` },

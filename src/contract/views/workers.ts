@@ -1,6 +1,7 @@
 /** The fleet as a table, the pulse in its first row. Pure: rows in, text out. */
 import { clip } from '../../lib/clip.js';
 import { shortDuration } from '../../lib/duration.js';
+import { terminalSafe } from '../../lib/terminal-safe.js';
 import { isLive } from '../../model/fleet.js';
 import type { WorkerView } from '../../model/worker.js';
 
@@ -50,6 +51,7 @@ export function renderWorkers(
     ...body,
     ...workerRows(views, options.all)
       .flatMap(placeOf)
+      .concat(views.flatMap(cutOf))
       .map((text) => clip(text, options.width ?? Number.MAX_SAFE_INTEGER)),
   ].join('\n');
 }
@@ -66,6 +68,13 @@ function cellsOf(view: WorkerView): string[] {
     shortDuration(view.ask_age_s),
     verify,
   ];
+}
+
+/** Also of those that are not in the table: somebody has to know. */
+function cutOf({ id, cut }: WorkerView): string[] {
+  if (!cut) return [];
+  const often = cut.resumed === 0 ? '' : `, resumed ${cut.resumed} times`;
+  return [`${id}: its session was cut (${terminalSafe(cut.why)}${often}); it goes on with: tend worker resume ${id}`];
 }
 
 /** A line of its own below the table: paths are longer than a column may be. */

@@ -13,6 +13,7 @@ import { FORMAT } from '../../model/record.js';
 import { supervisorMark, workerMark } from '../../model/worker.js';
 import { worktreeDir } from '../../model/worktree.js';
 import { envFor } from '../../runners/provider-keys.js';
+import { workerRunner } from '../../runners/registry.js';
 import { loadConfig } from '../../store/config.js';
 import type { Disk } from '../../store/disk.js';
 import { logEvent } from '../../store/events.js';
@@ -49,6 +50,19 @@ export interface FleetDeps {
 export const fleetKnobs = (deps: FleetDeps): Knobs => resolveKnobs(deps.env, configNow(deps)?.raw ?? {}).knobs;
 
 const fleetPassKeys = (deps: FleetDeps): readonly string[] => configNow(deps)?.config.pass_keys ?? [];
+
+/** The CLI that this worker would run on now; undefined when the config does not say. */
+export function runnerNameNow(deps: FleetDeps, { spec }: WorkerRecord): string | undefined {
+  const config = configNow(deps)?.config;
+  const command = spec?.command ?? config?.worker_command;
+  if (spec?.resume) return spec.resume.runner;
+  try {
+    return config && command !== undefined ? workerRunner(config, command).name : undefined;
+  } catch {
+    // A runner that nobody knows: the supervisor says so.
+    return undefined;
+  }
+}
 
 function configNow(deps: FleetDeps): LoadedConfig | undefined {
   try {

@@ -6,7 +6,7 @@ import { LIMITS } from '../../model/limits.js';
 import { later, settled, waiting } from '../../model/outcome.js';
 import { watchKeys } from '../../store/watch.js';
 import { workerIds } from '../../store/workers.js';
-import { apply, type FleetDeps, fleetKnobs } from './apply.js';
+import { apply, type FleetDeps, fleetKnobs, runnerNameNow } from './apply.js';
 import { moneyFacts, reserveWorker } from './money.js';
 import { observe } from './observe.js';
 import { type FleetStep, planWorker } from './plan.js';
@@ -74,7 +74,8 @@ export function fleetController(deps: FleetDeps): Controller {
         launchedAt: mine?.at,
         ...(await moneyFacts(deps.disk, facts, knobs, now)),
       });
-      if (step.do === 'launch') reserveWorker(deps.disk, facts.record, knobs, now);
+      if (step.do === 'launch')
+        reserveWorker(deps.disk, facts.record, { ...knobs, runner: runnerNameNow(deps, facts.record) }, now);
       if (step.do === 'launch') launches.set(id, { generation, count: (mine?.count ?? 0) + 1, at: now });
       const work = apply(deps, facts, step, now);
       if (!SLOW.includes(step.do)) {

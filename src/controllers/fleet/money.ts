@@ -1,103 +1,45 @@
-/**
- * What a worker costs and whether it may go on. Level-triggered: its usage record says what it has used in its whole life, the ledger
- * of a day gets the part that is not in the ledgers of the days before. An unchanged worker writes nothing.
- */
+/** Whether a worker may begin or go on, by what it costs. What it costs is settled on the way; an unchanged worker writes nothing. */
 
+import { lifeCost, reservationOf, runOf, settleWorker, type WorkerPrices } from '../../act/worker-spend.js';
 import { ensureScopeAsk } from '../../decide/scope-ask.js';
-import { daysBetween } from '../../model/day.js';
 import { TendError } from '../../model/error.js';
 import { isEnded } from '../../model/fleet.js';
 import { type Instant, localDay } from '../../model/instant.js';
 import type { Knobs } from '../../model/knobs.js';
 import type { WorkerSpec } from '../../model/worker.js';
-import { budget, daySpend, money, runSpends } from '../../policy/budget.js';
+import { budget, daySpend, money } from '../../policy/budget.js';
 import {
   type GoalLimit,
   goalLimit,
   goalSpend,
   isSpent,
   type LifeCost,
-  lifeCostOf,
   type ScopeAsk,
   workerAsk,
 } from '../../policy/scope-budget.js';
 import type { Disk } from '../../store/disk.js';
 import { logEvent } from '../../store/events.js';
 import { goalKey, readPolicy } from '../../store/policy.js';
-import { type Reservation, readSpend, reserveSpend, settleSpend } from '../../store/spend.js';
-import { isHeld, readWorkerUsage } from '../../store/worker-money.js';
+import { readSpend, reserveSpend } from '../../store/spend.js';
+import { isHeld } from '../../store/worker-money.js';
 import type { WorkerRecord } from '../../store/workers.js';
 import type { FleetFacts } from './observe.js';
 import type { FleetTerms } from './plan.js';
 
-type Prices = Pick<Knobs, 'workerHourUsd' | 'dayUsd' | 'dayTokens'>;
+type Prices = WorkerPrices & Pick<Knobs, 'dayUsd' | 'dayTokens'>;
 
-/** Of its whole life. Throws when its usage record cannot be read. */
-export function lifeCost(disk: Disk, record: WorkerRecord, knobs: Prices): LifeCost {
-  const usage = readWorkerUsage(disk, record.id, record.status?.generation ?? '');
-  // Nobody told, and it was not cancelled: its supervisor died early, and what was reserved for it stands.
-  return lifeCostOf(usage, record.claim?.socket === '' ? 0 : 1, knobs);
-}
-
-const runOf = (generation: string): string => `worker-${generation}`;
-/** Further back no worker reaches; a clock that was set may say so. */
-const DAYS_MAX = 400;
-
-/** Brings the ledger of the day up to what the worker has cost. Writes only what is not there yet. */
-export function settleWorker(disk: Disk, record: WorkerRecord, cost: LifeCost, now: Instant): void {
-  const { spec, status } = record;
-  if (!status) return;
-  const ended = isEnded(status);
-  const day = localDay(ended && status.ended_ts !== undefined ? status.ended_ts * 1_000 : now);
-  const run = runOf(status.generation);
-  const began = localDay(Math.min(spec?.ts ?? status.started_ts, status.started_ts) * 1_000);
-  const lived = daysBetween(began, day).slice(-DAYS_MAX);
-  // A clock that was set may have it end before it began.
-  const days = lived.length > 0 ? lived : [day];
-  const [earlier, known] = knownOf(disk, run, days);
-  const usd = Math.max(0, round(cost.usd - earlier.usd));
-  const tokens = Math.max(0, cost.tokens - earlier.tokens);
-  // At the price of its time: another price in the config changes nothing about what has ended.
-  if (known && !known.open && known.metered === cost.metered && !cost.metered) return;
-  if (known && known.usd === usd && known.tokens === tokens && known.metered === cost.metered && known.open !== ended)
-    return;
-  if (!known && usd === 0 && tokens === 0) return;
-  const of = reservationOf(disk, record, { day, estimateUsd: usd });
-  const told = { ...(cost.metered ? { usd } : {}), input_tokens: tokens };
-  if (ended) settleSpend(disk, of, told, now);
-  else reserveSpend(disk, { ...of, tokens, metered: cost.metered }, now);
-}
-
-/** Sum of the run's rows in all days but the last, and its row in the last. */
-function knownOf(disk: Disk, run: string, days: readonly string[]) {
-  const rows = days.map((day) => runSpends(readSpend(disk, day).rows).find((one) => one.run === run));
-  const last = rows.pop();
-  const sum = (field: 'usd' | 'tokens') => rows.reduce((total, row) => total + (row?.[field] ?? 0), 0);
-  return [{ usd: sum('usd'), tokens: sum('tokens') }, last] as const;
-}
-
-const round = (usd: number): number => Math.round(usd * 1e8) / 1e8;
-
-function reservationOf(disk: Disk, record: WorkerRecord, of: { day: string; estimateUsd: number }): Reservation {
-  const { id } = record;
-  const hasGoal = readPolicy(disk, goalKey(id)).state === 'present';
-  const generation = record.spec?.generation ?? record.status?.generation ?? '';
-  return {
-    ...of,
-    run: runOf(generation),
-    runner: 'worker',
-    job: 'worker',
-    worker: id,
-    ...(hasGoal ? { goal: id } : {}),
-  };
-}
-
-/** Counts the first hour before there is a process. A launch that is repeated reserves nothing more. */
-export function reserveWorker(disk: Disk, record: WorkerRecord, knobs: Prices, now: Instant): void {
+/** Counts the first hour before there is a process. A launch that is repeated reserves nothing more. `runner`: the CLI that it will run on. */
+export function reserveWorker(
+  disk: Disk,
+  record: WorkerRecord,
+  { workerHourUsd, runner }: WorkerPrices & { runner?: string | undefined },
+  now: Instant,
+): void {
   const day = localDay(now);
   const run = runOf(record.spec?.generation ?? '');
   if (readSpend(disk, day).rows.some((row) => row.run === run)) return;
-  reserveSpend(disk, reservationOf(disk, record, { day, estimateUsd: knobs.workerHourUsd }), now);
+  const of = { day, estimateUsd: workerHourUsd, ...(runner === undefined ? {} : { runner }) };
+  reserveSpend(disk, reservationOf(disk, record, of), now);
 }
 
 /** Why no worker may begin now, or undefined. What cannot be read lets nothing begin. */
@@ -146,15 +88,19 @@ export async function overBudget(
 ): Promise<Over | undefined> {
   const { id, spec } = record;
   if (!spec) return undefined;
-  if (spec.budget_usd !== undefined && isSpent(cost.usd, spec.budget_usd)) {
-    const why = `its budget is used up: ${money(cost.usd)} of ${money(spec.budget_usd)}${cost.metered ? '' : ' by estimate'}`;
-    const { usd, metered } = cost;
+  // Its budget is that of its whole work, however often that was cut.
+  const usd = cost.usd + (spec.resume?.usd ?? 0);
+  if (spec.budget_usd !== undefined && isSpent(usd, spec.budget_usd)) {
+    const why = `its budget is used up: ${money(usd)} of ${money(spec.budget_usd)}${cost.metered ? '' : ' by estimate'}`;
+    const { metered } = cost;
     return { why, ask: workerAsk({ id, generation: spec.generation, usd, limitUsd: spec.budget_usd, metered }) };
   }
   const limit = await limitOf(disk, id);
   if (limit.state !== 'limit') return undefined;
-  const { usd, raisedUsd } = goalSpend(readSpend(disk, localDay(now)).rows, id);
-  return isSpent(usd, limit.usd + raisedUsd) ? { why: `the budget of goal "${id}" is used up for today` } : undefined;
+  const spent = goalSpend(readSpend(disk, localDay(now)).rows, id);
+  return isSpent(spent.usd, limit.usd + spent.raisedUsd)
+    ? { why: `the budget of goal "${id}" is used up for today` }
+    : undefined;
 }
 
 export type MoneyFacts = Pick<FleetTerms, 'over' | 'held' | 'barred'>;

@@ -2,6 +2,7 @@
 import { isEnded } from '../../model/fleet.js';
 import type { Instant } from '../../model/instant.js';
 import { later, type Outcome, settled, stalled, waiting } from '../../model/outcome.js';
+import { cutOf } from '../../model/worker-cut.js';
 import type { FleetFacts } from './observe.js';
 
 export type FleetStep =
@@ -115,5 +116,10 @@ function planEnded({ record, worktree }: FleetFacts, terms: FleetTerms): FleetPl
     return nothing(later(judgedUntil, `its worktree holds work: ${worktree.why ?? ''}`));
   }
   if (isOver) return { step: { do: 'remove' }, outcome: settled('past its retention') };
-  return nothing(later(until, 'kept until its retention ends'));
+  const cut = cutOf(record);
+  if (!cut) return nothing(later(until, 'kept until its retention ends'));
+  const again = cut.resumed === 0 ? '' : `, resumed ${cut.resumed} times`;
+  return nothing(
+    later(until, `its session was cut (${cut.why}${again}); it goes on with: tend worker resume ${record.id}`),
+  );
 }

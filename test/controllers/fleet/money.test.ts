@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { lifeCost, moneyFacts, settleWorker } from '../../../src/controllers/fleet/money.js';
+import { lifeCost, settleWorker } from '../../../src/act/worker-spend.js';
+import { moneyFacts } from '../../../src/controllers/fleet/money.js';
 import { resolveKnobs } from '../../../src/model/knobs.js';
 import type { WorkerStatus } from '../../../src/model/worker.js';
 import { daySpend, runSpends } from '../../../src/policy/budget.js';
@@ -107,6 +108,23 @@ test('an account that cannot be read lets nothing begin, and a worker past its o
     over: 'its budget is used up: $5.00 of $1.00',
     held: false,
   });
+});
+
+test('the budget of a worker that was resumed is that of all its runs', async () => {
+  used(1, 0.6);
+  const resume = { session: 's', runner: 'codex', first: 'bbbbbbbb', count: 1, usd: 0.5, answered: [] };
+  const facts = (more: object) => ({ record: record({}, { budget_usd: 1, ...more }), life: 'alive' as const });
+  expect(await moneyFacts(disk, facts({ resume }), knobs, NOON)).toEqual({
+    over: 'its budget is used up: $1.10 of $1.00',
+    held: false,
+  });
+  // Its run in the ledger is one of its own, and names the first.
+  expect(readSpend(disk, '2026-11-21').rows.at(-1)).toMatchObject({
+    run: `worker-${G}`,
+    first: 'worker-bbbbbbbb',
+    usd: 0.6,
+  });
+  expect(await moneyFacts(disk, facts({}), knobs, NOON)).toEqual({ held: false });
 });
 
 test('a goal whose limit cannot be read lets none of its workers begin', async () => {

@@ -3,20 +3,24 @@ import { childEnv } from '../../../host/children-env.js';
 import { now } from '../../../host/clock.js';
 import type { Env } from '../../../host/env.js';
 import type { Profile } from '../../../host/profile.js';
+import { given } from '../../../lib/given.js';
+import { uuidOf } from '../../../lib/hash.js';
 import { type Scrub, scrubber, secretsOf } from '../../../lib/scrub.js';
 import { fillTemplate, shellQuote } from '../../../lib/shell-quote.js';
 import { TendError } from '../../../model/error.js';
 import { unixSeconds } from '../../../model/instant.js';
 import { resolveKnobs } from '../../../model/knobs.js';
-import { type WorkerSpec, workerMark } from '../../../model/worker.js';
+import { type WorkerSpec, type WorkerStatus, workerMark } from '../../../model/worker.js';
 import { envFor } from '../../../runners/provider-keys.js';
 import { quietEnv } from '../../../runners/quiet-env.js';
-import { runnerOf, runnerOfCommand } from '../../../runners/registry.js';
-import type { RunReader } from '../../../runners/runner.js';
+import { runnerOf, workerRunner } from '../../../runners/registry.js';
+import { resumeTemplate } from '../../../runners/resume.js';
+import type { ReaderOptions, Runner } from '../../../runners/runner.js';
 import type { Teller } from '../../../runners/told.js';
 import { loadConfig } from '../../../store/config.js';
 import type { Disk } from '../../../store/disk.js';
 import { promptKey, workDir } from '../../../store/workers.js';
+import type { Reports } from './meter.js';
 
 export interface Launch {
   args: string[];
@@ -29,11 +33,15 @@ export interface Launch {
   transcriptBytes: number;
   /** For the transcript. */
   scrub: Scrub;
-  /** Reads what its CLI reports of itself, as it comes. */
-  reader: RunReader;
+  /** For its status. */
+  session: Pick<WorkerStatus, 'runner' | 'session' | 'no_resume'>;
+  reports: Reports;
   /** Its CLI prints events: what they tell people. */
   teller?: Teller;
 }
+
+/** Lines of a stream that say something are short; what a worker prints besides may be anything. */
+const LINE_BYTES = 4 * 1024 * 1024;
 
 export interface LaunchFrom {
   disk: Disk;
@@ -45,22 +53,26 @@ export interface LaunchFrom {
 /** Throws a TendError that says what is missing: the config, its worker command, the placeholder, or the prompt. */
 export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
   const { config, raw } = loadConfig(profile.configPath);
-  const template = spec.command ?? config.worker_command;
-  if (template === undefined) throw failed(spec, 'the config names no "worker_command"', 'tend init');
-  if (!template.includes('{{prompt_file}}'))
-    throw failed(spec, `its command ${JSON.stringify(template)} has no {{prompt_file}}`, 'tend init');
+  const started = spec.command ?? config.worker_command;
+  if (started === undefined) throw failed(spec, 'the config names no "worker_command"', 'tend init');
+  if (!started.includes('{{prompt_file}}'))
+    throw failed(spec, `its command ${JSON.stringify(started)} has no {{prompt_file}}`, 'tend init');
+  // Workers may be another CLI than the decider.
+  const cli = workerRunner(config, started);
+  const resumed = resumeTemplate({ template: started, isOwn: spec.command !== undefined, config, runner: cli });
+  const template = spec.resume ? templateToResume(spec, cli, resumed) : started;
   const prompt = disk.stat(promptKey(spec.id, spec.generation));
   if (prompt.state !== 'present') throw failed(spec, `its prompt file is ${prompt.state}`, `tend kill ${spec.id}`);
-  const runner = runnerOf(config);
-  const { defaults } = runner;
+  const { defaults } = runnerOf(config);
   const model = spec.model ?? config.worker_model ?? defaults.workerModel ?? '';
+  // A CLI that takes no id tells its own.
+  const session = spec.resume?.session ?? (template.includes('{{session}}') ? sessionFor(spec) : undefined);
   const command = fillTemplate(template, {
+    session: session ?? '',
     prompt_file: disk.path(promptKey(spec.id, spec.generation)),
     model,
     thinking: spec.thinking ?? config.worker_thinking ?? defaults.workerThinking ?? '',
   });
-  // Workers may be another CLI than the decider.
-  const cli = runnerOfCommand(template) ?? runner;
   const mark = workerMark(spec.generation);
   // A terminal of its own: what the launcher's terminal was says nothing about it.
   const { COLUMNS: _columns, LINES: _lines, TMUX: _tmux, TMUX_PANE: _pane, STY: _sty, ...rest } = env;
@@ -80,15 +92,51 @@ export function launchOf({ disk, env, profile, spec }: LaunchFrom): Launch {
     },
     mark,
     ...(cli.stop ? { gentle: cli.stop } : {}),
-    reader: cli.reader({
+    session: {
+      runner: cli.name,
+      ...(session === undefined ? {} : { session }),
+      ...('why' in resumed ? { no_resume: resumed.why } : {}),
+    },
+    reports: reportsOf(spec, cli.sessionReader && template.includes(SESSION_FILE) ? { file: cli } : { stream: cli }, {
       nowS: unixSeconds(now()),
-      eventsOnly: true,
       ...(model ? { model } : {}),
       ...(config.prices ? { prices: config.prices } : {}),
     }),
     ...(events ? { teller: events.teller() } : {}),
     transcriptBytes: resolveKnobs(env, raw).knobs.transcriptBytes,
     scrub: scrubber(secretsOf(env, config.secrets ?? [])),
+  };
+}
+
+/** A start is one launch, so its id is used once. */
+const sessionFor = ({ id, generation }: WorkerSpec): string => uuidOf(`session of ${id} in ${generation}`);
+
+function templateToResume(spec: WorkerSpec, cli: Runner, found: { template: string } | { why: string }): string {
+  const { runner } = spec.resume!;
+  if (runner !== cli.name)
+    throw failed(
+      spec,
+      `its session is one of ${runner}, and workers run on ${cli.name} now`,
+      `tend worker start ${spec.id}`,
+    );
+  if ('template' in found) return found.template;
+  throw failed(spec, `nothing goes on with its session: ${found.why}`, `tend worker start ${spec.id}`);
+}
+
+/** Behind the name of the prompt file: where the hook of a CLI that shows a screen names its session's file. */
+const SESSION_FILE = '{{prompt_file}}.session';
+
+function reportsOf(spec: WorkerSpec, from: { file?: Runner; stream?: Runner }, options: ReaderOptions): Reports {
+  const { usd, ...tokens } = spec.resume?.since ?? {};
+  const since = given({ ...tokens, costUsd: usd });
+  const terms: ReaderOptions = { ...options, keepBytes: LINE_BYTES };
+  const { file, stream } = from;
+  const pointerKey = SESSION_FILE.replace('{{prompt_file}}', promptKey(spec.id, spec.generation));
+  return {
+    since: spec.resume?.since ?? {},
+    ...(file?.sessionReader ? { file: { pointerKey, begin: () => file.sessionReader!(terms) } } : {}),
+    // The words of a program that nobody knows mean nothing.
+    ...(stream?.program ? { stream: stream.reader({ ...terms, since }) } : {}),
   };
 }
 

@@ -116,8 +116,13 @@ export class WorkerSession {
       onOutput: (bytes) => this.#onOutput(bytes),
       onExit: (exit) => this.#onExit(exit),
     });
-    this.#meter = new WorkerMeter(this.#disk, this.#status, launch.reader);
-    this.publish({ state: 'running', child_pid: this.#pty.pid });
+    this.publish({ state: 'running', child_pid: this.#pty.pid, ...launch.session });
+    this.#meter = new WorkerMeter({
+      disk: this.#disk,
+      of: this.#status,
+      reports: launch.reports,
+      onSession: (session) => void (session === this.#status.session || this.publish({ session })),
+    });
   }
 
   /** Ends a session that never had a process, because nobody wants it any more. */
@@ -230,13 +235,14 @@ export class WorkerSession {
     const survivors = await stopTree(group, this.#mark, LEFTOVER_GRACE_MS, this.#gentle);
     const rest = this.#stream?.close();
     this.#show(rest?.shown ?? new Uint8Array());
+    const unmetered = this.#meter?.close();
     const why = [
       this.#stopping,
       survivors.length > 0 ? `processes ${survivors.join(', ')} survived KILL` : undefined,
       rest?.trouble,
       this.#recorder?.close(),
+      unmetered === undefined ? undefined : `what it used is counted by estimate: ${unmetered}`,
     ].filter((part) => part !== undefined);
-    this.#meter?.close();
     await this.#record({
       state: this.#stopping !== undefined || exit.signal !== undefined ? 'killed' : 'exited',
       exit_code: exit.code,
