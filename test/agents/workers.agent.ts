@@ -46,7 +46,7 @@ forEachAgent((agent) => {
     await until('its turn is over and it was judged', async () => (await worker())?.verify);
     expect(await worker()).toMatchObject({ state: 'exited', exit_code: 0, alive: false, verify: 'pass' });
     await until('its cost is in the ledger', async () => (await workersSpent()).length === 1);
-    expect(await workersSpent()).toMatchObject([{ name: 'w', usd: expect.any(Number) }]);
+    expect(await workersSpent()).toMatchObject([{ name: 'w', estimated_usd: 0, metered_usd: expect.any(Number) }]);
     await house.must(['down']);
     expect(living(house)).toEqual([]);
   });
