@@ -19,11 +19,14 @@ const HEADLESS = 'claude -p --output-format stream-json --verbose';
 const READ_ONLY = '--strict-mcp-config --tools Read,Grep,Glob';
 
 const hook = (command: string) => [{ hooks: [{ type: 'command', command }] }];
-/** `$PPID` of a hook is claude. What claude tells the hooks stays beside the brief: of the second it proves that the turn came to its end. */
+/**
+ * `$PPID` of a hook is claude. What claude tells the hooks stays beside the brief: of the second it proves that the turn came to its end. The
+ * second of waiting lets it write down its last message, which it has been seen to lose at TERM on a busy machine.
+ */
 const HOOKS = JSON.stringify({
   hooks: {
     SessionStart: hook('cat >"$TEND_SESSION_FILE"'),
-    Stop: hook('cat >"$TEND_TURN_END"; kill -TERM $PPID'),
+    Stop: hook('cat >"$TEND_TURN_END"; sleep 1; kill -TERM $PPID'),
   },
 });
 

@@ -21,7 +21,7 @@ export const cursorAgent: Runner = {
   worker: `cursor-agent --force -- "${ARGV_BRIEF}"`,
   step: `${PRINT} --force`,
   review: `${PRINT} --mode ask`,
-  resume: 'cursor-agent --force --resume {{session}} -- "$(cat {{prompt_file}})"',
+  resume: `cursor-agent --force --resume {{session}} -- "${ARGV_BRIEF}"`,
   providerEnv: ['CURSOR_API_KEY', 'CURSOR_CONFIG_DIR'],
   defaults: {},
   events: { isAskedBy: /\s--output-format[\s=]stream-json(?:\s|$)/, teller: resultTeller },

@@ -58,7 +58,7 @@ forEachAgent((agent) => {
       expect(house.text('workers/w/stream.jsonl')).toContain('The tea is on the table.');
     }
     await until('its cost is in the ledger', async () => (await workersSpent()).length === 1);
-    expect(await workersSpent()).toMatchObject([{ name: 'w', usd: expect.any(Number) }]);
+    expect(await workersSpent()).toMatchObject([{ name: 'w', estimated_usd: 0, metered_usd: expect.any(Number) }]);
     await house.must(['down']);
     expect(living(house)).toEqual([]);
   });

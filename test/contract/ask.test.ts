@@ -89,6 +89,23 @@ test('a new generation takes the ask of the old one over, and the old asker gets
   expect(await old.ended).toMatchObject({ code: 1, stdout: '' });
 });
 
+test('an ask whose asker has died is waited for by its id; one whose asker lives, of another worker, or of nobody is refused', async () => {
+  const asWorker = (id: string, generation: string) => ({ env: { TEND_SESSION_ID: id, TEND_GENERATION: generation } });
+  const draft = { worker: 'web', prompt: "It's a\nlong one?", kind: 'escalation', urgency: 'high' } as const;
+  const { id } = raiseAsk(p.disk, { ...draft, generation: 'g2', waiter: '0123456789abcdef' }, Date.now());
+  const again = p.start(['ask', '--again', id], asWorker('web', 'g2'));
+  await until('it waits for it', async () => {
+    const ask = await readAsk(p.disk, id);
+    return ask.state === 'present' && ask.value.waiter !== '0123456789abcdef';
+  });
+  expect(await p.tend(['ask', '--again', id], asWorker('web', 'g2'))).toMatchObject({ code: 1, stdout: '' });
+  expect((await p.tend(['ask', '--again', id], asWorker('api', 'g2'))).stderr).toContain('"api" has no such ask');
+  expect((await p.tend(['ask', '--again', '../x'], asWorker('web', 'g2'))).code).toBe(2);
+  expect(await pending()).toEqual([id]);
+  await p.tend(['answer', id, 'yes']);
+  expect(await again.ended).toMatchObject({ code: 0, stdout: 'yes\n' });
+});
+
 test('an asker whose reader is gone does not take the answer', async () => {
   const asker = p.start(['ask', 'web', '--prompt', 'hello']);
   await isThere('web-1');

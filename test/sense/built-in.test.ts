@@ -52,6 +52,17 @@ describe('fleet', () => {
     expect(detail).toMatchObject({ count: 2, workers: { a: { idle_s: 3, uptime_s: 60, pending_tells: 0 } } });
   });
 
+  test('a worker that was cut is a signal: whether a decider may still resume it; why is detail', () => {
+    const cut = (left: number) => worker('a', { cut: { why: 'its supervisor died', resumed: 3 - left, left } });
+    const often = fleetFact([cut(0)]);
+    expect(often).toMatchObject({ detail: { workers: { a: { cut: { why: 'its supervisor died', resumed: 3 } } } } });
+    expect([often, fleetFact([cut(2)]), fleetFact([worker('a')])].map(({ signal }) => signal)).toMatchObject([
+      [{ can_resume: false }],
+      [{ can_resume: true }],
+      [expect.not.objectContaining({ can_resume: expect.anything() })],
+    ]);
+  });
+
   test('a worker that only grows older changes neither the signal nor what is kept on disk', () => {
     const young = fleetFact([worker('a')]);
     const old = fleetFact([worker('a', { idle_s: 4, uptime_s: 61, ask_age_s: 1 })]);

@@ -329,3 +329,17 @@ test('a living worker is looked at again soon: the death of a supervisor is no f
   );
   expect(outcome).toMatchObject({ recheckAt: NOW + LOOK_MS });
 });
+
+test.each<[name: string, state: WorkerStatus['state'], tree: Worktree | undefined, why: RegExp]>([
+  ['one that was cut: status names the next command', 'failed', undefined, /cut \(died\).* tend worker resume w$/],
+  ['one that was cut in a worktree, which is kept for it', 'failed', worktree('made'), /tend worker resume w$/],
+  ['one that has ended by itself', 'exited', undefined, /^kept until/],
+])('%s', (_name, state, tree, why) => {
+  const session = { child_pid: 7, runner: 'codex', session: 's', message: 'died' };
+  const record = { id: 'w', spec: spec(), claim, status: status(state, { ...session, exit_code: 0 }) };
+  const plan = planWorker(
+    { record, life: 'dead', ...(tree ? { worktree: tree } : {}) },
+    { now: NOW, ttlS: TTL_S, launches: 0, launchedAt: undefined },
+  );
+  expect(plan).toMatchObject({ step: { do: 'nothing' }, outcome: { why: expect.stringMatching(why) } });
+});
