@@ -76,6 +76,8 @@ export interface Context {
   signal: AbortSignal;
   /** True when stdin is a terminal, stdout is a terminal. */
   tty: { in: boolean; out: boolean };
+  /** The streams of a client that paints a whole screen. Only when `tty` says that they are a terminal. */
+  readonly terminal?: { in: NodeJS.ReadStream; out: NodeJS.WriteStream };
   /** The client's dialogs; absent in clients that have none. A verb also looks at `tty` before it uses them. */
   dialogs?: Dialogs;
   /** Becomes the pulse: runs it in this process until it is told to stop. Absent in clients that cannot. */
