@@ -43,6 +43,7 @@ async function runVerb(
       env: variables,
       session: readSession(variables, ancestor),
       bin: programPath(),
+      version: VERSION,
       ...(becomePulse ? { becomePulse } : {}),
       // A getter: a stream of Node is slow to load, and a verb that scripts call never needs one.
       get terminal() {

@@ -68,6 +68,8 @@ export interface Context {
   bin: string;
   /** Directory of the shipped seeds. */
   seeds: string;
+  /** Version of the program, for those who are told who they talk to. */
+  version?: string;
   /** A warning for stderr; stdout is the answer alone. */
   warn(text: string): void;
   /** Early part of the answer, written to stdout at once (follow modes only). */

@@ -4,8 +4,10 @@
  * it is told the file. The screen never ends by itself, so a Stop hook ends it when the turn is over, and that end is a success.
  */
 import { RESULT_EVENTS } from './grammars/result-events.js';
+import { serverWords } from './mcp-words.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
+import { userDir } from './user-dirs.js';
 
 const HEADLESS = 'claude -p --output-format stream-json --verbose';
 /** Tools of MCP servers are not among those that `--tools` names. */
@@ -29,6 +31,8 @@ export const claude: Runner = {
   install: 'npm install -g @anthropic-ai/claude-code',
   program: { name: 'claude', version: ['--version'] },
   isEmbedded: false,
+  skillsDir: (env) => userDir(env, 'CLAUDE_CONFIG_DIR', ['.claude', 'skills']),
+  mcpSetup: (server) => `claude mcp add --scope user ${server.name} ${serverWords(server, '-e')}`,
   tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}}`,
   // Without the file the turn did not come to its end, and the code is claude's own.
   worker:

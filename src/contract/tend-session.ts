@@ -1,0 +1,11 @@
+/** In whose session a client runs: a human's, or one that tend started (a worker, a sensor, a decision). */
+import { ownPid } from '../host/end-signals.js';
+import type { Context } from './verb.js';
+
+/**
+ * The session id of this process, or of the nearest ancestor that has one: a child may drop its variables but not its parents.
+ * Undefined: a human's.
+ */
+export async function tendSession({ session }: Pick<Context, 'session'>): Promise<string | undefined> {
+  return session.id ?? (await import('../host/ancestry.js')).ancestorSession(ownPid());
+}
