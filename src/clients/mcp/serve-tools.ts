@@ -11,7 +11,7 @@ import type { AskStory } from '../../contract/views/asks.js';
 import { refused } from '../../model/error.js';
 import type { AskHuman } from './approval.js';
 import { tellProgress } from './progress.js';
-import { loadVerb, type Serving, underWay } from './serving.js';
+import { loadVerb, type Serving } from './serving.js';
 import { type CallResult, callTool, errorResult } from './tool-call.js';
 import { inputSchema } from './tool-input.js';
 import { HUMAN_TOOLS, SESSION_TOOLS, type Tool, toolName } from './tools.js';
@@ -25,20 +25,19 @@ interface Extra {
   sendNotification(notification: ServerNotification): Promise<void>;
 }
 
-/** Answers `tools/list` and `tools/call`. The returned function resolves when no call is under way any more. */
-export function serveTools(serving: Serving): () => Promise<void> {
+/** Answers `tools/list` and `tools/call`. */
+export function serveTools(serving: Serving): void {
   const table = serving.session === undefined ? HUMAN_TOOLS : SESSION_TOOLS;
   const byName = new Map(Object.entries(table).map(([words, tool]) => [toolName(words), { words, tool }]));
-  const calls = underWay();
-  serving.server.setRequestHandler(ListToolsRequestSchema, async () => ({
-    tools: await Promise.all([...byName].map(([name, { words, tool }]) => describe(name, words, tool))),
+  const { server, calls } = serving;
+  server.setRequestHandler(ListToolsRequestSchema, async () => ({
+    tools: await calls.add(Promise.all([...byName].map(([name, { words, tool }]) => describe(name, words, tool)))),
   }));
-  serving.server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
+  server.setRequestHandler(CallToolRequestSchema, ({ params }, extra) => {
     const found = byName.get(params.name);
     if (!found) return notServed(params.name, serving);
     return calls.add(call(serving, { ...found, params, extra }));
   });
-  return () => calls.settled();
 }
 
 async function describe(name: string, words: string, tool: Tool) {

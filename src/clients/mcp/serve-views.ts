@@ -15,7 +15,7 @@ import { followNews } from '../../contract/follow-news.js';
 import { messageOf, TendError } from '../../model/error.js';
 import { PROMPTS } from './prompts.js';
 import { idsOf, listResources, readResource, TEMPLATES } from './resources.js';
-import { loadVerb, type Serving, underWay } from './serving.js';
+import { loadVerb, type Serving } from './serving.js';
 import { type Subscriptions, subscriptions } from './subscriptions.js';
 
 /** As the protocol names it; the library has no name for it. */
@@ -24,21 +24,20 @@ const NOT_FOUND = -32002;
 const COMPLETIONS_MAX = 100;
 
 /** Answers `resources/…` and completes ids; tells what changed from the moment that the client is ready. */
-export function serveResources(serving: Serving): () => Promise<void> {
-  const { server, context } = serving;
-  const reads = underWay();
+export function serveResources(serving: Serving): void {
+  const { server, context, calls } = serving;
   const watched = watch(serving);
   server.setRequestHandler(ListResourcesRequestSchema, async () => {
-    const resources = await reads.add(listResources(loadVerb, context));
+    const resources = await calls.add(listResources(loadVerb, context));
     watched.listed(resources.map(({ uri }) => uri));
     return { resources };
   });
   server.setRequestHandler(ListResourceTemplatesRequestSchema, () => ({ resourceTemplates: TEMPLATES }));
   server.setRequestHandler(ReadResourceRequestSchema, async ({ params }) => ({
-    contents: [await reads.add(read(params.uri, serving))],
+    contents: [await calls.add(read(params.uri, serving))],
   }));
   server.setRequestHandler(SubscribeRequestSchema, async ({ params }) => {
-    await watched.add(params.uri);
+    await calls.add(watched.add(params.uri));
     return {};
   });
   server.setRequestHandler(UnsubscribeRequestSchema, ({ params }) => {
@@ -46,13 +45,12 @@ export function serveResources(serving: Serving): () => Promise<void> {
     return {};
   });
   server.setRequestHandler(CompleteRequestSchema, async ({ params: { ref, argument } }) => {
-    const ids = ref.type === 'ref/resource' ? await idsOf(ref.uri, loadVerb, context) : [];
+    const ids = ref.type === 'ref/resource' ? await calls.add(idsOf(ref.uri, loadVerb, context)) : [];
     const all = ids.filter((id) => id.startsWith(argument.value));
     return {
       completion: { values: all.slice(0, COMPLETIONS_MAX), total: all.length, hasMore: all.length > COMPLETIONS_MAX },
     };
   });
-  return () => reads.settled();
 }
 
 async function read(uri: string, { context }: Serving) {

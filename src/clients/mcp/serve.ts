@@ -9,6 +9,7 @@ import type { Context } from '../../contract/verb.js';
 import { messageOf, refused } from '../../model/error.js';
 import { serveTools } from './serve-tools.js';
 import { servePrompts, serveResources } from './serve-views.js';
+import { underWay } from './serving.js';
 
 const FOR_HUMANS =
   'tend runs a loop for the human you talk to, and stops for them when it needs a word. You serve that human: show what waits ' +
@@ -42,10 +43,10 @@ export async function serve(context: Context): Promise<void> {
     },
   );
   server.onerror = (error) => context.warn(`a message of the client: ${messageOf(error)}`);
-  const serving = { server, context: whose, gone: gone.signal, session };
-  const settled = [serveTools(serving)];
+  const serving = { server, context: whose, gone: gone.signal, session, calls: underWay() };
+  serveTools(serving);
   if (session === undefined) {
-    settled.push(serveResources(serving));
+    serveResources(serving);
     servePrompts(serving);
   }
   const ended = clientGone(server, context.signal);
@@ -53,7 +54,7 @@ export async function serve(context: Context): Promise<void> {
   await ended;
   gone.abort();
   // What was asked before the client went is still answered: somebody may have sent a line and closed the pipe behind it.
-  await Promise.all(settled.map((done) => done()));
+  await serving.calls.settled();
   await server.close();
 }
 

@@ -10,6 +10,14 @@ export interface Serving {
   gone: AbortSignal;
   /** The session of tend's in which we are; undefined: a human's. */
   session: string | undefined;
+  /** Everything that was asked and is not answered yet. */
+  calls: UnderWay;
+}
+
+/** Promises under way: `add` gives back what it was given, `settled` resolves when none is left and the answers are on their way. */
+export interface UnderWay {
+  add<T>(work: Promise<T>): Promise<T>;
+  settled(): Promise<void>;
 }
 
 /** A verb of the contract by its words. Throws for one that is not there: the tables of this folder name only such. */
@@ -19,8 +27,7 @@ export async function loadVerb(words: string): Promise<Verb> {
   return (await load()).verb;
 }
 
-/** Promises under way: `add` gives back what it was given, `settled` resolves when none is left and its answer is on its way. */
-export function underWay(): { add<T>(work: Promise<T>): Promise<T>; settled(): Promise<void> } {
+export function underWay(): UnderWay {
   const all = new Set<Promise<unknown>>();
   return {
     add(work) {

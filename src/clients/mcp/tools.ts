@@ -90,7 +90,7 @@ export const HUMAN_TOOLS: Readonly<Record<string, Tool>> = {
     omit: ['watch', 'interval'],
   },
   screenshot: { hints: READS, omit: ['plain', 'ansi', 'no-trim'] },
-  'worker start': { hints: RELEASES },
+  'worker start': { hints: RELEASES, omit: ['command'] },
   'worker kill': { hints: ENDS },
   tell: { hints: ADDS },
   up: { hints: hints(false, true, true), omit: ['foreground'] },
