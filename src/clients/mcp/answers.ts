@@ -98,3 +98,26 @@ export const DOCUMENTS = {
   schedule: record({ name: text, due_ts: number, every_s: number, note: text }, ['due_ts', 'every_s', 'note']),
   version: record({ file: text, stamp: text, ts: number }),
 } as const;
+
+/** Dollars and tokens; what is not known, or has no limit, is null. */
+export const SPEND: ObjectSchema = record({
+  since: text,
+  until: text,
+  total: record({
+    usd: number,
+    metered_usd: number,
+    estimated_usd: number,
+    tokens: number,
+    runs: number,
+    open: number,
+  }),
+  today: record({
+    day: text,
+    usd: number,
+    limit_usd: orNull(number),
+    left_usd: orNull(number),
+    tokens: number,
+    limit_tokens: orNull(number),
+    left_tokens: orNull(number),
+  }),
+});

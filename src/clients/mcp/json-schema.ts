@@ -14,7 +14,10 @@ export interface ObjectSchema extends Schema {
 export const text: Schema = { type: 'string' };
 export const number: Schema = { type: 'number' };
 export const flag: Schema = { type: 'boolean' };
-export const anything: Schema = {};
+/** A schema without a word would be taken for a mistake. */
+export const anything: Schema = {
+  anyOf: ['string', 'number', 'boolean', 'object', 'array', 'null'].map((type) => ({ type })),
+};
 
 export const listOf = (items: Schema): Schema => ({ type: 'array', items });
 export const oneOf = (...words: readonly string[]): Schema => ({ type: 'string', enum: words });

@@ -3,8 +3,8 @@
  * arguments and its description come from the verb's own file. Left out on purpose: what needs a terminal or stdin (attach, init,
  * runner parse), `send`, because steering shall be on record, and `run`, because a command of the human's passes no gate.
  */
-import { ASK, ASK_STORY, DOCUMENTS, STATE, STATUS, WAIT, WORKER } from './answers.js';
-import { anything, listOf, mapOf, oneOf, orNull, record, type Schema, text } from './json-schema.js';
+import { ASK, ASK_STORY, DOCUMENTS, SPEND, STATE, STATUS, WAIT, WORKER } from './answers.js';
+import { listOf, mapOf, oneOf, orNull, record, type Schema, text } from './json-schema.js';
 
 /** As the protocol names them: a hint for the client's own questions, never a promise to be relied on. */
 export interface Hints {
@@ -79,7 +79,7 @@ export const HUMAN_TOOLS: Readonly<Record<string, Tool>> = {
   'history diff': { hints: READS, answer: { schema: record({ file: text, stamp: text, diff: text }) } },
   'history restore': { hints: ADDS },
   journal: { hints: READS, answer: { schema: record({ lines: listOf(text) }), under: 'lines' } },
-  spend: { hints: READS, answer: { schema: record({ since: text, until: text, total: anything, today: anything }) } },
+  spend: { hints: READS, answer: { schema: SPEND } },
   'gate test': {
     hints: READS,
     answer: { schema: record({ verdict: oneOf('allow', 'ask', 'refuse'), reason: text, part: orNull(text) }) },

@@ -20,6 +20,8 @@ export interface Seen {
   model: string | undefined;
   /** All text of the user's side. */
   text: string;
+  /** Everything that was sent: system text, descriptions of tools and all. */
+  whole: string;
 }
 
 export type FakeModel = Awaited<ReturnType<typeof startFakeModel>>;
@@ -109,7 +111,16 @@ function read(req: IncomingMessage, body: Body | undefined): Seen {
   // A brief that is too long for a command line is named by its file.
   const worker = (/You are worker `([^`]+)`/.exec(text) ?? /\/workers\/([^/\s]+)\/prompt-/.exec(text))?.[1];
   const by = tools.length === 0 ? undefined : (worker ?? 'decider');
-  return { api, path, by, turn: items.reduce((sum, item) => sum + results(item), 0), tools, model: body?.model, text };
+  return {
+    api,
+    path,
+    by,
+    turn: items.reduce((sum, item) => sum + results(item), 0),
+    tools,
+    model: body?.model,
+    text,
+    whole: JSON.stringify(body ?? null),
+  };
 }
 
 const apiOf = (path: string): Api | undefined =>

@@ -1,0 +1,116 @@
+/** `tend mcp` and the concierge skill with the programs that real users have: each agent CLI, and the inspector of the protocol. */
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BIN, type House, openHouse } from '../e2e/house.js';
+import { type AgentHouse, binOf, forEachAgent, openAgentHouse } from './house.js';
+
+const run = promisify(execFile);
+
+/** A `tend` on the PATH of the house, as an installed one. */
+function installTend(house: House): void {
+  const bin = join(house.base, 'bin');
+  mkdirSync(bin);
+  writeFileSync(join(bin, 'tend'), `#!/bin/sh\nexec '${process.execPath}' '${BIN}' "$@"\n`);
+  chmodSync(join(bin, 'tend'), 0o755);
+  house.env['PATH'] = `${bin}:${house.env['PATH']}`;
+}
+
+/** One line as its user types it; gives stdout and stderr together. */
+async function type(house: House, line: string): Promise<string> {
+  const { stdout, stderr } = await run('sh', ['-c', `${line} </dev/null 2>&1`], { cwd: house.base, env: house.env });
+  return stdout + stderr;
+}
+
+forEachAgent((agent, test) => {
+  let house: AgentHouse;
+  beforeEach(async () => {
+    house = await openAgentHouse(agent);
+    installTend(house);
+    await house.must(['init', '--runner', agent, '--concierge', 'yes', '--yes']);
+  });
+  afterEach(() => house.leave());
+
+  const HELLO = {
+    claude: 'claude -p --model sonnet --allowedTools mcp__tend__asks -- hello',
+    codex: 'codex exec --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox hello',
+    opencode: 'opencode run hello',
+    pi: 'pi -p --model claude-sonnet-4-5 hello',
+  }[agent];
+
+  test('the skill that init wrote is offered to the model, once', async () => {
+    await type(house, HELLO);
+    const sent = house.model.seen.filter((one) => one.by !== undefined).map((one) => one.whole);
+    expect(sent.length).toBeGreaterThan(0);
+    const offered = sent[0]!.split('Serve the human as the concierge of their tend loop').length - 1;
+    expect(offered).toBe(1);
+  });
+
+  test.skipIf(agent === 'pi')(
+    'told as --setup says, it starts the server, and the model can call a tool of it',
+    async () => {
+      const { clients } = await house.json<{ clients: { runner: string; how: string }[] }>([
+        'mcp',
+        '--setup',
+        '--json',
+      ]);
+      const how = clients.find(({ runner }) => runner === agent)!.how;
+      if (agent === 'opencode') {
+        const { mcp } = JSON.parse(how.slice(how.indexOf('{'))) as { mcp: object };
+        const path = join(house.base, 'home/.config/opencode/opencode.json');
+        writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), mcp }));
+      } else await type(house, how);
+      expect(await type(house, `${agent} mcp list`)).toMatch(/tend.*(?:connected|enabled)/is);
+      const tool = {
+        claude: { name: 'mcp__tend__asks' },
+        codex: { name: 'asks', namespace: 'mcp__tend' },
+        opencode: { name: 'tend_asks' },
+        pi: { name: 'asks' },
+      }[agent];
+      house.model.decide({ tool: { ...tool, input: {} } }, { text: 'That is what waits.' });
+      await type(house, HELLO);
+      const results = house.model.seen.filter((one) => one.turn > 0);
+      expect(results.some((one) => one.whole.includes('What should I tend for you?'))).toBe(true);
+    },
+  );
+});
+
+describe.skipIf(!binOf('inspector'))('the inspector', () => {
+  let house: House;
+  beforeEach(async () => {
+    house = openHouse({ env: { PATH: `${binOf('inspector')}:/usr/local/bin:/usr/bin:/bin` } });
+    await house.must(['init', '--runner', 'embedded', '--yes']);
+  });
+  afterEach(() => house.close());
+
+  const inspect = async (...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+    const server = ['-e', `TEND_DATA_DIR=${house.root}`, process.execPath, BIN, 'mcp'];
+    const argv = ['--cli', ...server, '--method', ...words];
+    return run('mcp-inspector', argv, { cwd: house.base, env: house.env }).then(
+      (said) => ({ code: 0, ...said }),
+      (error: { code: number; stdout: string; stderr: string }) => error,
+    );
+  };
+
+  test('its command line lists, calls, reads and gets; no schema is one that a client may refuse', async () => {
+    const list = await inspect('tools/list', '--strict');
+    expect(list).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/Warning|Error/) });
+    expect((JSON.parse(list.stdout) as { tools: object[] }).tools.length).toBeGreaterThan(30);
+    const answer = [
+      'tools/call',
+      '--tool-name',
+      'answer',
+      '--tool-arg',
+      'ask_id=setup-1',
+      '--tool-arg',
+      'text=my inbox',
+    ];
+    expect((await inspect(...answer)).stdout).toContain('answered setup-1');
+    const again = await inspect(...answer);
+    expect([again.code, again.stdout]).toEqual([5, expect.stringContaining('it was answered by')]);
+    expect((await inspect('resources/read', '--uri', 'tend://asks/setup-1')).stdout).toContain('my inbox');
+    expect((await inspect('prompts/get', '--prompt-name', 'concierge')).stdout).toContain('# Concierge');
+  });
+});
