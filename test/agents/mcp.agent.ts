@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BIN, type House, openHouse } from '../e2e/house.js';
+import { AGENT_NAMES } from '../fakes/agents/homes.js';
 import { type AgentHouse, binOf, forEachAgent, openAgentHouse } from './house.js';
 
 const run = promisify(execFile);
@@ -18,6 +19,17 @@ function installTend(house: House): void {
   house.env['PATH'] = `${bin}:${house.env['PATH']}`;
 }
 
+/** The user has the other agent CLIs as well: then each skill place is filled, and some CLIs read those of others. */
+function haveAll(house: House): void {
+  const bin = join(house.base, 'others');
+  mkdirSync(bin);
+  for (const name of AGENT_NAMES) {
+    writeFileSync(join(bin, name), '#!/bin/sh\n');
+    chmodSync(join(bin, name), 0o755);
+  }
+  house.env['PATH'] = `${house.env['PATH']}:${bin}`;
+}
+
 /** One line as its user types it; gives stdout and stderr together. */
 async function type(house: House, line: string): Promise<string> {
   const { stdout, stderr } = await run('sh', ['-c', `${line} </dev/null 2>&1`], { cwd: house.base, env: house.env });
@@ -29,6 +41,7 @@ forEachAgent((agent, test) => {
   beforeEach(async () => {
     house = await openAgentHouse(agent);
     installTend(house);
+    haveAll(house);
     await house.must(['init', '--runner', agent, '--concierge', 'yes', '--yes']);
   });
   afterEach(() => house.leave());

@@ -20,7 +20,7 @@ export const verb: Verb = {
   },
   examples: [
     { line: 'tend mcp --setup', about: 'how your agent gets to know it' },
-    { line: 'claude mcp add --scope user tend -- tend mcp', about: 'for Claude Code' },
+    { line: 'tend mcp', about: 'what the client starts by itself' },
   ],
   exits: { 1: 'stdin is a terminal: an agent must start it' },
   async run({ flags }, context) {

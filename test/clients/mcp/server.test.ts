@@ -10,6 +10,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HUMAN_TOOLS, toolName } from '../../../src/clients/mcp/tools.js';
 import { now } from '../../../src/host/clock.js';
+import { openPty } from '../../../src/host/pty.js';
 import { digest } from '../../../src/lib/hash.js';
 import { stableJson } from '../../../src/lib/json.js';
 import { raiseAsk } from '../../../src/store/asks.js';
@@ -381,6 +382,23 @@ describe('the process', () => {
     const { call } = await client();
     expect(said(await call('state'))).toMatch(/warning: there is no data dir[\s\S]*tend init/);
     expect(said(await call('goal_show', { id: 'tea' }))).toMatch(/there is no such goal/);
+  });
+
+  test('at a terminal it does not wait for a protocol that nobody types', async () => {
+    let screen = '';
+    const code = await new Promise<number | null>((resolve) => {
+      openPty({
+        file: process.execPath,
+        args: [BIN, 'mcp'],
+        cwd: at.root,
+        env: at.env as Record<string, string>,
+        columns: 200,
+        rows: 20,
+        onOutput: (bytes) => void (screen += Buffer.from(bytes).toString('utf8')),
+        onExit: (exit) => resolve(exit.code),
+      });
+    });
+    expect([code, screen]).toEqual([1, expect.stringMatching(/at a terminal[\s\S]*try: tend mcp --setup/)]);
   });
 
   test('--setup names a profile that is not the default one', async () => {
