@@ -394,7 +394,9 @@ describe('the process', () => {
         env: at.env as Record<string, string>,
         columns: 200,
         rows: 20,
-        onOutput: (bytes) => void (screen += Buffer.from(bytes).toString('utf8')),
+        onOutput: (bytes) => {
+          screen += Buffer.from(bytes).toString('utf8');
+        },
         onExit: (exit) => resolve(exit.code),
       });
     });
