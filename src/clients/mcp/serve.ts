@@ -4,8 +4,9 @@
  */
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js';
-import { tendSession } from '../../contract/tend-session.js';
+import { foreignDataDir, tendSession } from '../../contract/tend-session.js';
 import type { Context } from '../../contract/verb.js';
+import { shellQuote } from '../../lib/shell-quote.js';
 import { messageOf, refused } from '../../model/error.js';
 import { serveTools } from './serve-tools.js';
 import { servePrompts, serveResources } from './serve-views.js';
@@ -30,6 +31,7 @@ export async function serve(context: Context): Promise<void> {
       'tend mcp --setup',
     );
   const session = await tendSession(context);
+  if (session !== undefined) await requireOwnProfile(session, context);
   const whose = session === undefined ? context : { ...context, session: { ...context.session, id: session } };
   const gone = new AbortController();
   const server = new Server(
@@ -56,6 +58,17 @@ export async function serve(context: Context): Promise<void> {
   // What was asked before the client went is still answered: somebody may have sent a line and closed the pipe behind it.
   await serving.calls.settled();
   await server.close();
+}
+
+/** A session is served from its own profile alone. */
+async function requireOwnProfile(session: string, context: Context): Promise<void> {
+  const foreign = await foreignDataDir(context);
+  if (foreign === undefined) return;
+  throw refused(
+    'other-profile',
+    `Cannot serve session ${JSON.stringify(session)}: it belongs to the data dir "${foreign}", and this is "${context.disk.root}"`,
+    `TEND_DATA_DIR=${shellQuote(foreign)} tend mcp --setup`,
+  );
 }
 
 /** Resolves when nobody reads or writes any more, or a signal ends us. */

@@ -1,9 +1,10 @@
 /** `tend mcp` as agents meet it: the protocol's own client over a real process, on a profile that a newcomer has after `tend init`. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CallToolResult,
+  type ElicitResult,
   ResourceListChangedNotificationSchema,
   ResourceUpdatedNotificationSchema,
 } from '@modelcontextprotocol/sdk/types.js';
@@ -13,16 +14,18 @@ import { now } from '../../../src/host/clock.js';
 import { openPty } from '../../../src/host/pty.js';
 import { digest } from '../../../src/lib/hash.js';
 import { stableJson } from '../../../src/lib/json.js';
+import { seedHome } from '../../../src/ops/seed.js';
 import { raiseAsk } from '../../../src/store/asks.js';
 import { BIN, makeProfile, type Profile, until } from '../../contract/tend-process.js';
 import { type Connected, connect, said, type Terms } from './client.js';
 
 let at: Profile;
 let open: Connected[] = [];
-beforeEach(async () => {
+beforeEach(() => {
   at = makeProfile();
-  const { code, stderr } = await at.tend(['init', '--runner', 'embedded', '--yes']);
-  if (code !== 0) throw new Error(stderr);
+  // What `tend init` does, without a process for each test.
+  seedHome(at.disk, new URL('../../../seeds', import.meta.url).pathname, now());
+  at.disk.publish('config.json', '{"runner": "embedded"}');
 });
 afterEach(async () => {
   await Promise.all(open.map((one) => one.close()));
@@ -243,19 +246,21 @@ describe('a yes to an approval', () => {
     expect(file('answers/gate-1.md')).toMatch(new RegExp(`channel: "?mcp"?[\\s\\S]*${bound}[\\s\\S]*\nYes\n$`));
   });
 
-  test.each([
-    ['closes the dialog', { action: 'cancel' }, /closed the dialog/],
-    ['declines', { action: 'decline' }, /closed the dialog/],
-    [
-      'types something else',
-      { action: 'accept', content: { answer: 'yes, but later' } },
-      /neither a plain yes nor a no/,
-    ],
-    ['types nothing', { action: 'accept', content: { answer: '' } }, /neither a plain yes nor a no/],
-  ] as const)('a human who %s has released nothing', async (_, result, words) => {
-    const { call } = await client({ dialog: () => ({ ...result }) });
-    const refused = await call('answer', yes);
-    expect([refused.isError, said(refused)]).toEqual([true, expect.stringMatching(words)]);
+  test('a human who closes the dialog, declines, or types anything but a plain yes or a no has released nothing', async () => {
+    const replies: [ElicitResult, RegExp][] = [
+      [{ action: 'cancel' }, /closed the dialog/],
+      [{ action: 'decline' }, /closed the dialog/],
+      [{ action: 'accept', content: { answer: 'yes, but later' } }, /neither a plain yes nor a no/],
+      [{ action: 'accept', content: { answer: '' } }, /neither a plain yes nor a no/],
+      [{ action: 'accept' }, /neither a plain yes nor a no/],
+    ];
+    let reply: ElicitResult = { action: 'cancel' };
+    const { call } = await client({ dialog: () => reply });
+    for (const [result, words] of replies) {
+      reply = result;
+      const refused = await call('answer', yes);
+      expect([refused.isError, said(refused)]).toEqual([true, expect.stringMatching(words)]);
+    }
     expect(await pending()).toBe(true);
   });
 
@@ -307,6 +312,24 @@ describe('in a session of tend', () => {
       command: ['sh', '-c', `env -u TEND_SESSION_ID "${process.execPath}" "${BIN}" mcp; exit $?`],
     });
     expect((await own.listTools()).tools.map(({ name }) => name)).toEqual(['ask', 'told']);
+  });
+
+  test('a client that starts it on another profile is told so: its question would reach a stranger', async () => {
+    const other = makeProfile();
+    try {
+      const started = at.start(['mcp'], { env: { ...clerk, TEND_DATA_DIR: other.root } });
+      expect((await started.ended).code).toBe(0);
+      const line = `TEND_DATA_DIR='${other.root}' "${process.execPath}" "${BIN}" mcp; exit $?`;
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', line], {
+        env: { ...at.env, ...clerk },
+        input: '',
+        encoding: 'utf8',
+      });
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain(`it belongs to the data dir "${at.root}", and this is "${other.root}"`);
+    } finally {
+      other.remove();
+    }
   });
 
   test('its question reaches the human of another session, and their answer comes back, once', async () => {
