@@ -4,9 +4,14 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { now } from '../../src/host/clock.js';
+import { digest } from '../../src/lib/hash.js';
+import { stableJson } from '../../src/lib/json.js';
+import { raiseAsk } from '../../src/store/asks.js';
+import { localDisk } from '../../src/store/local-disk.js';
 import { BIN, type House, openHouse } from '../e2e/house.js';
 import { AGENT_NAMES } from '../fakes/agents/homes.js';
-import { type AgentHouse, binOf, forEachAgent, openAgentHouse } from './house.js';
+import { type AgentHouse, binOf, forEachAgent, openAgentHouse, until } from './house.js';
 
 const run = promisify(execFile);
 
@@ -47,7 +52,7 @@ forEachAgent((agent, test) => {
   afterEach(() => house.leave());
 
   const HELLO = {
-    claude: 'claude -p --model sonnet --allowedTools mcp__tend__asks -- hello',
+    claude: 'claude -p --model sonnet --allowedTools mcp__tend__asks,mcp__tend__answer -- hello',
     codex: 'codex exec --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox hello',
     opencode: 'opencode run hello',
     pi: 'pi -p --model claude-sonnet-4-5 hello',
@@ -61,33 +66,50 @@ forEachAgent((agent, test) => {
     expect(offered).toBe(1);
   });
 
+  /** Does what `tend mcp --setup` says for this CLI. */
+  const setUp = async (): Promise<void> => {
+    const { clients } = await house.json<{ clients: { runner: string; how: string }[] }>(['mcp', '--setup', '--json']);
+    const how = clients.find(({ runner }) => runner === agent)!.how;
+    if (agent !== 'opencode') return void (await type(house, how));
+    const { mcp } = JSON.parse(how.slice(how.indexOf('{'))) as { mcp: object };
+    const path = join(house.base, 'home/.config/opencode/opencode.json');
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), mcp }));
+  };
+  /** A call of a tool of ours, by the name under which each CLI shows it. */
+  const tool = (name: string, input: object) => ({
+    tool: {
+      claude: { name: `mcp__tend__${name}`, input },
+      codex: { name, namespace: 'mcp__tend', input },
+      opencode: { name: `tend_${name}`, input },
+      pi: { name, input },
+    }[agent],
+  });
+  /** Has the model call it until its answer is `words`: on a busy machine a CLI begins its first turn before the server is ready. */
+  const callUntil = (call: ReturnType<typeof tool>, words: string): Promise<true> =>
+    until(words, async () => {
+      house.model.decide(call, { text: 'That is all.' });
+      await type(house, HELLO);
+      return house.model.seen.some((one) => one.turn > 0 && one.whole.includes(words));
+    });
+
   test.skipIf(agent === 'pi')(
     'told as --setup says, it starts the server, and the model can call a tool of it',
     async () => {
-      const { clients } = await house.json<{ clients: { runner: string; how: string }[] }>([
-        'mcp',
-        '--setup',
-        '--json',
-      ]);
-      const how = clients.find(({ runner }) => runner === agent)!.how;
-      if (agent === 'opencode') {
-        const { mcp } = JSON.parse(how.slice(how.indexOf('{'))) as { mcp: object };
-        const path = join(house.base, 'home/.config/opencode/opencode.json');
-        writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), mcp }));
-      } else await type(house, how);
+      await setUp();
       expect(await type(house, `${agent} mcp list`)).toMatch(/tend.*(?:connected|enabled)/is);
-      const tool = {
-        claude: { name: 'mcp__tend__asks' },
-        codex: { name: 'asks', namespace: 'mcp__tend' },
-        opencode: { name: 'tend_asks' },
-        pi: { name: 'asks' },
-      }[agent];
-      house.model.decide({ tool: { ...tool, input: {} } }, { text: 'That is what waits.' });
-      await type(house, HELLO);
-      const results = house.model.seen.filter((one) => one.turn > 0);
-      expect(results.some((one) => one.whole.includes('What should I tend for you?'))).toBe(true);
+      await callUntil(tool('asks', {}), 'What should I tend for you?');
     },
   );
+
+  test.skipIf(agent === 'pi')('with nobody at its screen the model cannot give the yes to an approval', async () => {
+    await setUp();
+    const move = { action: 'run_shell', cmd: 'git push' } as const;
+    const proposal = { move, digest: digest(stableJson(move)), world: 'w' };
+    const ask = { worker: 'gate', prompt: 'May I?', kind: 'approval', urgency: 'normal', proposal } as const;
+    raiseAsk(localDisk(house.root), ask, now());
+    await callUntil(tool('answer', { ask_id: 'gate-1', text: 'yes' }), 'Cannot answer approval');
+    expect((await house.asks()).map(({ id }) => id)).toContain('gate-1');
+  });
 });
 
 describe.skipIf(!binOf('inspector'))('the inspector', () => {

@@ -46,5 +46,5 @@ const needsHuman = (id: string, why: string): TendError =>
   refused(
     'human-yes',
     `Cannot answer approval "${id}" with yes: it releases an exact move, so the yes must be the human's own, ${why}`,
-    `the human types: tend answer ${id} yes   (or sets "mcp": {"approvals": "relay"} in the config)`,
+    `the human types: tend answer ${id} yes`,
   );
