@@ -43,7 +43,12 @@ async function runVerb(
       env: variables,
       session: readSession(variables, ancestor),
       bin: programPath(),
+      version: VERSION,
       ...(becomePulse ? { becomePulse } : {}),
+      // A getter: a stream of Node is slow to load, and a verb that scripts call never needs one.
+      get terminal() {
+        return { in: process.stdin, out: process.stdout };
+      },
       get seeds() {
         return seedsDir(import.meta.url);
       },

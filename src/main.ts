@@ -2,7 +2,7 @@
 /** argv → one of tend's own programs, or one lazily loaded verb. */
 import * as nodeModule from 'node:module';
 import { become, commandLine, type Program } from './command-line.js';
-import { VERBS } from './contract/registry.js';
+import { VERBS } from './verbs.js';
 
 const runPulse: Program = async (argv) => (await import('./daemon.js')).runPulse(argv);
 

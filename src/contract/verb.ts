@@ -68,6 +68,8 @@ export interface Context {
   bin: string;
   /** Directory of the shipped seeds. */
   seeds: string;
+  /** Version of the program, for those who are told who they talk to. */
+  version?: string;
   /** A warning for stderr; stdout is the answer alone. */
   warn(text: string): void;
   /** Early part of the answer, written to stdout at once (follow modes only). */
@@ -76,6 +78,8 @@ export interface Context {
   signal: AbortSignal;
   /** True when stdin is a terminal, stdout is a terminal. */
   tty: { in: boolean; out: boolean };
+  /** The streams of a client that paints a whole screen. Only when `tty` says that they are a terminal. */
+  readonly terminal?: { in: NodeJS.ReadStream; out: NodeJS.WriteStream };
   /** The client's dialogs; absent in clients that have none. A verb also looks at `tty` before it uses them. */
   dialogs?: Dialogs;
   /** Becomes the pulse: runs it in this process until it is told to stop. Absent in clients that cannot. */

@@ -58,6 +58,8 @@ export const configSchema = z.looseObject({
   pass_keys: z.optional(z.array(z.string())),
   /** For runners that report tokens and no cost: goes before their own tables. */
   prices: z.optional(pricesSchema),
+  /** `ask` (the default): a yes to an approval that comes through `tend mcp` is asked of the human by tend itself. `relay`: an agent may pass it on. */
+  mcp: z.optional(z.strictObject({ approvals: z.optional(z.enum(['ask', 'relay'])) })),
   gate: z.optional(
     // A word that is not known here may be a brake that was spelt wrong.
     z.strictObject({

@@ -20,6 +20,8 @@ export interface InitRequest {
   workerCommand?: string;
   /** The human's word on setting what the worker's CLI would ask at its first start. */
   prepare?: boolean;
+  /** The human's word on installing the concierge skill for the agent CLIs that are here. */
+  concierge?: boolean;
 }
 
 /** What a dialog needs to put its questions. */
@@ -41,6 +43,8 @@ export interface InitChoices {
   templates(runner: RunnerName): { tick: string; worker: string };
   /** What this worker command would wait for at its start, a sentence each; what cannot be told is nothing. */
   unprepared(worker: string): readonly { file: string; about: string }[];
+  /** Where the concierge skill would be written: agent CLIs that are here and do not have it, each with the file. */
+  concierge: readonly { runner: RunnerName; file: string }[];
 }
 
 export interface InitPlan {
@@ -57,11 +61,12 @@ export interface InitPlan {
 export function initChoices(
   loaded: LoadedConfig,
   dataDir: string,
-  machine: { isFound(program: string): boolean; unprepared: InitChoices['unprepared'] },
+  machine: { isFound(program: string): boolean } & Pick<InitChoices, 'unprepared' | 'concierge'>,
 ): InitChoices {
-  const { isFound, unprepared } = machine;
+  const { isFound, unprepared, concierge } = machine;
   return {
     unprepared,
+    concierge,
     configPath: loaded.path,
     dataDir,
     runners: [

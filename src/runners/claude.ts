@@ -9,8 +9,10 @@ import { CLAUDE_PRICES } from './claude-prices.js';
 import { RESULT_EVENTS } from './grammars/result-events.js';
 import { resultTeller } from './grammars/result-told.js';
 import { sessionLines } from './grammars/session-lines.js';
+import { serverWords } from './mcp-words.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
+import { userDir } from './user-dirs.js';
 
 const SESSION_LINES = sessionLines(CLAUDE_PRICES);
 
@@ -45,6 +47,8 @@ export const claude: Runner = {
   install: 'npm install -g @anthropic-ai/claude-code',
   program: { name: 'claude', version: ['--version'] },
   isEmbedded: false,
+  skillsDir: (env) => userDir(env, 'CLAUDE_CONFIG_DIR', ['.claude', 'skills']),
+  mcpSetup: (server) => `claude mcp add --scope user ${server.name} ${serverWords(server, '-e')}`,
   tick: `${HEADLESS} --no-session-persistence ${READ_ONLY} --model {{model}} {{answer_schema}}`,
   worker: screen('--session-id {{session}}'),
   resume: screen('--resume {{session}}'),

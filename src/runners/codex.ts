@@ -6,10 +6,12 @@
  */
 import { turnEvents } from './grammars/turn-events.js';
 import { turnTeller } from './grammars/turn-told.js';
+import { serverWords } from './mcp-words.js';
 import { OPENAI_PRICES } from './openai-prices.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
 import { strictSchema } from './strict-schema.js';
+import { userDir } from './user-dirs.js';
 
 const QUIET = '-c analytics.enabled=false --disable unbounded_connection_retries';
 const FLAGS = `--json --skip-git-repo-check ${QUIET}`;
@@ -31,6 +33,8 @@ export const codex: Runner = {
   install: 'npm install -g @openai/codex',
   program: { name: 'codex', version: ['--version'] },
   isEmbedded: false,
+  skillsDir: (env) => userDir(env, 'CODEX_HOME', ['.codex', 'skills']),
+  mcpSetup: (server) => `codex mcp add ${server.name} ${serverWords(server, '--env')}`,
   tick: `codex exec ${FLAGS} --ephemeral ${READ_ONLY} {{answer_schema}} -`,
   // Headless: it ends with its turn and its events say how; the interactive screen never ends, and no hook tells its turns.
   worker: `codex exec ${FLAGS} --dangerously-bypass-approvals-and-sandbox - <{{prompt_file}}`,

@@ -6,6 +6,7 @@ import { STEP_EVENTS } from './grammars/step-events.js';
 import { stepTeller } from './grammars/step-told.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
+import { userDir } from './user-dirs.js';
 
 /** Everything that is not named is denied: tools of plugins and MCP servers as well. */
 const READ_ONLY = `OPENCODE_PERMISSION='{"*":"deny","read":"allow","grep":"allow","glob":"allow","list":"allow"}'`;
@@ -20,6 +21,11 @@ export const opencode: Runner = {
   install: 'npm install -g opencode-ai',
   program: { name: 'opencode', version: ['--version'] },
   isEmbedded: false,
+  skillsDir: (env) => userDir(env, 'XDG_CONFIG_HOME', ['.config', 'opencode/skills']),
+  mcpSetup: ({ name, command, env }) => {
+    const server = { type: 'local', command, ...(Object.keys(env).length > 0 ? { environment: env } : {}) };
+    return `in ~/.config/opencode/opencode.json: ${JSON.stringify({ mcp: { [name]: server } })}`;
+  },
   tick: `${READ_ONLY} opencode run --format json`,
   // Headless: it ends with its turn and its events say how. `--auto`: what would ask nobody is allowed instead of ending the run.
   worker: `${WORK} <{{prompt_file}}`,

@@ -6,6 +6,7 @@ import { MESSAGE_EVENTS } from './grammars/message-events.js';
 import { messageTeller } from './grammars/message-told.js';
 import type { Runner } from './runner.js';
 import { streamReader } from './stream-reader.js';
+import { userDir } from './user-dirs.js';
 
 const MODEL = '--model {{model}} --thinking {{thinking}}';
 
@@ -15,6 +16,7 @@ export const pi: Runner = {
   install: 'npm install -g @earendil-works/pi-coding-agent',
   program: { name: 'pi', version: ['--version'] },
   isEmbedded: false,
+  skillsDir: (env) => userDir(env, 'PI_CODING_AGENT_DIR', ['.pi/agent', 'skills']),
   tick: 'pi -p --mode json -ne --no-session --tools read,grep,find,ls --model {{model}} --thinking {{thinking}}',
   // Headless: it ends with its turn and its events say how.
   worker: `pi -p --mode json ${MODEL} <{{prompt_file}}`,

@@ -62,6 +62,10 @@ export interface Runner extends Commands {
   readonly prices?: Prices;
   /** Values of `{{model}}` and `{{thinking}}` where the config has none; a cheap model decides, a strong one works. */
   readonly defaults: { model?: string; thinking?: string; workerModel?: string; workerThinking?: string };
+  /** Where its user's skills lie (directories with a SKILL.md), from the user's environment. Absent: it takes none. */
+  readonly skillsDir?: (env: Readonly<Record<string, string | undefined>>) => string | undefined;
+  /** What its user types, or puts into which file, so that it starts an MCP server. Absent: it is no MCP client. */
+  readonly mcpSetup?: (server: McpServer) => string;
   /** Whether decisions need a process at all; the embedded runner is rules alone. */
   readonly isEmbedded: boolean;
   /** How its decisions are held to a JSON Schema. */
@@ -84,6 +88,13 @@ export interface AnswerSchema {
   readonly byDefault: boolean;
   /** What its strict mode demands of a schema. */
   shape?(schema: JsonSchema): JsonSchema;
+}
+
+/** An MCP server on stdin and stdout, as every client is told of one. */
+export interface McpServer {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface ReaderOptions {

@@ -7,9 +7,12 @@ import { AGENT_NAMES, type AgentName, settleIn } from '../fakes/agents/homes.js'
 import { type FakeModel, startFakeModel } from '../fakes/agents/model.js';
 
 /** Where each CLI's programs are, from `main.mjs`; a missing one was already reported loudly. */
-const BINS = JSON.parse(process.env['TEND_AGENT_BINS'] ?? '{}') as Partial<Record<AgentName, string>>;
+const BINS = JSON.parse(process.env['TEND_AGENT_BINS'] ?? '{}') as Partial<Record<AgentName | 'inspector', string>>;
 /** Chosen by `AGENT=pi`; all by default. */
 const CHOSEN = process.env['AGENT'];
+
+/** Where a program that `main.mjs` has installed lies; undefined when it could not be had. */
+export const binOf = (name: AgentName | 'inspector'): string | undefined => BINS[name];
 
 /** One block of tests for each CLI that is here; the others are skipped by name. */
 export function forEachAgent(tests: (agent: AgentName, test: TestAPI) => void): void {

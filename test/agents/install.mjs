@@ -26,6 +26,13 @@ export const AGENTS = {
   pi: { packages: ['@earendil-works/pi-coding-agent@0.87.1', NODE], program: 'pi', newerNode: true },
 };
 
+/** What is installed in the same way and is no agent: tests only. Its newest version wants a newer Node than ours. */
+AGENTS.inspector = {
+  packages: ['@modelcontextprotocol/inspector@2.12.0', NODE],
+  program: 'mcp-inspector',
+  newerNode: true,
+};
+
 /** A download of 400 MB over a slow line; what takes longer hangs. */
 export const INSTALL_MS = 240_000;
 

@@ -17,9 +17,12 @@ export function violations(path: string, text: string): string[] {
   return found;
 }
 
+/** `@scope/name/file.js` and `name/file.js` belong to whom their package belongs. */
+const packageOf = (spec: string): string => spec.split('/', spec.startsWith('@') ? 2 : 1).join('/');
+
 function importProblem(path: string, room: string, sub: string, spec: string): string[] {
   if (!spec.startsWith('.')) {
-    const owner = OWNERS[spec];
+    const owner = OWNERS[spec] ?? OWNERS[packageOf(spec)];
     return owner && !owner.includes(room)
       ? [`${path}: "${spec}" belongs to ${owner.join('/ or ')}/, ask it instead`]
       : [];

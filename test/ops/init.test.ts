@@ -168,6 +168,7 @@ test('the choices mark what is on PATH and preselect what is configured', () => 
   const choices = initChoices(loadForInit(path), '/data', {
     isFound: (program) => program === 'codex',
     unprepared: () => [],
+    concierge: [],
   });
   expect(choices.current).toBe('pi');
   expect(choices.runners.filter((runner) => runner.found).map((runner) => runner.name)).toEqual([

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { VERBS } from '../../src/contract/registry.js';
+import { VERBS } from '../../src/verbs.js';
 import { parseLine } from '../clients/cli/parse-line.js';
 import { makeProfile, type Profile } from '../contract/tend-process.js';
 

@@ -18,7 +18,7 @@ function ensureSize(terminal: NodeJS.WriteStream): void {
   terminal.rows ||= 24;
 }
 
-/** Runner, both commands, and a last yes. Escape, Ctrl-C or a no at the end: undefined. */
+/** Runner, both commands, what is prepared and installed, and a last yes. Escape, Ctrl-C or a no at the end: undefined. */
 export const askInit: Init = async (choices, request) => {
   ensureSize(process.stderr);
   // Where it does not wrap by its output, it wraps by stdout.
@@ -59,13 +59,15 @@ async function collect(choices: Choices, request: Request): Promise<Request | un
   if (isCancel(worker)) return undefined;
   const prepare = await askToPrepare(choices, request, worker);
   if (isCancel(prepare)) return undefined;
+  const concierge = await askForConcierge(choices, request);
+  if (isCancel(concierge)) return undefined;
   note(
     [`decides: ${tick || 'the rules of your goals'}`, `works:   ${worker || '(no workers)'}`].join('\n'),
     runner,
     io,
   );
   const yes = await confirm({ ...io, message: `Write this to ${choices.configPath}?` });
-  return yes === true ? { runner, tickCommand: tick, workerCommand: worker, prepare } : undefined;
+  return yes === true ? { runner, tickCommand: tick, workerCommand: worker, prepare, concierge } : undefined;
 }
 
 /** Shows each question of the worker's CLI that would be answered beforehand, and in which file. */
@@ -74,6 +76,22 @@ function askToPrepare(choices: Choices, request: Request, worker: string | undef
   if (missing.length === 0 || request.prepare) return request.prepare === true;
   note(missing.map(({ about, file }) => `${about}\n  in ${file}`).join('\n'), 'Its first start asks', io);
   return confirm({ ...io, message: 'Set these answers, so that workers start with nobody at the keyboard?' });
+}
+
+/** Shows where the skill would be written; asks nothing where the flag has said it, or there is no place that lacks it. */
+function askForConcierge({ concierge }: Choices, request: Request) {
+  if (concierge.length === 0 || request.concierge !== undefined) return request.concierge === true;
+  note(
+    concierge.map(({ runner, file }) => `${runner}: ${file}`).join('\n'),
+    'A skill for the agents that you talk to',
+    io,
+  );
+  return confirm({
+    ...io,
+    message:
+      'Install the concierge skill? An agent that has it brings you what waits for you, and takes your answers back',
+    initialValue: false,
+  });
 }
 
 const chooseRunner = (choices: Choices) =>

@@ -240,7 +240,8 @@ async function deliver(ask: Ask, answer: Answer, context: Context): Promise<Verb
   context.print(`${await steering(ask, context)}${answer.answer}\n`);
   // Stdout of a command is written at once; one turn later a reader that is gone has ended us, and the answer stays untaken.
   await sleep(0);
-  take();
+  // An asker that gave up in this moment may not have read it.
+  if (!context.signal.aborted) take();
   return { text: '' };
 }
 

@@ -12,7 +12,9 @@ export const verb: Verb = {
     'At a terminal this is a dialog; with --yes, or without a terminal, the flags decide, then what is configured. Keys of the config ' +
     'that are not mentioned stay as they are, and no file of yours is overwritten.\n\n' +
     'Some agent CLIs ask questions at their first start, and a worker has nobody to answer them. With your consent init sets the answers ' +
-    'in the files of that CLI: one setting each, the rest stays, and the file as it was is kept beside it as *.before-tend.',
+    'in the files of that CLI: one setting each, the rest stays, and the file as it was is kept beside it as *.before-tend.\n\n' +
+    'The concierge is a skill for the agent CLIs that are on PATH (Claude Code, Codex, opencode, pi): a session that has it waits for asks, brings ' +
+    'them to you with a recommendation, and takes your answers back. A skill file that you have edited stays as it is.',
   flags: {
     runner: { type: 'string', about: 'who decides; "embedded" is your rules alone', choices: RUNNER_NAMES },
     'tick-command': {
@@ -31,12 +33,19 @@ export const verb: Verb = {
       about: "set what the worker's CLI asks at its first start, in its own files",
       choices: ['yes', 'no'],
     },
+    concierge: {
+      type: 'string',
+      value: 'WORD',
+      about: 'install the concierge skill for the agent CLIs on PATH; "no" asks nothing about it',
+      choices: ['yes', 'no'],
+    },
     yes: { type: 'boolean', about: 'ask nothing; without --prepare no, prepare as well', alias: 'y' },
     json: { type: 'boolean', about: 'print what was written as JSON' },
   },
   examples: [
     { line: 'tend init', about: 'the dialog' },
     { line: 'tend init --runner embedded --yes', about: 'rules alone, no model' },
+    { line: 'tend init --concierge yes --yes', about: 'later: the skill for the agents that you talk to' },
     {
       line: "tend init --runner custom --tick-command 'my-agent' --worker-command 'my-agent --file {{prompt_file}}' --yes",
       about: 'any program as the runner',
@@ -50,8 +59,11 @@ export const verb: Verb = {
     const { now } = await import('../../host/clock.js');
     const loaded = loadForInit(context.profile.configPath);
     const firstRun = await import('../../ops/first-run.js');
-    const { env, disk } = context;
+    const { env, disk, seeds } = context;
+    const skill = await import('../../ops/concierge.js');
+    const places = skill.skillPlaces(seeds, env, disk.root);
     const choices = initChoices(loaded, disk.root, {
+      concierge: places.filter(skill.isWanted),
       isFound: (program) => whichProgram(program, env, disk.root) !== undefined,
       unprepared: (worker) => firstRun.offeredFirstRun({ worker_command: worker }, env, disk.root),
     });
@@ -61,11 +73,12 @@ export const verb: Verb = {
     const worker = plan.worker ? { worker_command: plan.worker } : {};
     // Everything that can be refused comes before the first write.
     const changes = request.prepare ? firstRun.planFirstRun(firstRun.missingFirstRun(worker, env, disk.root)) : [];
-    const seeded = applyInit({ disk, seeds: context.seeds, configPath: loaded.path, plan }, now());
+    const seeded = applyInit({ disk, seeds, configPath: loaded.path, plan }, now());
     const prepared = firstRun.applyFirstRun(changes);
+    const installed = request.concierge === true ? install(places, skill, context) : [];
     for (const warning of firstRun.firstRunWarnings(worker, env, disk.root)) context.warn(warning);
     return {
-      text: summary(plan, { config: loaded.path, dataDir: disk.root, seeded, prepared }),
+      text: summary(plan, { config: loaded.path, dataDir: disk.root, seeded, prepared, installed }),
       json: {
         config: loaded.path,
         data_dir: disk.root,
@@ -75,10 +88,26 @@ export const verb: Verb = {
         config_written: plan.changed,
         seeded,
         prepared: prepared.map(({ file }) => file),
+        concierge: installed.map(({ file }) => file),
       },
     };
   },
 };
+
+type Skill = typeof import('../../ops/concierge.js');
+interface Written {
+  file: string;
+  copy: string | null;
+}
+
+/** Writes the skill where it is wanted; says what stays as it is, and that there is no agent to have it. */
+function install(places: ReturnType<Skill['skillPlaces']>, skill: Skill, { warn }: Context): Written[] {
+  if (places.length === 0)
+    warn('the concierge skill was not installed: none of claude, codex, opencode and pi is on PATH');
+  for (const place of places.filter(({ state }) => state === 'edited' || state === 'unreadable'))
+    warn(skill.leftAlone(place));
+  return places.filter(skill.isWanted).map((place) => ({ file: place.file, copy: skill.writeSkill(place) }));
+}
 
 type Ops = typeof import('../../ops/init.js');
 
@@ -94,6 +123,7 @@ async function ask(input: VerbInput, context: Context, choices: ReturnType<Ops['
     ...(runner ? { runner } : {}),
     ...(tick ? { tickCommand: tick } : {}),
     ...(worker ? { workerCommand: worker } : {}),
+    ...(flag('concierge') === undefined ? {} : { concierge: flag('concierge') === 'yes' }),
     prepare: input.flags['prepare'] === 'yes' || (input.flags['yes'] === true && input.flags['prepare'] !== 'no'),
   };
   if (input.flags['yes'] || !context.dialogs || !context.tty.in || !context.tty.out) return request;
@@ -108,7 +138,8 @@ function summary(
     config: string;
     dataDir: string;
     seeded: readonly string[];
-    prepared: readonly { file: string; copy: string | null }[];
+    prepared: readonly Written[];
+    installed: readonly Written[];
   },
 ): string {
   const asksFirst = at.seeded.some((key) => key.startsWith('asks/'));
@@ -119,6 +150,7 @@ function summary(
     ...(plan.tick && plan.runner !== 'embedded' ? [`decides:  ${plan.tick}`] : []),
     `works:    ${plan.worker ?? 'no worker command; workers cannot start (tend init --worker-command ...)'}`,
     ...at.prepared.map(({ file, copy }) => `prepared: ${file}${copy ? ` (as it was: ${copy})` : ''}`),
+    ...at.installed.map(({ file, copy }) => `concierge: ${file}${copy ? ` (as it was: ${copy})` : ''}`),
     '',
     'Next:',
     '  tend up                  start the pulse; it runs until "tend down"',

@@ -1,9 +1,9 @@
-import { ownPid } from '../../host/end-signals.js';
 import { askWorker } from '../../host/worker-life.js';
 import { refused } from '../../model/error.js';
 import { lifeHandle } from '../../store/fleet.js';
 import { requireRunning, unwantWorker } from '../../store/workers.js';
 import { requireWorkerId, stopAndConfirm } from '../fleet-access.js';
+import { tendSession } from '../tend-session.js';
 import type { Context, Verb, VerbResult } from '../verb.js';
 
 /** A human's verb for any worker, and a worker's own way to end itself. */
@@ -19,7 +19,7 @@ export const verb: Verb = {
   exits: { 1: 'no such worker, it has ended already, or something of it survived' },
   async run(input, context) {
     const id = requireWorkerId('kill', input.args['id']);
-    const session = context.session.id ?? (await import('../../host/ancestry.js')).ancestorSession(ownPid());
+    const session = await tendSession(context);
     if (session === id) return killSelf(id, context);
     if (session !== undefined)
       throw refused(

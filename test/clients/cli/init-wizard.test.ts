@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -40,7 +40,7 @@ function wizardOn(settings: string, ...argv: string[]) {
       ...argv,
     ],
     cwd: ROOT,
-    env: { HOME: home, PATH: '/nowhere', TEND_DATA_DIR: join(home, 'data'), TERM: 'xterm-256color' },
+    env: { HOME: home, PATH: home, TEND_DATA_DIR: join(home, 'data'), TERM: 'xterm-256color' },
     columns: 200,
     rows: 40,
     onOutput: (bytes) => {
@@ -132,4 +132,23 @@ test('a terminal that does not tell its size, as under script(1), shows lines an
   const dialog = wizardOn('cols 0 rows 0', '--runner', 'pi');
   await dialog.on('The program that decides', CTRL_C);
   expect(await dialog.exit()).toBe(130);
+});
+
+test('with an agent CLI on PATH the concierge is offered, with the file; a no is what Enter means', async () => {
+  writeFileSync(join(home, 'claude'), '#!/bin/sh\n');
+  chmodSync(join(home, 'claude'), 0o755);
+  const skill = join(home, '.claude/skills/concierge/SKILL.md');
+  const refused = wizard('--runner', 'embedded');
+  await refused.on('The program that works', ENTER);
+  await refused.on(skill);
+  await refused.on('Install the concierge skill?', ENTER);
+  await refused.on('Write this to', ENTER);
+  expect(await refused.exit()).toBe(0);
+  expect(existsSync(skill)).toBe(false);
+  const taken = wizard('--runner', 'embedded');
+  await taken.on('The program that works', ENTER);
+  await taken.on('Install the concierge skill?', 'y');
+  await taken.on('Write this to', ENTER);
+  expect(await taken.exit()).toBe(0);
+  expect(existsSync(skill)).toBe(true);
 });

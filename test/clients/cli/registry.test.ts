@@ -13,8 +13,8 @@ import { withOwnVerbs } from '../../../src/clients/cli/own-verbs.js';
 import { pickVerb } from '../../../src/clients/cli/pick.js';
 import { knobTable, replaceBetween, verbReference, verbTable } from '../../../src/clients/cli/reference.js';
 import { flagsOf } from '../../../src/clients/cli/usage.js';
-import { VERBS } from '../../../src/contract/registry.js';
 import type { Verb } from '../../../src/contract/verb.js';
+import { VERBS } from '../../../src/verbs.js';
 import { parseLine } from './parse-line.js';
 
 const ROOT = join(import.meta.dirname, '../../..');

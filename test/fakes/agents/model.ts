@@ -36,6 +36,8 @@ export interface Seen {
   schema: boolean;
   /** All text of the user's side. */
   text: string;
+  /** Everything that was sent: system text, descriptions of tools and all. */
+  whole: string;
 }
 
 export type FakeModel = Awaited<ReturnType<typeof startFakeModel>>;
@@ -142,6 +144,7 @@ function read(req: IncomingMessage, body: Body | undefined): Seen {
     said: items.filter((item) => item.role === 'assistant').length,
     schema: schemaOf(body) !== undefined,
     text,
+    whole: JSON.stringify(body ?? null),
   };
 }
 

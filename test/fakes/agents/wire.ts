@@ -13,7 +13,7 @@ export interface Step {
   /** A command for whichever shell tool the request offers; text instead when it offers none, as a model would say. */
   shell?: string;
   /** Any other tool call, also of a tool that was not offered. */
-  tool?: { name: string; input: object };
+  tool?: { name: string; input: object /** Of an MCP server, in the responses API. */; namespace?: string };
   usage?: { input?: number; output?: number; cacheRead?: number; cacheWrite?: number };
   /** The stop reason of a cut answer instead of the natural one. */
   stop?: 'length';
@@ -92,7 +92,7 @@ function objectIn(text: string): object | undefined {
   }
 }
 
-function toolCall(step: Step, body: Body): { name: string; input: object } | undefined {
+function toolCall(step: Step, body: Body): Step['tool'] | undefined {
   if (step.tool) return step.tool;
   if (step.shell === undefined) return undefined;
   const offered = toolNames(body);
@@ -185,6 +185,7 @@ export function responses(step: Step, body: Body): Answer {
             id: id('fc'),
             call_id: id('call'),
             name: call.name,
+            ...(call.namespace ? { namespace: call.namespace } : {}),
             arguments: JSON.stringify(call.input),
             status: 'completed',
           },
