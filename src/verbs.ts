@@ -7,4 +7,6 @@ import type { Verb } from './contract/verb.js';
 
 export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   ...CONTRACT,
+  notify: () => import('./clients/notify/verb.js'),
+  'notify test': () => import('./clients/notify/test-verb.js'),
 };

@@ -1,5 +1,5 @@
 /** A way to reach the human. A channel sends what it is given and says what came of it; when and how often is not its business. */
-import type { NotifyDesk } from '../../contract/notify/desk.js';
+import type { Book, NotifyDesk } from '../../contract/notify/desk.js';
 import type { AskStory, AskView } from '../../contract/views/asks.js';
 import type { Urgency } from '../../model/ask.js';
 import type { Place } from '../../model/notify.js';
@@ -21,8 +21,7 @@ export interface Push {
 
 export type Outcome =
   /** Taken. `place` is kept: words under it are about this ask. */
-  | { state: 'sent'; place?: Place }
-  | Trouble;
+  { state: 'sent'; place?: Place } | Trouble;
 
 export type Trouble =
   /** Not now: rate limit, overload, no connection. `unsure`: it may have arrived all the same. */
@@ -34,8 +33,7 @@ export type Trouble =
 
 export interface Listening {
   desk: NotifyDesk;
-  /** The first messages of asks that wait, with where they stand. */
-  open(): Promise<{ ask: string; place: Place }[]>;
+  book: Book;
   warn(text: string): void;
   signal: AbortSignal;
 }

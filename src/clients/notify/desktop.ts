@@ -9,11 +9,9 @@ import { bodyOf, TEST_TEXT, TEST_TITLE, titleOf } from './wording.js';
 /** A bubble shows a few lines. */
 const BODY_CHARS = 500;
 const LEVEL: Readonly<Record<Urgency, string>> = { low: 'low', normal: 'normal', high: 'critical' };
-const SCRIPT = [
-  'on run argv',
-  'display notification (item 2 of argv) with title (item 1 of argv)',
-  'end run',
-].flatMap((line) => ['-e', line]);
+const SCRIPT = ['on run argv', 'display notification (item 2 of argv) with title (item 1 of argv)', 'end run'].flatMap(
+  (line) => ['-e', line],
+);
 
 type Desk = Pick<NotifyDesk, 'run' | 'findProgram'>;
 

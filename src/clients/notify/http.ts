@@ -25,7 +25,14 @@ export interface Reply {
 }
 
 /** Connections that failed before anything was sent. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 /** POST. 429 and 5xx are `busy`; every other status is the caller's to judge. Redirects are not followed: the next host is a stranger. */
 export async function post(request: Request): Promise<Reply | (Trouble & { state: 'busy' })> {

@@ -56,5 +56,7 @@ async function send({ settings, signal, now }: NtfyTerms, message: object): Prom
   if (reply.status === 200) return { state: 'sent' };
   const why = `the server answered ${reply.status}: ${oneLine(reply.text, QUOTED_CHARS)}`;
   // 401, 403: token or topic; 404: no such server. The rest is about this one message.
-  return [301, 302, 307, 308, 401, 403, 404].includes(reply.status) ? { state: 'broken', why } : { state: 'refused', why };
+  return [301, 302, 307, 308, 401, 403, 404].includes(reply.status)
+    ? { state: 'broken', why }
+    : { state: 'refused', why };
 }

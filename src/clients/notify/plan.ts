@@ -1,4 +1,4 @@
-/** Which ask is pushed now, and when to look again. Pure: asks, what was pushed, and the time in; the next push out. */
+/** Which ask is pushed now. Pure: asks, what was pushed, and the time in; the pushes that are due out. */
 import type { Pushed } from '../../contract/notify/desk.js';
 import type { NotifySettings } from '../../contract/notify/settings.js';
 import type { AskView } from '../../contract/views/asks.js';
@@ -16,12 +16,11 @@ export interface Due {
 export interface PushPlan {
   /** The most urgent first, then the oldest. */
   due: Due[];
-  /** When something may become due although nothing happens. */
-  nextAt: Instant | undefined;
   /** Asks that would be due if it were not for the quiet hours. */
   held: number;
 }
 
+type Before = Pick<Pushed, 'step' | 'firstTs'>;
 type Terms = Pick<NotifySettings, 'quiet' | 'again' | 'pushes'>;
 
 /**
@@ -30,26 +29,19 @@ type Terms = Pick<NotifySettings, 'quiet' | 'again' | 'pushes'>;
  */
 export function planPushes(
   asks: readonly AskView[],
-  pushed: ReadonlyMap<string, Pick<Pushed, 'step' | 'ts'> & { firstTs?: number }>,
+  pushed: ReadonlyMap<string, Before>,
   terms: Terms & { now: Instant },
 ): PushPlan {
   const quietUntil = terms.quiet && endOfRange(terms.quiet, terms.now);
-  const plan: PushPlan = { due: [], nextAt: undefined, held: 0 };
-  const wakeAt = (at: Instant) => {
-    plan.nextAt = Math.min(plan.nextAt ?? at, at);
-  };
+  const plan: PushPlan = { due: [], held: 0 };
   for (const ask of asks) {
     const before = pushed.get(ask.id);
     const step = before ? nextStep(ask.urgency, before, terms) : 0;
     if (step === undefined) continue;
     const dueAt = before ? stepAt(ask.urgency, before, step, terms) : terms.now;
-    if (dueAt > terms.now) {
-      wakeAt(dueAt);
-      continue;
-    }
+    if (dueAt > terms.now) continue;
     if (quietUntil !== undefined && ask.urgency !== 'high') {
       plan.held += 1;
-      wakeAt(quietUntil);
       continue;
     }
     const ageS = Math.max(0, Math.floor(terms.now / 1000) - ask.ts);
@@ -59,9 +51,6 @@ export function planPushes(
   plan.due.sort((a, b) => rank(b) - rank(a));
   return plan;
 }
-
-/** Unix seconds of the first push, which is what the later ones are counted from. */
-type Before = Pick<Pushed, 'step' | 'ts'> & { firstTs?: number };
 
 /** The newest step that is due, else the next one to come; undefined when there is none any more. */
 function nextStep(urgency: Urgency, before: Before, terms: Terms & { now: Instant }): number | undefined {
@@ -73,7 +62,7 @@ function nextStep(urgency: Urgency, before: Before, terms: Terms & { now: Instan
 }
 
 const stepAt = (urgency: Urgency, before: Before, step: number, { again }: Terms): Instant =>
-  ((before.firstTs ?? before.ts) + again[urgency] * 2 ** (step - 1)) * 1000;
+  (before.firstTs + again[urgency] * 2 ** (step - 1)) * 1000;
 
 /** Each further push is one level more urgent than the one before. */
 const raised = (urgency: Urgency, step: number): Urgency =>

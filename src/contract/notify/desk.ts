@@ -6,7 +6,7 @@ import { lightWaiter, waiterLife } from '../../host/ask-waiter.js';
 import { monotonicMs, now, pause } from '../../host/clock.js';
 import { ownPid } from '../../host/end-signals.js';
 import { refused } from '../../model/error.js';
-import type { Instant } from '../../model/instant.js';
+import { type Instant, unixSeconds } from '../../model/instant.js';
 import { resolveKnobs } from '../../model/knobs.js';
 import type { Place } from '../../model/notify.js';
 import { readMailbox } from '../../store/asks.js';
@@ -34,7 +34,7 @@ import { type CommandEnd, findProgram, type NotifyCommand, runNotifyCommand } fr
 
 /** What one channel was given. */
 export interface Book {
-  /** Pushes that were taken, by ask: the highest step, when it was (unix seconds), and where the first stands. */
+  /** Pushes that were taken, or never will be, by ask: the highest step, and where the first message stands. */
   readonly pushed: ReadonlyMap<string, Pushed>;
   /** Before a push. Undefined: nobody tried before us; else since when somebody may have sent it (unix seconds). */
   claim(ask: string, step: number): { since: number } | undefined;
@@ -49,7 +49,8 @@ export interface Book {
 
 export interface Pushed {
   step: number;
-  ts: number;
+  /** When the first push was taken, unix seconds. */
+  firstTs: number;
   place?: Place;
 }
 
@@ -62,8 +63,8 @@ export interface NotifyDesk {
   /** Pending asks, oldest first. Throws when the mailbox cannot be read. */
   asks(): Promise<readonly AskView[]>;
   story(id: string): Promise<AskStory>;
-  /** Armed when it returns: arm, look, then await. Ends after `atMostMs`, or sooner: there is a slow poll behind the events. */
-  watch(atMostMs?: number): Wait;
+  /** Armed when it returns: arm, look, then await. A slow poll behind the events ends it as well, and sees what time alone has made due. */
+  watch(): Wait;
   book(channel: string): Book;
   answer(given: RelayedAnswer): Promise<Relayed>;
   event(name: string, fields: Record<string, unknown>): void;
@@ -89,6 +90,14 @@ export async function openDesk(context: Context, onLost: () => void): Promise<No
     throw error;
   }
 }
+
+/** What a trial of channels needs: no lock, no book, no mailbox. */
+export const trialDesk = (context: Context): Pick<NotifyDesk, 'now' | 'ticks' | 'run' | 'findProgram'> => ({
+  now,
+  ticks: monotonicMs,
+  run: (command) => runNotifyCommand(context, command),
+  findProgram: (name) => findProgram(context, name),
+});
 
 async function takeLock(context: Context, onLost: () => void): Promise<Lock> {
   const { disk, env, profile, signal } = context;
@@ -121,22 +130,19 @@ function deskOver(context: Context, close: () => void): NotifyDesk {
   const { disk, signal } = context;
   const { waitPollMs } = resolveKnobs(context.env, {}).knobs;
   return {
-    now,
-    ticks: monotonicMs,
+    ...trialDesk(context),
     pause: (ms) => pause(Math.min(ms, TIMER_MAX_MS), signal),
     asks: mailboxOf(disk, context.warn),
     story: (id) => readStory(disk, id),
-    watch: (atMostMs = waitPollMs) =>
+    watch: () =>
       waitForChange(disk, ['asks', 'answers'], {
-        pollMs: Math.max(1, Math.min(atMostMs, waitPollMs)),
+        pollMs: waitPollMs,
         signal,
         only: (key) => !key.startsWith('asks/archive') && !key.startsWith('answers/archive'),
       }),
     book: (channel) => bookOf(disk, channel),
     answer: (given) => relayAnswer(context, given),
     event: (name, fields) => logEvent(disk, now(), name, fields),
-    run: (command) => runNotifyCommand(context, command),
-    findProgram: (name) => findProgram(context, name),
     close,
   };
 }
@@ -170,21 +176,23 @@ function mailboxOf(disk: Disk, warn: (text: string) => void): () => Promise<read
 function bookOf(disk: Disk, channel: string): Book {
   sweepPushes(disk, channel, now());
   const pushed = new Map<string, Pushed>();
-  const add = (ask: string, next: Pushed) => {
+  const add = (ask: string, next: { step: number; ts: number; place?: Place | undefined }) => {
     const before = pushed.get(ask);
     const place = before?.place ?? next.place;
-    const last = before && before.step > next.step ? before : next;
-    pushed.set(ask, { step: last.step, ts: last.ts, ...(place ? { place } : {}) });
+    pushed.set(ask, {
+      step: Math.max(before?.step ?? 0, next.step),
+      firstTs: before?.firstTs ?? next.ts,
+      ...(place ? { place } : {}),
+    });
   };
-  const ordered = readPushes(disk, channel).sort((a, b) => a.step - b.step);
-  for (const { ask, step, ts, place } of ordered) add(ask, { step, ts, ...(place ? { place } : {}) });
-  const seconds = () => Math.floor(now() / 1000);
+  for (const { ask, step, ts, place } of readPushes(disk, channel).sort((a, b) => a.step - b.step))
+    add(ask, { step, ts, place });
   return {
     pushed,
     claim: (ask, step) => claimPush(disk, { channel, ask, step }, now()),
     note(ask, step, end) {
       notePush(disk, { channel, ask, step }, end, now());
-      add(ask, { step, ts: seconds(), ...(end.place ? { place: end.place } : {}) });
+      add(ask, { step, ts: unixSeconds(now()), place: end.place });
     },
     hasEnded: (ask) => isMarked(disk, channel, { shelf: 'ended', name: ask }),
     markEnded: (ask) => void markOnce(disk, channel, { shelf: 'ended', name: ask }, now()),

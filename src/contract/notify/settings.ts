@@ -108,13 +108,17 @@ function slackOf(own: SlackConfig, find: Find, path: string): SlackSettings | un
   const users = find('TEND_SLACK_USERS', 'slack.users', own.users?.join(','));
   const api = find('TEND_SLACK_API_URL', 'slack.api', own.api) ?? SLACK_API;
   if (webhook === undefined && token === undefined) {
-    if (appToken !== undefined) throw badConfig(path, 'notify.slack: an app token alone writes nothing, bot_token is missing');
+    if (appToken !== undefined)
+      throw badConfig(path, 'notify.slack: an app token alone writes nothing, bot_token is missing');
     return undefined;
   }
   if (webhook !== undefined) requireUrl(webhook, 'the Slack webhook (TEND_SLACK_WEBHOOK_URL or notify.slack.webhook)');
   requireUrl(api, 'the Slack API (TEND_SLACK_API_URL or notify.slack.api)');
   if (token !== undefined && channel === undefined)
-    throw badConfig(path, 'notify.slack.channel is missing: which channel does the bot write to? ($TEND_SLACK_CHANNEL)');
+    throw badConfig(
+      path,
+      'notify.slack.channel is missing: which channel does the bot write to? ($TEND_SLACK_CHANNEL)',
+    );
   return {
     ...(webhook === undefined ? {} : { webhook }),
     ...(token === undefined || channel === undefined ? {} : { bot: { token, channel } }),
@@ -161,4 +165,7 @@ function requireUrl(text: string, what: string): void {
 }
 
 const badConfig = (path: string, why: string): TendError =>
-  new TendError('environment', `Cannot use config "${path}": ${why}`, { code: 'bad-config', hint: 'tend notify --help' });
+  new TendError('environment', `Cannot use config "${path}": ${why}`, {
+    code: 'bad-config',
+    hint: 'tend notify --help',
+  });
