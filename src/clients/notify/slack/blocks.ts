@@ -18,9 +18,10 @@ const BUTTON = 75;
 const CONFIRM_TEXT = 300;
 /** Of the notification's own text, which is read on a lock screen. */
 const FALLBACK = 300;
-/** Together a message has some 13,000 characters before it is refused as too long; what is shown stays well below. */
-const PROMPT_SHOWN = 6_000;
+/** All texts of a message together may have 13,200 characters: two sections of prompt and one of options, or one of prompt and the move. */
+const PROMPT_SECTIONS = 2;
 const MOVE_SHOWN = 6_000;
+const NOTE_SHOWN = 500;
 const ANSWER_SHOWN = 500;
 
 export interface Message {
@@ -40,7 +41,7 @@ export const fitsWhole = (ask: AskView): boolean => (moveOf(ask) ?? '').length <
 export function askMessage(push: Push, canAnswer: boolean): Message {
   const { ask } = push;
   return {
-    text: clip(escapeText(`${titleOf(push)}: ${flat(ask.prompt)}`), FALLBACK),
+    text: partsOf(`${titleOf(push)}: ${flat(ask.prompt)}`, FALLBACK, escapeText)[0]!,
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: clip(titleOf(push), HEADER), emoji: false } },
       ...promptBlocks(ask),
@@ -50,7 +51,7 @@ export function askMessage(push: Push, canAnswer: boolean): Message {
       context(
         [
           `asked by ${escapeText(flat(ask.worker))}`,
-          ...(ask.reference ? [`see ${escapeText(flat(ask.reference))}`] : []),
+          ...(ask.reference ? [`see ${noteOf(ask.reference)}`] : []),
           canAnswer ? 'reply in the thread, or' : 'answer',
           `\`${escapeText(howTo(ask))}\``,
         ].join(' · '),
@@ -61,9 +62,9 @@ export function askMessage(push: Push, canAnswer: boolean): Message {
 }
 
 function promptBlocks(ask: AskView): object[] {
-  const parts = partsOf(clip(terminalSafe(ask.prompt), PROMPT_SHOWN), SECTION, escapeText);
-  const shown = parts.slice(0, PROMPT_SHOWN / SECTION);
-  const isCut = ask.prompt.length > PROMPT_SHOWN || shown.length < parts.length;
+  const parts = partsOf(terminalSafe(ask.prompt), SECTION, escapeText);
+  const shown = parts.slice(0, ask.proposal ? 1 : PROMPT_SECTIONS);
+  const isCut = shown.length < parts.length;
   return [
     ...(shown.length === 0 ? ['(no text)'] : shown).map(section),
     ...(isCut ? [context(`cut: \`tend ask show ${escapeText(ask.id)}\` has all of it`)] : []),
@@ -75,7 +76,7 @@ function moveBlocks(ask: AskView): object[] {
   const move = moveOf(ask);
   if (move === undefined || !ask.proposal) return [];
   const { digest, reason } = ask.proposal;
-  const because = reason ? [context(`because ${clip(escapeText(flat(reason)), CONTEXT - 20)}`)] : [];
+  const because = reason ? [context(`because ${noteOf(reason)}`)] : [];
   if (!fitsWhole(ask))
     return [
       section(
@@ -99,7 +100,7 @@ function optionBlocks(ask: AskView): object[] {
   const options = ask.options ?? [];
   if (!options.some((option) => labelOf(option).length > BUTTON)) return [];
   const list = options.map((option, at) => `${at + 1}. ${option}`).join('\n');
-  return partsOf(list, SECTION, escapeText).slice(0, 2).map(section);
+  return partsOf(list, SECTION, escapeText).slice(0, 1).map(section);
 }
 
 const labelOf = (option: string): string => flat(exactly(option)) || '(blank)';
@@ -142,6 +143,9 @@ const button = (value: ButtonValue, action: string, label: string): object => ({
   value: JSON.stringify(value),
 });
 
+/** A line beside the text; cut before it is escaped, so that no mark is cut in two. */
+const noteOf = (text: string): string => partsOf(flat(text), NOTE_SHOWN, escapeText)[0] ?? '';
+
 const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } });
 
 const context = (text: string): object => ({
@@ -152,7 +156,7 @@ const context = (text: string): object => ({
 /** A further push of an ask whose first message stands in the channel: a word in its thread that the channel sees as well. */
 export function againText({ ask, urgency, ageS }: Push, users: readonly string[]): string {
   const who = urgency === 'high' ? users.map((user) => `<@${escapeText(user)}> `).join('') : '';
-  return `${who}${escapeText(ask.id)} still waits, ${shortDuration(ageS)}: ${clip(escapeText(flat(ask.prompt)), FALLBACK)}`;
+  return `${who}${escapeText(ask.id)} still waits, ${shortDuration(ageS)}: ${noteOf(ask.prompt)}`;
 }
 
 /** The message once its ask has ended: what was asked, how it ended, by whom; and nothing to press. */
@@ -162,9 +166,9 @@ export function endedMessage(story: AskStory): Message {
   const who = story.channel === 'slack' && /^[UW][A-Z0-9]{2,20}$/.test(by) ? `<@${by}>` : escapeText(flat(by));
   const how = `${story.state} by ${who} (${escapeText(flat(story.channel ?? 'unknown'))})`;
   const title = `${story.state === 'answered' ? '✓' : '✗'} ${story.id} was ${story.state}`;
-  const answer = clip(escapeText(clip(terminalSafe(story.answer ?? ''), ANSWER_SHOWN)), SECTION - 200);
+  const answer = escapeText(clip(terminalSafe(story.answer ?? ''), ANSWER_SHOWN));
   return {
-    text: clip(escapeText(title), FALLBACK),
+    text: escapeText(title),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: clip(title, HEADER), emoji: false } },
       section(escapeText(clip(terminalSafe(story.prompt), ANSWER_SHOWN)) || '(no text)'),
