@@ -45,6 +45,7 @@ export async function startSlack({ ackWithinMs = 3_000, scopes = ['chat:write', 
   const acks = new Map<string, Json>();
   const sockets: WebSocket[] = [];
   let serial = 0;
+  let delivered = 0;
   const nextTs = () => `${Math.floor(Date.now() / 1000)}.${String(++serial).padStart(6, '0')}`;
 
   const posts = await servePosts((post, response) =>
@@ -126,7 +127,7 @@ export async function startSlack({ ackWithinMs = 3_000, scopes = ['chat:write', 
   /** Sends an envelope until it is acknowledged, as Slack does; gives the acknowledgement. */
   async function deliver(type: string, payload: Json): Promise<Json> {
     const id = `E${++serial}`;
-    for (let attempt = 0; attempt < 5; attempt++) {
+    for (let attempt = 0; attempt < 50; attempt++) {
       const envelope = {
         envelope_id: id,
         type,
@@ -135,6 +136,7 @@ export async function startSlack({ ackWithinMs = 3_000, scopes = ['chat:write', 
         retry_attempt: attempt,
       };
       (await open()).send(JSON.stringify(envelope));
+      delivered += 1;
       const ack = await settled(() => acks.get(id), ackWithinMs);
       if (ack) return ack;
     }
@@ -170,6 +172,8 @@ export async function startSlack({ ackWithinMs = 3_000, scopes = ['chat:write', 
     appEnv: { TEND_SLACK_APP_TOKEN: APP, TEND_SLACK_USERS: 'U0ANN, U0BEN' },
     buttonsOf,
     deliver,
+    /** How often an envelope was sent, repeats included. */
+    delivered: () => delivered,
     open,
     /** First messages, not words in threads. */
     roots: () => messages.filter(({ thread_ts: thread, bot_id: bot }) => thread === undefined && bot !== undefined),

@@ -3,6 +3,7 @@ import type { Ask } from '../../model/ask.js';
 import { TendError } from '../../model/error.js';
 import { awayFromTerminal } from '../as.js';
 import { readStory } from '../ask-story.js';
+import { expandOption } from '../expand-option.js';
 import type { Context } from '../verb.js';
 import { verb as answerVerb } from '../verbs/answer.js';
 import type { AskStory } from '../views/asks.js';
@@ -56,7 +57,9 @@ function shownProblem(ask: Pick<Ask, 'proposal' | 'id'>, given: RelayedAnswer): 
 }
 
 function ended(story: AskStory, given: RelayedAnswer): Relayed {
-  const isSame = story.by === given.by && story.channel === given.channel && story.answer === given.text.trimEnd();
+  const text = given.text.trimEnd();
+  const meant = story.proposal ? text : expandOption(text, story.options ?? []);
+  const isSame = story.by === given.by && story.channel === given.channel && story.answer === meant;
   if (story.state === 'answered' && isSame) return { state: 'recorded' };
   const why = `${story.id} was ${story.state} by ${story.by ?? 'somebody'} (${story.channel ?? 'unknown'}) already: ${story.answer ?? ''}`;
   return { state: 'refused', why, ended: true };

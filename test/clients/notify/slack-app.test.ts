@@ -61,6 +61,25 @@ test('a word in the thread answers, as it was typed; the same envelope again cha
   expect(textsIn(second)).toEqual([]);
 });
 
+test('an envelope that Slack sends again, because nobody acknowledged it in time, is handled once', async () => {
+  await slack.close();
+  slack = await startSlack({ ackWithinMs: 300 });
+  const { child, ended: over } = at.start(['notify'], { env: { ...slack.env, ...slack.appEnv } });
+  const ask = at.ask();
+  const message = await about(ask.id);
+  await slack.open();
+  child.kill('SIGSTOP');
+  const heard = slack.write('U0EVE', message.ts, 'me first');
+  await until('it was sent again', () => slack.delivered() >= 3);
+  child.kill('SIGCONT');
+  await heard;
+  await slack.write('U0ANN', message.ts, 'Monday');
+  await ended(message);
+  expect(textsIn(message)).toHaveLength(1);
+  child.kill('SIGTERM');
+  expect((await over).code).toBe(0);
+});
+
 test('others are refused: told so in the thread, once, and on record; the ask still waits', async () => {
   const running = relay();
   const ask = at.ask({ options: ['yes', 'no'] });
