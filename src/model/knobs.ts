@@ -1,14 +1,6 @@
 /** Every number a user may turn: environment variable, config key, default, smallest value, and what it is about. */
-
-export interface Knob {
-  env?: string;
-  config?: string;
-  default: number;
-  min: number;
-  unit: 's' | 'ms' | 'bytes' | 'count' | 'usd' | 'tokens';
-  /** One line for help and README; says what 0 means where 0 is special. */
-  about: string;
-}
+import type { Knob } from './knob.js';
+import { NOTIFY_KNOBS } from './notify-knobs.js';
 
 export const KNOBS = {
   intervalS: {
@@ -202,38 +194,7 @@ export const KNOBS = {
     unit: 's',
     about: 'a blocked ask gives up after this; 0 = never',
   },
-  notifyAgainHighS: {
-    env: 'TEND_NOTIFY_AGAIN_HIGH',
-    config: 'notify.again_high',
-    default: 900,
-    min: 0,
-    unit: 's',
-    about: 'an urgent ask is pushed again after this, then after twice as long, and so on; 0 = never',
-  },
-  notifyAgainNormalS: {
-    env: 'TEND_NOTIFY_AGAIN_NORMAL',
-    config: 'notify.again_normal',
-    default: 14_400,
-    min: 0,
-    unit: 's',
-    about: 'the same for an ask of normal urgency',
-  },
-  notifyAgainLowS: {
-    env: 'TEND_NOTIFY_AGAIN_LOW',
-    config: 'notify.again_low',
-    default: 86_400,
-    min: 0,
-    unit: 's',
-    about: 'the same for one of low urgency',
-  },
-  notifyPushes: {
-    env: 'TEND_NOTIFY_PUSHES',
-    config: 'notify.pushes',
-    default: 4,
-    min: 1,
-    unit: 'count',
-    about: 'most pushes of one ask to one channel, the first included',
-  },
+  ...NOTIFY_KNOBS,
   dayUsd: {
     env: 'TEND_MAX_DAILY_USD',
     config: 'budget.day_usd',

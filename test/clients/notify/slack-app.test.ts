@@ -61,6 +61,24 @@ test('a word in the thread answers, as it was typed; the same envelope again cha
   expect(textsIn(second)).toEqual([]);
 });
 
+test('the same word once more, as after a death between recording and acknowledging, tells nobody anything; another word does', async () => {
+  relay();
+  const ask = at.ask({ options: ['refund', 'hold'] });
+  const message = await about(ask.id);
+  const event = {
+    type: 'message',
+    user: 'U0ANN',
+    text: '2',
+    channel: message.channel,
+    ts: '9.1',
+    thread_ts: message.ts,
+  };
+  for (const id of ['Ev-1', 'Ev-2']) await slack.deliver('events_api', { type: 'event_callback', event_id: id, event });
+  await slack.write('U0BEN', message.ts, 'refund');
+  await until('Ben is told', () => textsIn(message).length > 0);
+  expect(textsIn(message)).toEqual(['web-1 was answered by U0ANN (slack) already: hold']);
+});
+
 test('an envelope that Slack sends again, because nobody acknowledged it in time, is handled once', async () => {
   await slack.close();
   slack = await startSlack({ ackWithinMs: 300 });
