@@ -82,11 +82,11 @@ const pauseOf = (step: { state: string; afterMs?: number }, fails: number): numb
 function worker(channel: Channel, terms: LaneTerms, report: LaneReport): () => Promise<Step> {
   const { desk, book, settings } = terms;
   const ended = new Set<string>();
-  const tried = new Map<string, 'no' | 'unsure'>();
+  const tried: Tried = new Map();
   return async () => {
     const asks = await desk.asks();
     const plan: PushPlan = planPushes(asks, book.pushed, { ...settings, now: desk.now() });
-    const [due] = plan.due;
+    const due = leastTried(plan.due, tried);
     if (due) return deliver(channel, due, { ...terms, report, tried });
     const pending = new Set(asks.map((ask) => ask.id));
     const over = channel.end && [...book.pushed].find(([id, { place }]) => place && !pending.has(id) && !ended.has(id));
@@ -99,16 +99,27 @@ function worker(channel: Channel, terms: LaneTerms, report: LaneReport): () => P
 
 interface Delivery extends LaneTerms {
   report: LaneReport;
-  /** Pushes that this process has tried: whether one may have arrived. */
-  tried: Map<string, 'no' | 'unsure'>;
+  tried: Tried;
+}
+
+/** Pushes that this process has tried in vain: how often, and whether one may have arrived. */
+type Tried = Map<string, { times: number; isUnsure: boolean }>;
+
+const keyOf = ({ ask, step }: Pick<Due, 'ask' | 'step'>): string => `${ask.id}~${step}`;
+
+/** The first of those that were tried least: one that fails again and again must not keep the others. */
+function leastTried(due: readonly Due[], tried: Tried): Due | undefined {
+  const times = (one: Due): number => tried.get(keyOf(one))?.times ?? 0;
+  const least = Math.min(...due.map(times));
+  return due.find((one) => times(one) === least);
 }
 
 async function deliver(channel: Channel, due: Due, terms: Delivery): Promise<Step> {
   const { desk, book, tried } = terms;
   const { ask, step } = due;
-  const key = `${ask.id}~${step}`;
+  const before = tried.get(keyOf(due));
   const claimed = book.claim(ask.id, step);
-  const isUnsure = tried.get(key) === 'unsure' || (!tried.has(key) && claimed !== undefined);
+  const isUnsure = before ? before.isUnsure : claimed !== undefined;
   const root = book.pushed.get(ask.id)?.place;
   const push: Push = { ...due, repeat: isUnsure, ...(root ? { root } : {}) };
   const found = isUnsure && claimed ? await channel.find?.(push, claimed.since) : undefined;
@@ -134,7 +145,10 @@ async function deliver(channel: Channel, due: Due, terms: Delivery): Promise<Ste
       return { state: 'done' };
     case 'busy':
     case 'broken':
-      tried.set(key, isUnsure || (outcome.state === 'busy' && outcome.unsure) ? 'unsure' : 'no');
+      tried.set(keyOf(due), {
+        times: (before?.times ?? 0) + 1,
+        isUnsure: isUnsure || (outcome.state === 'busy' && outcome.unsure === true),
+      });
       return outcome;
     default:
       return outcome satisfies never;

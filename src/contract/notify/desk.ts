@@ -5,6 +5,7 @@
 import { lightWaiter, waiterLife } from '../../host/ask-waiter.js';
 import { monotonicMs, now, pause } from '../../host/clock.js';
 import { ownPid } from '../../host/end-signals.js';
+import { hash32 } from '../../lib/hash.js';
 import { refused } from '../../model/error.js';
 import { type Instant, unixSeconds } from '../../model/instant.js';
 import { resolveKnobs } from '../../model/knobs.js';
@@ -196,6 +197,7 @@ function bookOf(disk: Disk, channel: string): Book {
     },
     hasEnded: (ask) => isMarked(disk, channel, { shelf: 'ended', name: ask }),
     markEnded: (ask) => void markOnce(disk, channel, { shelf: 'ended', name: ask }, now()),
-    tellOnce: (word) => markOnce(disk, channel, { shelf: 'told', name: word }, now()),
+    // The word's name comes from outside, and becomes the name of a file.
+    tellOnce: (word) => markOnce(disk, channel, { shelf: 'told', name: hash32(word) }, now()),
   };
 }

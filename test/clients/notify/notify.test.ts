@@ -138,6 +138,16 @@ test('a command that fails is tried again, and what it said is said', async () =
   expect(stderr).toContain('exec: it ended with 7: no route');
 });
 
+test('a command that fails for one ask again and again keeps no other from arriving', async () => {
+  const out = join(at.root, 'out');
+  const [bad, good] = [at.ask({ prompt: 'bad' }), at.ask({ prompt: 'good' })];
+  const relay = at.relay(['--exec', `[ "$TEND_ASK_PROMPT" != bad ] && echo "$TEND_ASK_ID" > '${out}'`]);
+  await until('the other arrived', () => at.disk.stat('out').state === 'present' && relay.said().includes('pushed'));
+  expect(readFileSync(out, 'utf8')).toBe(`${good.id}\n`);
+  await relay.stop();
+  expect(at.disk.stat(`notify/exec/sent/${bad.id}~0.json`).state).toBe('absent');
+});
+
 test('the desktop shows title and text as arguments, with their markup taken', async () => {
   const bin = join(dirname(at.root), 'bin');
   mkdirSync(bin);

@@ -76,6 +76,10 @@ test('the same word once more, as after a death between recording and acknowledg
   for (const id of ['Ev-1', 'Ev-2']) await slack.deliver('events_api', { type: 'event_callback', event_id: id, event });
   await slack.write('U0BEN', message.ts, 'refund');
   await until('Ben is told', () => textsIn(message).length > 0);
+  await slack.write('U0BEN', message.ts, 'ah, I see');
+  await slack.write('U0EVE', message.ts, 'so do I');
+  const last = at.ask();
+  await about(last.id);
   expect(textsIn(message)).toEqual(['web-1 was answered by U0ANN (slack) already: hold']);
 });
 
@@ -87,13 +91,15 @@ test('an envelope that Slack sends again, because nobody acknowledged it in time
   const message = await about(ask.id);
   await slack.open();
   child.kill('SIGSTOP');
-  const heard = slack.write('U0EVE', message.ts, 'me first');
-  await until('it was sent again', () => slack.delivered() >= 3);
+  const heard = [slack.write('U0EVE', message.ts, 'me first'), slack.press('U0ANN', message, 'Answer…')];
+  await until('both were sent again', () => slack.delivered() >= 6);
   child.kill('SIGCONT');
-  await heard;
+  await Promise.all(heard);
+  await until('the window', () => slack.views.length > 0);
   await slack.write('U0ANN', message.ts, 'Monday');
   await ended(message);
   expect(textsIn(message)).toHaveLength(1);
+  expect(slack.views).toHaveLength(1);
   child.kill('SIGTERM');
   expect((await over).code).toBe(0);
 });

@@ -150,9 +150,11 @@ async function take(terms: InboxTerms, word: Word): Promise<Handled> {
     terms.desk.event('notify-answered', { ask, by, channel: 'slack' });
     return {};
   }
+  // After the end people talk on in the thread: each of them is told once that it does not count any more.
+  const name = relayed.ended ? `${ask}-${by}` : word.name;
   return {
     after: async () => {
-      if (!terms.tellOnce(word.name)) return;
+      if (!terms.tellOnce(name)) return;
       terms.desk.event('notify-refused', { ask, by, channel: 'slack', why: relayed.why });
       await tell(terms, word, relayed.why);
     },

@@ -15,6 +15,8 @@ const PING_EVERY_MS = 10_000;
 const SILENCE_MAX_MS = 30_000;
 const BACKOFF_MS = 500;
 const BACKOFF_MAX_MS = 30_000;
+/** A connection that lived so long was one; Slack renews them after hours. */
+const STOOD_MS = 10_000;
 /** While nobody has mended a wrong token. */
 const BROKEN_MS = 60_000;
 /** Ids of envelopes that are remembered. */
@@ -51,26 +53,32 @@ interface Link {
 
 /** Keeps a connection until the signal aborts; never rejects for what the network does. */
 export async function keepSocket(terms: SocketTerms): Promise<void> {
-  const dedupe = handleOnce(terms.handle);
+  const once = handleOnce(terms.handle);
   let fails = 0;
   let old: Link | undefined;
   while (!terms.signal.aborted) {
-    const link = await connect(terms, dedupe);
-    if ('over' in link) {
-      fails = 0;
-      old?.close();
-      terms.connected();
-      const why = await link.over;
-      old = why === 'renew' ? link : undefined;
+    const link = await connect(terms, once);
+    if (!('over' in link)) {
+      fails += 1;
+      if (terms.signal.aborted) break;
+      if (fails === 1 || link.isBroken) terms.warn(`slack: ${link.why}; replies are not heard meanwhile`);
+      await terms.pause(link.isBroken ? BROKEN_MS : Math.max(backoffMs(fails), link.afterMs ?? 0));
       continue;
     }
-    fails += 1;
-    if (fails === 1 || link.isBroken) terms.warn(`slack: ${link.why}; replies are not heard meanwhile`);
-    const backoff = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** (fails - 1)) * (0.5 + Math.random());
-    await terms.pause(link.isBroken ? BROKEN_MS : Math.max(backoff, link.afterMs ?? 0));
+    const since = terms.ticks();
+    old?.close();
+    terms.connected();
+    const why = await link.over;
+    old = why === 'renew' ? link : undefined;
+    // One that ends as soon as it stands is no success: calling again at once would go on for ever.
+    fails = terms.ticks() - since > STOOD_MS ? 0 : fails + 1;
+    if (fails > 0) await terms.pause(backoffMs(fails));
   }
   old?.close();
 }
+
+const backoffMs = (fails: number): number =>
+  Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** Math.min(fails - 1, 20)) * (0.5 + Math.random() / 2);
 
 /** Connects once, for a look whether it can be done; the reason when it cannot. */
 export async function trySocket(terms: Pick<SocketTerms, 'open' | 'ticks' | 'signal'>): Promise<string | undefined> {
