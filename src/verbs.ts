@@ -8,4 +8,6 @@ import type { Verb } from './contract/verb.js';
 export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   ...CONTRACT,
   mcp: () => import('./clients/mcp/verb.js'),
+  notify: () => import('./clients/notify/verb.js'),
+  'notify test': () => import('./clients/notify/test-verb.js'),
 };

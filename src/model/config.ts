@@ -72,6 +72,8 @@ export const configSchema = z.looseObject({
       sensors: z.optional(z.enum(['ask', 'allow'])),
     }),
   ),
+  /** What `tend notify` is told; it checks it by notifySchema of model/notify.ts. */
+  notify: z.optional(z.looseObject({})),
 });
 export type Config = z.infer<typeof configSchema>;
 

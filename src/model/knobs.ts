@@ -1,14 +1,6 @@
 /** Every number a user may turn: environment variable, config key, default, smallest value, and what it is about. */
-
-export interface Knob {
-  env?: string;
-  config?: string;
-  default: number;
-  min: number;
-  unit: 's' | 'ms' | 'bytes' | 'count' | 'usd' | 'tokens';
-  /** One line for help and README; says what 0 means where 0 is special. */
-  about: string;
-}
+import type { Knob } from './knob.js';
+import { NOTIFY_KNOBS } from './notify-knobs.js';
 
 export const KNOBS = {
   intervalS: {
@@ -202,6 +194,7 @@ export const KNOBS = {
     unit: 's',
     about: 'a blocked ask gives up after this; 0 = never',
   },
+  ...NOTIFY_KNOBS,
   dayUsd: {
     env: 'TEND_MAX_DAILY_USD',
     config: 'budget.day_usd',

@@ -1,6 +1,7 @@
 /** The whole manual, the short summary and a group's list, as sections made from the registry. Pure but for loading verbs. */
 import type { Verb } from '../../contract/verb.js';
-import { KNOBS, type Knob } from '../../model/knobs.js';
+import type { Knob } from '../../model/knob.js';
+import { KNOBS } from '../../model/knobs.js';
 import type { Row, Section } from './doc.js';
 import { CHILD_ENVIRONMENT, ENVIRONMENT, EXITS, FILES, GROUPS, INTRO, RECIPES } from './manual-text.js';
 import { pickVerb } from './pick.js';

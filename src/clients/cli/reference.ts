@@ -1,7 +1,8 @@
 /** Verbs and knobs → Markdown, for the README files. The test compares them with the registry and rewrites them with UPDATE=1. */
 import type { Verb } from '../../contract/verb.js';
 import { badInput } from '../../model/error.js';
-import { KNOBS, type Knob } from '../../model/knobs.js';
+import type { Knob } from '../../model/knob.js';
+import { KNOBS } from '../../model/knobs.js';
 import { type Section, verbDoc } from './doc.js';
 import { knobDefault } from './manual.js';
 import { GROUPS } from './manual-text.js';
