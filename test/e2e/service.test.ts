@@ -21,10 +21,11 @@ interface Status {
   unreachable: string | null;
 }
 
-function open(path = `${FAKES}:${process.env['PATH']}`): void {
-  house = openHouse({ env: { PATH: path } });
+function open(path = `${FAKES}:${process.env['PATH']}`, data?: string): void {
+  house = openHouse({ env: { PATH: path }, ...(data === undefined ? {} : { data }) });
 }
-const status = async (): Promise<Status> => JSON.parse((await house.tend(['service', 'status', '--json'])).stdout) as Status;
+const status = async (): Promise<Status> =>
+  JSON.parse((await house.tend(['service', 'status', '--json'])).stdout) as Status;
 const runtime = (name: string): string => join(house.base, 'run/fake-systemd', name);
 
 test('a pulse under the service outlives crashes and not "tend down"; workers outlive all but the down', async () => {
@@ -32,10 +33,17 @@ test('a pulse under the service outlives crashes and not "tend down"; workers ou
   await house.init();
   const byHand = await house.up();
   await house.must(['worker', 'start', 'clerk', '#!script\nsleep 600']);
-  const alive = async () => (await house.json<{ id: string; alive: boolean }[]>(['worker', 'list', '--json'])).some((one) => one.id === 'clerk' && one.alive);
+  const alive = async () =>
+    (await house.json<{ id: string; alive: boolean }[]>(['worker', 'list', '--json'])).some(
+      (one) => one.id === 'clerk' && one.alive,
+    );
   await until('the worker lives', alive);
 
-  const installed = await house.json<{ wrote: boolean; enabled: boolean; pid: number; took_over: boolean }>(['service', 'install', '--json']);
+  const installed = await house.json<{ wrote: boolean; enabled: boolean; pid: number; took_over: boolean }>([
+    'service',
+    'install',
+    '--json',
+  ]);
   expect(installed).toMatchObject({ wrote: true, enabled: true, took_over: true, problems: [] });
   expect(installed.pid).not.toBe(byHand);
   expect(await status()).toMatchObject({ installed: true, active: true, enabled: true, pid: installed.pid });
@@ -70,11 +78,13 @@ test('a pulse under the service outlives crashes and not "tend down"; workers ou
   expect(await status()).toMatchObject({ installed: false });
   expect(await house.pulse()).toMatchObject({ alive: false });
   expect(JSON.parse((await house.tend(['service', 'uninstall', '--json'])).stdout)).toMatchObject({ removed: false });
-  expect(existsSync(join(house.base, 'home/.config/systemd/user/default.target.wants', (await status()).service))).toBe(false);
+  expect(existsSync(join(house.base, 'home/.config/systemd/user/default.target.wants', (await status()).service))).toBe(
+    false,
+  );
 });
 
-test('a pulse that does not end by itself is killed by down, and no other is started for it', async () => {
-  open();
+test('a pulse that does not end by itself is killed by down, and no other is started for it, also with a name that hurts', async () => {
+  open(undefined, 'da ta%n$HOME "q"');
   await house.init();
   const { pid } = await house.json<{ pid: number }>(['service', 'install', '--json']);
   signal(pid, 'SIGSTOP');
@@ -108,7 +118,13 @@ test.each([
   ['nobody answers systemctl', undefined, 'Failed to connect to bus'],
 ])('where %s, the unit is written, the rest is said, and up starts the pulse by itself', async (_, path, words) => {
   // Programs that tend needs, without the directory of systemctl.
-  open(path === undefined ? undefined : dirname(process.execPath).startsWith('/usr/bin') ? path : dirname(process.execPath));
+  open(
+    path === undefined
+      ? undefined
+      : dirname(process.execPath).startsWith('/usr/bin')
+        ? path
+        : dirname(process.execPath),
+  );
   await house.init();
   mkdirSync(runtime('.'), { recursive: true });
   if (path === undefined) writeFileSync(runtime('unreachable'), '');

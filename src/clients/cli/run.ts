@@ -70,6 +70,7 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
 /** Reached only by a verb that asks; it loads what it paints with when it does. */
 const dialogs: Dialogs = {
   init: async (choices, request) => (await import('./init-wizard.js')).askInit(choices, request),
+  confirm: async (about) => (await import('./confirm.js')).askConfirm(about),
 };
 
 async function runVerb(verb: Verb, argv: readonly string[], world: CliWorld): Promise<number> {

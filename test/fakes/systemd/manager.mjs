@@ -5,7 +5,17 @@
  * `unreachable` in its directory makes it answer as where there is no bus.
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 const HOME = process.env.HOME;
@@ -14,7 +24,10 @@ const DIR = join(process.env.XDG_RUNTIME_DIR, 'fake-systemd');
 mkdirSync(DIR, { recursive: true });
 
 const stateFile = (unit) => join(DIR, `${unit}.json`);
-const read = (unit) => (existsSync(stateFile(unit)) ? JSON.parse(readFileSync(stateFile(unit), 'utf8')) : { active: 'inactive', sub: 'dead', pid: 0 });
+const read = (unit) =>
+  existsSync(stateFile(unit))
+    ? JSON.parse(readFileSync(stateFile(unit), 'utf8'))
+    : { active: 'inactive', sub: 'dead', pid: 0 };
 function write(unit, state) {
   writeFileSync(`${stateFile(unit)}.${process.pid}`, JSON.stringify(state));
   renameSync(`${stateFile(unit)}.${process.pid}`, stateFile(unit));
@@ -42,17 +55,25 @@ function unitOf(unit) {
 const resolved = (text) => text.replaceAll('%%', '%');
 /** Words as systemd splits them: double quotes with backslash escapes. */
 const words = (text) =>
-  [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare]) => resolved(quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1')));
+  [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare]) =>
+    resolved(quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1')),
+  );
 
 async function keep(unit) {
   const settings = unitOf(unit);
   const one = (key) => settings.get(key)?.at(-1) ?? '';
-  const env = { HOME, USER: process.env.USER ?? 'user', XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR, PATH: '/usr/bin:/bin' };
+  const env = {
+    HOME,
+    USER: process.env.USER ?? 'user',
+    XDG_RUNTIME_DIR: process.env.XDG_RUNTIME_DIR,
+    PATH: '/usr/bin:/bin',
+  };
   for (const line of settings.get('Environment') ?? [])
     for (const word of words(line)) env[word.slice(0, word.indexOf('='))] = word.slice(word.indexOf('=') + 1);
   const file = resolved(one('EnvironmentFile')).replace(/^-/, '');
   if (file && existsSync(file))
-    for (const line of readFileSync(file, 'utf8').split('\n')) if (line.includes('=')) env[line.slice(0, line.indexOf('='))] = line.slice(line.indexOf('=') + 1);
+    for (const line of readFileSync(file, 'utf8').split('\n'))
+      if (line.includes('=')) env[line.slice(0, line.indexOf('='))] = line.slice(line.indexOf('=') + 1);
   const [program, ...args] = words(one('ExecStart')).map((word) => word.replaceAll('$$', '$'));
   const log = openSync(resolved(one('StandardOutput')).replace(/^append:/, ''), 'a');
   const final = one('RestartPreventExitStatus').split(' ').map(Number);
@@ -63,7 +84,8 @@ async function keep(unit) {
     const { code } = await end;
     if (!existsSync(stateFile(unit))) return;
     if (code === 0 || read(unit).stopping) return write(unit, { active: 'inactive', sub: 'dead', pid: 0 });
-    if (one('Restart') !== 'on-failure' || final.includes(code)) return write(unit, { active: 'failed', sub: 'failed', pid: 0 });
+    if (one('Restart') !== 'on-failure' || final.includes(code))
+      return write(unit, { active: 'failed', sub: 'failed', pid: 0 });
     write(unit, { active: 'activating', sub: 'auto-restart', pid: 0 });
     // Shorter than RestartSec, so that a test need not wait.
     await sleep(100);
@@ -117,7 +139,9 @@ switch (verb) {
   }
   case 'show': {
     const { active, sub, pid } = read(unit);
-    process.stdout.write(`ActiveState=${active}\nSubState=${sub}\nMainPID=${pid}\nUnitFileState=${existsSync(wanted(unit)) ? 'enabled' : ''}\n`);
+    process.stdout.write(
+      `ActiveState=${active}\nSubState=${sub}\nMainPID=${pid}\nUnitFileState=${existsSync(wanted(unit)) ? 'enabled' : ''}\n`,
+    );
     break;
   }
   default:
