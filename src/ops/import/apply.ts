@@ -48,6 +48,8 @@ export function applyPlan(disk: Disk, plan: ImportPlan, terms: ApplyTerms): Item
 
 function applied(disk: Disk, item: Item, terms: ApplyTerms): ItemDone {
   try {
+    const open = openReason(disk, item.key);
+    if (open !== undefined) return { item, outcome: 'kept', reason: open };
     const there = stateOf(disk, item);
     if (there === 'same') return { item, outcome: 'same' };
     if (there === 'other') {
@@ -77,7 +79,6 @@ function stateOf(disk: Disk, { key, content, mode }: Item): 'absent' | 'same' | 
   const wanted = Buffer.isBuffer(content) ? content : Buffer.from(content, 'utf8');
   const stat = disk.stat(key);
   if (stat.state === 'absent') {
-    requireNotOpen(disk, key);
     // A pending ask that an earlier run made may have ended since, and a goal may have been archived: they do not come again.
     const ended = /^(asks|goals)\/([^/]+)$/.exec(key);
     return ended ? contentState(disk, `${ended[1]}/archive/${ended[2]}`, wanted) : 'absent';
@@ -98,9 +99,8 @@ function contentState(disk: Disk, key: string, wanted: Buffer): 'absent' | 'same
 }
 
 /** The end of an ask that is open here must not appear beside it: whoever answered it then would not be heard. */
-function requireNotOpen(disk: Disk, key: string): void {
-  const id = /^(?:asks\/archive|answers\/archive|answers|consumed)\/([^/]+)\.(?:md|json)$/.exec(key)?.[1];
-  if (id === undefined) return;
-  if (disk.stat(askKey(id)).state !== 'absent' && !/^answers\/[^/]+$/.test(key))
-    throw new Error(`the ask "${id}" is open here`);
+function openReason(disk: Disk, key: string): string | undefined {
+  const id = /^(?:asks\/archive|answers\/archive|consumed)\/([^/]+)\.(?:md|json)$/.exec(key)?.[1];
+  const isOpen = id !== undefined && disk.stat(key).state === 'absent' && disk.stat(askKey(id)).state !== 'absent';
+  return isOpen ? `the ask "${id}" is open here` : undefined;
 }

@@ -46,7 +46,7 @@ const KINDS: readonly Kind[] = [
     take: () => record,
   },
   { pattern: /^runs\/\d{4}-\d\d-\d\d(?:\.ndjson|\/[^/]+\/[^/]+)$/, take: () => record },
-  { pattern: /^(?:spend|events)-\d{4}-\d\d-\d\d\.ndjson$/, take: () => record },
+  { pattern: /^spend-\d{4}-\d\d-\d\d\.ndjson$/, take: () => record },
   { pattern: /^journal\.md(?:\.1)?$/, take: () => record },
   { pattern: /^reports\/.+$/s, take: () => ({ kind: 'file', mode: 0o600 }) },
 ];
@@ -54,6 +54,8 @@ const KINDS: readonly Kind[] = [
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^workers\//, 'workers do not move; it is kept in the export for you to read'],
   [/^approvals\//, 'it is bound to the key of the data dir that it came from'],
+  [/^events-/, 'it is the machine log of the data dir that it came from'],
+  [/^format\.json$/, 'this data dir says its own version'],
   [/^config\.json$/, 'commands are chosen by "tend init", see the notes'],
 ];
 
