@@ -1,6 +1,7 @@
 /** Records that cannot be read as what their names say, and those that were put aside for it. */
 import { clip } from '../../../lib/clip.js';
 import { shellQuote } from '../../../lib/shell-quote.js';
+import { TendError } from '../../../model/error.js';
 import { readMailbox } from '../../../store/asks.js';
 import { intentProblems } from '../../../store/intents.js';
 import { journalProblem } from '../../../store/journal.js';
@@ -15,21 +16,36 @@ export const recordsCheck: Check = {
   id: 'records',
   about: 'every record can be read',
   look: async ({ disk }) => {
-    const found = [
-      ...directories(disk),
-      ...(await mailbox(disk)),
-      ...goalIds(disk).flatMap((id) => unreadable(disk, goalKey(id))),
-      ...readSchedules(disk).flatMap((entry) =>
-        entry.state === 'ok'
-          ? []
-          : [warn(`schedule "${entry.name}" ${entry.reason}`, `tend schedule rm ${shellQuote(entry.name)}`)],
-      ),
-      ...intentProblems(disk).map((what) => warn(what, 'tend status')),
-      ...journal(disk),
+    const closed = directories(disk);
+    const parts: (() => Finding[] | Promise<Finding[]>)[] = [
+      () => mailbox(disk),
+      () => goalIds(disk).flatMap((id) => unreadable(disk, goalKey(id))),
+      () => schedules(disk),
+      () => intentProblems(disk).map((what) => warn(what, 'tend status')),
+      () => journal(disk),
     ];
+    const found = [...closed, ...(await Promise.all(parts.map((part) => lookedAt(part, closed)))).flat()];
     return found.length > 0 ? found : [ok('all of them')];
   },
 };
+
+/** What throws because a directory is closed is told by that directory's own finding. */
+async function lookedAt(part: () => Finding[] | Promise<Finding[]>, closed: readonly Finding[]): Promise<Finding[]> {
+  try {
+    return await part();
+  } catch (error) {
+    if (error instanceof TendError && error.code === 'unreadable' && closed.length > 0) return [];
+    throw error;
+  }
+}
+
+function schedules(disk: DoctorWorld['disk']): Finding[] {
+  return readSchedules(disk).flatMap((entry) =>
+    entry.state === 'ok'
+      ? []
+      : [warn(`schedule "${entry.name}": ${entry.reason}`, `tend schedule rm ${shellQuote(entry.name)}`)],
+  );
+}
 
 const DIRS = ['asks', 'answers', 'consumed', 'goals', 'sensors', 'schedules', 'workers', 'leases', 'intents', 'pulse'];
 
