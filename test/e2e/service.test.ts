@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type House, openHouse, signal, until } from './house.js';
 
-const FAKES = new URL('../fakes/systemd', import.meta.url).pathname;
+const FAKES = new URL('../fakes/services', import.meta.url).pathname;
 
 let house: House;
 afterEach(() => house.close());

@@ -1,6 +1,6 @@
 /** The files of the service: what a manager makes of them. Real checkers where the machine has them. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -8,8 +8,10 @@ import type { Profile } from '../../src/host/profile.js';
 import { launchdAgent } from '../../src/ops/service/agent.js';
 import { runningOf } from '../../src/ops/service/manager.js';
 import { servicePlace } from '../../src/ops/service/place.js';
+import { installService, lookAtService, openService, uninstallService } from '../../src/ops/service/service.js';
 import { type ServiceTerms, serviceTerms } from '../../src/ops/service/terms.js';
 import { systemdUnit } from '../../src/ops/service/unit.js';
+import { localDisk } from '../../src/store/local-disk.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'tend-unit-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -104,4 +106,48 @@ test.each([
   ['is not there', '', { active: false, enabled: false, pid: null }],
 ])('a unit that %s', (_, out, wanted) => {
   expect(runningOf(out)).toMatchObject(wanted);
+});
+
+test('on macOS the agent is written, loaded, ended and taken away through launchctl', async () => {
+  const home = join(dir, 'mac');
+  mkdirSync(home);
+  const data = join(home, 'data');
+  const env = { HOME: home, PATH: `${new URL('../fakes/services', import.meta.url).pathname}:/usr/bin:/bin` };
+  const signal = new AbortController().signal;
+  const deps = {
+    disk: localDisk(data),
+    profile: profile(data),
+    env,
+    bin: '/opt/tend/main.js',
+    signal,
+    platform: 'darwin',
+  };
+  const { place, enabled, wrote } = await installService(deps, { force: false, start: false });
+  expect({ enabled, wrote }).toEqual({ enabled: true, wrote: true });
+  expect(readFileSync(place.file, 'utf8')).toBe(launchdAgent(place.name, serviceTerms(env, deps.profile, deps.bin)));
+  expect(await lookAtService(deps)).toMatchObject({
+    file: 'ours',
+    current: true,
+    running: { active: false, pid: null },
+  });
+  const { manager } = openService(deps);
+  // Twice: what is loaded already is only kicked.
+  expect(await manager.start()).toMatchObject({ state: 'ok' });
+  expect(await manager.start()).toMatchObject({ state: 'ok' });
+  expect(await lookAtService(deps)).toMatchObject({ running: { active: true, pid: 4711, state: 'running' } });
+  expect(await uninstallService(deps, { force: false })).toMatchObject({ removed: true, problems: [] });
+  expect(existsSync(place.file)).toBe(false);
+  const domain = `gui/${process.getuid?.()}`;
+  expect(
+    readFileSync(join(home, 'launchd/calls'), 'utf8')
+      .split('\n')
+      .filter((call) => !call.startsWith('print')),
+  ).toEqual([
+    `enable ${domain}/${place.name}`,
+    `bootstrap ${domain} ${place.file}`,
+    `kickstart ${domain}/${place.name}`,
+    `kickstart ${domain}/${place.name}`,
+    `bootout ${domain}/${place.name}`,
+    '',
+  ]);
 });
