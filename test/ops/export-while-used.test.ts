@@ -1,6 +1,6 @@
 /** An export that is made while others write: whatever is in it has what it rests on in it. */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -24,6 +24,12 @@ for (let n = 1; ; n++) {
 test('asks, answers and their ends agree in every export of a mailbox that moves', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tend-used-'));
   const root = join(dir, 'data');
+  // What is there already takes a while to read: time for the writer.
+  for (const place of ['asks/archive', 'answers/archive', 'consumed']) {
+    mkdirSync(join(root, place), { recursive: true });
+    for (let n = 1; n <= 500; n++)
+      writeFileSync(join(root, place, `old-${n}.${place === 'consumed' ? 'json' : 'md'}`), 'x\n');
+  }
   const writer = spawn(
     process.execPath,
     ['--import', import.meta.resolve('tsx'), '--input-type=module', '-e', WRITER, root],
@@ -31,8 +37,8 @@ test('asks, answers and their ends agree in every export of a mailbox that moves
   );
   try {
     await new Promise((resolve) => writer.stdout.once('data', resolve));
-    const seen = { pairs: 0, open: 0 };
-    for (let round = 0; round < 60; round++) {
+    const moved = new Set<string>();
+    for (let round = 0; round < 40; round++) {
       const report: ExportReport = { files: 0, bytes: 0, left: [] };
       const files = [
         ...collectExport(
@@ -47,18 +53,17 @@ test('asks, answers and their ends agree in every export of a mailbox that moves
       const asked = (id: string) => [`asks/${id}.md`, `asks/archive/${id}.md`].filter((name) => has.has(name)).length;
       const answered = (id: string) =>
         [`answers/${id}.md`, `answers/archive/${id}.md`].filter((name) => has.has(name)).length;
-      for (const name of names) {
+      const torn = names.filter((name) => {
         const consumed = /^consumed\/(.+)\.json$/.exec(name)?.[1];
         const answer = /^answers\/(?:archive\/)?(.+)\.md$/.exec(name)?.[1];
-        if (consumed) expect(answered(consumed), `${name} in round ${round}`).toBe(1);
-        if (answer) expect(asked(answer), `${name} in round ${round}`).toBe(1);
-        if (/^asks\/archive/.test(name)) seen.pairs += 1;
-        if (/^asks\/[^/]+$/.test(name)) seen.open += 1;
-      }
+        if (/^asks\/archive\/w/.test(name)) moved.add(name);
+        return (consumed && answered(consumed) !== 1) || (answer && asked(answer) !== 1);
+      });
+      expect(torn, `round ${round}`).toEqual([]);
       await new Promise((resolve) => setImmediate(resolve));
     }
     // It would prove nothing if nothing had moved meanwhile.
-    expect(seen.pairs).toBeGreaterThan(60);
+    expect(moved.size).toBeGreaterThan(5);
   } finally {
     writer.kill('SIGKILL');
     await new Promise((resolve) => writer.once('close', resolve));

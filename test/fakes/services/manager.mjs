@@ -52,7 +52,11 @@ function unitOf(unit) {
   }
   return settings;
 }
-const resolved = (text) => text.replaceAll('%%', '%');
+/** `%%` is a percent sign, `%n` the unit; what else begins with one is not ours. */
+const resolved = (text) =>
+  text.replace(/%(.?)/g, (_, sign) =>
+    sign === '%' ? '%' : sign === 'n' ? 'NAME-OF-THE-UNIT' : fail(`Failed to resolve specifier %${sign}`),
+  );
 /** Words as systemd splits them: double quotes with backslash escapes. */
 const words = (text) =>
   [...text.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, bare]) =>
