@@ -17,6 +17,7 @@ const HOT = ['answer', 'ask', 'asks', 'state', 'status', 'wait'];
  * that lived in both would be two.
  */
 const SELDOM = [
+  'src/clients/cli/confirm.ts',
   'src/clients/cli/help.ts',
   'src/clients/cli/init-wizard.ts',
   'src/clients/cli/man.ts',

@@ -32,10 +32,10 @@ async function runVerb(
 ): Promise<number> {
   const variables = readEnv();
   const signal = abortSignal();
-  const open: CliWorld['open'] = (reach, ancestor) => {
+  const open: CliWorld['open'] = (reach, { ancestor, anyFormat }) => {
     const where = resolveProfile(variables);
     const disk = scrubbedDisk(localDisk(where.dataDir), scrubOf(variables, where.configPath));
-    requireKnownFormat(disk);
+    if (!anyFormat) requireKnownFormat(disk);
     return {
       ...reach,
       disk,

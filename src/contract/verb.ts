@@ -114,6 +114,8 @@ export interface Verb {
   exits?: Readonly<Record<number, string>>;
   /** Only a human's session may use it: it answers, approves, steers or starts things. */
   human?: boolean;
+  /** It also looks at a data dir that a newer tend made, which every other verb refuses: it reads only, and says that. */
+  anyFormat?: boolean;
   /** Left out of help and completion: internal. */
   hidden?: boolean;
   run(input: VerbInput, context: Context): Promise<VerbResult>;

@@ -5,6 +5,9 @@ export type Env = Readonly<Record<string, string | undefined>>;
 /** The environment of this process; the one place that reads it. */
 export const readEnv = (): Env => process.env;
 
+/** Number of the user; undefined on a machine without such numbers. */
+export const ownUid = (): number | undefined => process.getuid?.();
+
 /** Some agent CLIs do less for root unless they are told that it is meant. */
 export const isRoot = (): boolean => process.getuid?.() === 0;
 
@@ -17,12 +20,13 @@ export function readSession(env: Env, ancestor?: string): Session {
     ...(generation ? { generation } : {}),
     // Looked up when it is recorded: most verbs never ask.
     get user() {
-      return userName(env);
+      return userNameOf(env);
     },
   };
 }
 
-function userName(env: Env): string {
+/** Login name of this user. */
+export function userNameOf(env: Env): string {
   try {
     return process.getBuiltinModule('node:os').userInfo().username;
   } catch {

@@ -21,6 +21,9 @@ export function resolveProfile(env: Env): Profile {
   return { dataDir, configPath, isDefault: !named };
 }
 
+/** `$XDG_CONFIG_HOME`, else `~/.config`. */
+export const configHome = (env: Env): string => xdg(env, 'XDG_CONFIG_HOME', '.config');
+
 function xdg(env: Env, name: string, fallback: string): string {
   const value = env[name];
   // The XDG specification: a relative path here is invalid and ignored.

@@ -43,3 +43,15 @@ function isPackageRoot(dir: string): boolean {
     return false;
   }
 }
+
+/** `v20.19.1`. */
+export const nodeVersion = (): string => process.version;
+
+/** `linux`, `darwin`. */
+export const platformName = (): string => process.platform;
+
+/** Version of the installed package, found as the seeds are. */
+export function programVersion(seeds: string): string {
+  const { value } = parseJson(readFileSync(join(dirname(seeds), 'package.json'), 'utf8'));
+  return String((value as { version?: unknown }).version);
+}

@@ -94,3 +94,35 @@ export function removeSocket(path: string): void {
     // Gone already, or never made.
   }
 }
+
+export interface SocketDir {
+  dir: string;
+  /** Why no socket of ours can be trusted or made there. */
+  problem?: string;
+}
+
+/** The directories in which sockets of this data dir lie now, or could be made. Looks only. */
+export function lookAtRuntimeDirs(env: Env, dataDir: string): { usable: string | undefined; dirs: SocketDir[] } {
+  const uid = process.getuid?.() ?? 0;
+  const dirs: SocketDir[] = [];
+  for (const base of bases(env, uid)) {
+    for (const dir of [base, dirIn(base, dataDir)]) {
+      const problem = dirProblem(dir, uid);
+      if (problem !== 'absent') dirs.push({ dir, ...(problem === undefined ? {} : { problem }) });
+    }
+  }
+  const usable = bases(env, uid).find((base) => !dirs.some(({ dir, problem }) => problem && dir.startsWith(base)));
+  return { usable, dirs };
+}
+
+function dirProblem(dir: string, uid: number): string | undefined {
+  try {
+    const stat = lstatSync(dir, { throwIfNoEntry: false });
+    if (!stat) return 'absent';
+    if (!stat.isDirectory()) return 'it is not a directory';
+    if (stat.uid !== uid) return `it belongs to user ${stat.uid}`;
+    return (stat.mode & 0o077) === 0 ? undefined : `it is open to others (mode ${(stat.mode & 0o777).toString(8)})`;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

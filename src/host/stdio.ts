@@ -20,8 +20,10 @@ export function isTerminal(fd: 0 | 1 | 2): boolean {
  * Writes all of `text`; resolves when it has left this process. Rejects with EPIPE when the reader is gone. A descriptor that
  * somebody made non-blocking and that is full is handed to the stream, which waits for room.
  */
-export async function writeOut(fd: 1 | 2, text: string): Promise<void> {
-  const bytes = Buffer.from(text, 'utf8');
+export const writeOut = (fd: 1 | 2, text: string): Promise<void> => writeBytes(fd, Buffer.from(text, 'utf8'));
+
+/** The same for what is no text. */
+export async function writeBytes(fd: 1 | 2, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     try {
       done += writeSync(fd, bytes, done);

@@ -53,19 +53,34 @@ export async function startPulse(request: StartRequest): Promise<Started> {
     env,
     logPath: disk.path(PULSE_LOG),
   });
+  const pid = await seenAlive(disk, before, () => isProcessGone(child));
+  if (pid !== undefined) return { state: pid === before.pid ? 'already-running' : 'started', pid };
+  return { state: 'not-seen', log: logTail(disk) };
+}
+
+/** What it said at last. */
+export function logTail(disk: Disk): string {
+  const log = disk.tail(PULSE_LOG, 2_000);
+  return log.state === 'present' ? tailBytes(Buffer.from(log.text), 2_000).trim() : '';
+}
+
+/** Pid of the pulse that answers within the time that `up` waits; undefined when none does, or when `hasEnded` and still none does. */
+export async function seenAlive(
+  disk: Disk,
+  before: PulseLife,
+  hasEnded: () => boolean | Promise<boolean>,
+): Promise<number | undefined> {
   // One that is stopped may be overtaken when its last sign of life is old; one that was only busy soon answers.
   const end = monotonicMs() + UP_WAIT_MS + (before.state === 'silent' ? LOCK_STALE_MS : 0);
   for (let isGone = false; monotonicMs() < end; ) {
     const life = await pulseLife(disk, 500);
-    if (life.state === 'alive' && !life.isEnding && life.pid !== null)
-      return { state: life.pid === before.pid ? 'already-running' : 'started', pid: life.pid };
+    if (life.state === 'alive' && !life.isEnding && life.pid !== null) return life.pid;
     // It has ended, and has said why; one that found another pulse has ended too, and then that one was seen just now.
     if (isGone) break;
-    isGone = isProcessGone(child);
+    isGone = await hasEnded();
     await sleep(POLL_MS);
   }
-  const log = disk.tail(PULSE_LOG, 2_000);
-  return { state: 'not-seen', log: log.state === 'present' ? tailBytes(Buffer.from(log.text), 2_000).trim() : '' };
+  return undefined;
 }
 
 /** More than a block of any file system, so that a full disk has no room for it. */
@@ -80,7 +95,7 @@ function requireRoom(disk: Disk): void {
 }
 
 /** One that was told to end still answers: to call it running would leave nobody running a moment later. */
-async function lifeAfterEnding(disk: Disk): Promise<PulseLife> {
+export async function lifeAfterEnding(disk: Disk): Promise<PulseLife> {
   for (const end = monotonicMs() + UP_WAIT_MS; ; await sleep(POLL_MS)) {
     const life = await pulseLife(disk);
     if (!life.isEnding || monotonicMs() >= end) return life;
@@ -90,7 +105,7 @@ async function lifeAfterEnding(disk: Disk): Promise<PulseLife> {
 /** 5 MiB, as for the journal: years of decisions. One older generation is kept. */
 const LOG_BYTES_MAX = 5 * 1024 * 1024;
 
-function rotateLog(disk: Disk): void {
+export function rotateLog(disk: Disk): void {
   const log = disk.stat(PULSE_LOG);
   if (log.state !== 'present' || log.bytes <= LOG_BYTES_MAX) return;
   disk.remove(`${PULSE_LOG}.1`);

@@ -33,10 +33,15 @@ const VERSION_BYTES = 16_384;
 
 /** Every runner that tend knows, in the order of the menu. Starts each program that is found, once, to read its version. */
 export function listRunners(env: Env, cwd: string, signal: AbortSignal): Promise<RunnerRow[]> {
-  return Promise.all(Object.values<Runner>(RUNNERS).map((runner) => rowOf(runner, env, { cwd, signal })));
+  return Promise.all(Object.values<Runner>(RUNNERS).map((runner) => runnerRow(runner, env, { cwd, signal })));
 }
 
-async function rowOf(runner: Runner, env: Env, at: { cwd: string; signal: AbortSignal }): Promise<RunnerRow> {
+/** One of them; its program is started once when it is found. */
+export async function runnerRow(
+  runner: Runner,
+  env: Env,
+  at: { cwd: string; signal: AbortSignal },
+): Promise<RunnerRow> {
   const { name, about, program, install } = runner;
   const path = program ? (whichProgram(program.name, env, at.cwd) ?? null) : null;
   return {

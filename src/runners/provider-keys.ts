@@ -31,13 +31,14 @@ export const ANY_PROVIDER = [
   'ZAI_API_KEY',
 ] as const;
 
-const keysOf = (runner: Runner): string[] =>
+/** Names of the variables that give a runner access to its provider. */
+export const keyNames = (runner: Runner): string[] =>
   [...(runner.providerEnv ?? []), ...(runner.anyProvider ? ANY_PROVIDER : [])].filter((name) =>
     GIVES_ACCESS.test(name),
   );
 
 /** Every variable that is some runner's key. */
-export const PROVIDER_KEYS: ReadonlySet<string> = new Set(Object.values<Runner>(RUNNERS).flatMap(keysOf));
+export const PROVIDER_KEYS: ReadonlySet<string> = new Set(Object.values<Runner>(RUNNERS).flatMap(keyNames));
 
 /**
  * `env` without the keys that are not this program's. `command`: the shell text that is about to run with it; undefined for what is no
@@ -52,5 +53,5 @@ export function envFor(env: Env, command: string | undefined, pass: readonly str
 
 function ownKeys(command: string): string[] | 'all' {
   const runner = runnerOfCommand(command);
-  return runner ? keysOf(runner) : 'all';
+  return runner ? keyNames(runner) : 'all';
 }

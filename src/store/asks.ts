@@ -19,7 +19,7 @@ export const askKey = (id: string): string => `asks/${id}.md`;
 export const answerKey = (id: string): string => `answers/${id}.md`;
 export const archivedAskKey = (id: string): string => `asks/archive/${id}.md`;
 export const archivedAnswerKey = (id: string): string => `answers/archive/${id}.md`;
-const consumedKey = (id: string): string => `consumed/${id}.json`;
+export const consumedKey = (id: string): string => `consumed/${id}.json`;
 
 /** Directories whose names keep an ask's number from being given again. */
 const NUMBERED = ['asks', 'answers', 'asks/archive', 'answers/archive', 'consumed'] as const;

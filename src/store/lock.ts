@@ -35,6 +35,13 @@ export function isLockFresh(disk: Disk, name: string, epoch: number): boolean {
   return holder !== undefined && !holder.isStale;
 }
 
+/** Whether somebody holds the lock by its records, for people: the proof of life is the holder's beacon. Throws as taking does. */
+export function lockLook(disk: Disk, name: string): { state: 'free' } | { state: 'held'; who: string } {
+  const newest = newestEpoch(disk, name);
+  const holder = newest === 0 ? undefined : holderOf(disk, name, newest, LOCK_STALE_MS);
+  return holder ? { state: 'held', who: holder.who } : { state: 'free' };
+}
+
 export interface LockOptions {
   /** Default LOCK_STALE_MS. The sign of life is given four times in this span. */
   staleMs?: number;

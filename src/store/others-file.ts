@@ -4,11 +4,12 @@
  */
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { shellQuote } from '../lib/shell-quote.js';
 import { TendError } from '../model/error.js';
 import type { Read } from './disk.js';
 import { makeDirAt } from './local-dirs.js';
 import { codeOf, readTail, readWhole, wordsFor } from './local-read.js';
-import { publishAt, replaceAt } from './local-write.js';
+import { publishAt, removeAt, replaceAt } from './local-write.js';
 
 /** Settings files of agent CLIs hold histories too; one larger than this is not what we think it is. */
 const BYTES_MAX = 64 * 1024 * 1024;
@@ -29,6 +30,32 @@ export function realPathOf(path: string): string {
     return dirname(path) === path ? path : join(realPathOf(dirname(path)), basename(path));
   }
 }
+
+/** Puts `text` at a path that is ours alone, in a directory of other programs. Throws when it cannot be written. */
+export function putOwnFile(path: string, text: string, mode: number): void {
+  try {
+    makeDirAt(dirname(path));
+    replaceAt(path, Buffer.from(text, 'utf8'), { mode, throughLink: false });
+  } catch (error) {
+    throw cannotPut('write', path, error);
+  }
+}
+
+/** Removes it; absent is fine. */
+export function removeOwnFile(path: string): void {
+  try {
+    removeAt(path);
+  } catch (error) {
+    throw cannotPut('remove', path, error);
+  }
+}
+
+const cannotPut = (verb: string, path: string, cause: unknown): TendError =>
+  new TendError('environment', `Cannot ${verb} "${path}": ${wordsFor(codeOf(cause))}`, {
+    code: 'io-error',
+    hint: `ls -ld ${shellQuote(dirname(path))}`,
+    cause,
+  });
 
 /**
  * Puts `text` where `before` was read (undefined: nothing was there), and `before` to `<path>.before-tend`, or the first free

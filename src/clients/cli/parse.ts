@@ -4,9 +4,9 @@
  */
 import type { Flag, Verb, VerbInput } from '../../contract/verb.js';
 import { clip } from '../../lib/clip.js';
+import { nearest } from '../../lib/nearest.js';
 import { badInput, type TendError } from '../../model/error.js';
 import { type FlagValue, readValue, valueProblem } from './flag-values.js';
-import { nearest } from './nearest.js';
 import type { SplitLine } from './plain-line.js';
 import { flagsOf, nameOf, usageLine } from './usage.js';
 

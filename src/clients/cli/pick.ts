@@ -1,6 +1,7 @@
 /** First words of a command line → the verb they name, by the longest match. Pure: no verb's module is loaded for it. */
+
+import { nearest } from '../../lib/nearest.js';
 import { badInput, type TendError } from '../../model/error.js';
-import { nearest } from './nearest.js';
 import type { Registry } from './usage.js';
 
 export type Picked =

@@ -20,8 +20,11 @@ export type Reach = Pick<Context, 'warn' | 'print' | 'signal' | 'tty' | 'dialogs
 export interface CliWorld {
   registry: Registry;
   version: string;
-  /** Completes the context of a verb with what is the machine's; fails where no data dir can be named. `ancestor`: a session above us. */
-  open(reach: Reach, ancestor?: string): Context;
+  /**
+   * Completes the context of a verb with what is the machine's; fails where no data dir can be named. `ancestor`: a session above us;
+   * `anyFormat`: also where a newer tend made the data dir.
+   */
+  open(reach: Reach, how: { ancestor: string | undefined; anyFormat: boolean }): Context;
   /** Where the profile lies; fails as `open` does. */
   profile(): Context['profile'];
   env: Context['env'];
@@ -67,6 +70,7 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
 /** Reached only by a verb that asks; it loads what it paints with when it does. */
 const dialogs: Dialogs = {
   init: async (choices, request) => (await import('./init-wizard.js')).askInit(choices, request),
+  confirm: async (about) => (await import('./confirm.js')).askConfirm(about),
 };
 
 async function runVerb(verb: Verb, argv: readonly string[], world: CliWorld): Promise<number> {
@@ -81,7 +85,10 @@ async function runVerb(verb: Verb, argv: readonly string[], world: CliWorld): Pr
   // A worker that drops its variables is still that worker: it may not ask, or take messages, as another.
   const isUnnamed = verb.group === 'worker' && !world.env['TEND_SESSION_ID'];
   const ancestor = isUnnamed ? await world.ancestorSession() : undefined;
-  const context = world.open({ tty: world.tty, signal: world.signal, warn, print, dialogs }, ancestor);
+  const context = world.open(
+    { tty: world.tty, signal: world.signal, warn, print, dialogs },
+    { ancestor, anyFormat: verb.anyFormat === true },
+  );
   await requireHuman(verb, context.session, world.ancestorSession);
   const body = await readBody(verb, line.words, {
     stdin: world.stdin,

@@ -1,7 +1,8 @@
 import { refused, TendError } from '../../model/error.js';
-import { startPulse } from '../../ops/pulse-process.js';
+import { type Started, startPulse } from '../../ops/pulse-process.js';
 import { loadConfig } from '../../store/config.js';
 import type { Context, Verb, VerbInput, VerbResult } from '../verb.js';
+import { serviceDeps } from './service-install.js';
 
 /** Starting twice, at once or later, ends with one pulse: the second finds the first and says so. */
 export const verb: Verb = {
@@ -10,7 +11,8 @@ export const verb: Verb = {
   about: 'Start the pulse, detached, or say that it already runs',
   details:
     'The pulse senses, decides and acts until "tend down". Its own output goes to pulse/pulse.log in the data dir. With --foreground it stays ' +
-    'in this terminal and writes its log to stdout, for systemd, launchd, containers and debugging; TERM lets it finish the beat.',
+    'in this terminal and writes its log to stdout, for containers and debugging; TERM lets it finish the beat. When the service is installed ' +
+    '("tend service install"), the pulse is started through it, and started again after a crash.',
   flags: {
     foreground: { type: 'boolean', about: 'stay in the foreground and log to stdout' },
     json: { type: 'boolean', about: 'log as one JSON object a line; detached: print {state, pid}' },
@@ -34,7 +36,8 @@ export const verb: Verb = {
     const { firstRunWarnings } = await import('../../ops/first-run.js');
     for (const warning of firstRunWarnings(config.config, env, disk.root)) context.warn(warning);
     if (input.flags['foreground']) return foreground(input, context);
-    const started = await startPulse({ disk, profile, env, bin, json: input.flags['json'] === true });
+    const json = input.flags['json'] === true;
+    const started = (await throughService(context)) ?? (await startPulse({ disk, profile, env, bin, json }));
     switch (started.state) {
       case 'already-running':
         return { text: `pulse already running, pid ${started.pid}`, json: started };
@@ -58,6 +61,24 @@ export const verb: Verb = {
     }
   },
 };
+
+/** Started by the service manager; undefined when no service is installed or its manager does not answer. */
+async function throughService(context: Context): Promise<Started | undefined> {
+  const { openService } = await import('../../ops/service/service.js');
+  const service = openService(serviceDeps(context));
+  if (service.file !== 'ours') return undefined;
+  const { startByService } = await import('../../ops/service/start.js');
+  const started = await startByService(context.disk, service.manager, service.place);
+  if (started.state === 'unreachable') {
+    context.warn(`the service is not used: ${started.words}`);
+    return undefined;
+  }
+  if (started.state !== 'refused') return started;
+  throw new TendError('failed', `Cannot start the pulse through its service: ${started.words}`, {
+    code: 'service-refused',
+    hint: 'tend service status',
+  });
+}
 
 /** Also what the internal verb `pulse` does. The pulse's log is all of stdout. */
 export async function foreground(input: VerbInput, { becomePulse }: Pick<Context, 'becomePulse'>): Promise<VerbResult> {

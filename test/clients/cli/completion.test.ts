@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { completionScript } from '../../../src/clients/cli/completion/script.js';
 import { visibleVerbs } from '../../../src/clients/cli/manual.js';
+import { VERBS } from '../../../src/verbs.js';
 import { SAMPLE } from './sample-verbs.js';
 import { makeHome, runIn } from './tend-process.js';
 
@@ -19,6 +20,9 @@ beforeAll(async () => {
   const verbs = await visibleVerbs(SAMPLE);
   for (const shell of ['bash', 'zsh', 'fish'])
     writeFileSync(join(home.dir, `completion.${shell}`), completionScript(shell, verbs));
+  const real = await visibleVerbs(VERBS);
+  for (const shell of ['bash', 'zsh', 'fish'])
+    writeFileSync(join(home.dir, `real.${shell}`), completionScript(shell, real));
   mkdirSync(join(home.data, 'goals'), { recursive: true });
   for (const id of ['docs', 'deploy', 'api']) writeFileSync(join(home.data, 'goals', `${id}.md`), 'x');
   mkdirSync(join(home.dir, 'here'));
@@ -26,8 +30,8 @@ beforeAll(async () => {
 });
 afterAll(home.remove);
 
-/** What is offered when Tab is pressed behind `line`. */
-type Offer = (line: string) => Promise<string[]>;
+/** What is offered when Tab is pressed behind `line`, by the script of the sample or by that of the real verbs. */
+type Offer = (line: string, script?: 'completion' | 'real') => Promise<string[]>;
 
 const rows: [string, string, string[]][] = [
   ['verbs', 'tend ', ['claim', 'goal', 'note', 'run', 'worker']],
@@ -48,18 +52,16 @@ const rows: [string, string, string[]][] = [
 const shells: [string, Offer][] = [
   [
     'bash',
-    async (line) => {
+    async (line, from = 'completion') => {
       const words = line.split(' ');
-      const script = `. ./completion.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tend; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      const script = `. ./${from}.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tend; printf '%s\\n' "\${COMPREPLY[@]}"`;
       return offered((await runIn(home, ['bash', '-c', script, 'bash', ...words])).stdout);
     },
   ],
   [
     'fish',
-    async (line) =>
-      offered(
-        (await runIn(home, ['fish', '--no-config', '-c', `source completion.fish; complete -C '${line}'`])).stdout,
-      ),
+    async (line, from = 'completion') =>
+      offered((await runIn(home, ['fish', '--no-config', '-c', `source ${from}.fish; complete -C '${line}'`])).stdout),
   ],
   ['zsh', zsh],
 ];
@@ -72,10 +74,10 @@ const offered = (stdout: string): string[] =>
     .sort();
 
 /** zsh completes only in its line editor, so it gets a terminal of its own and compadd tells what it was given. */
-async function zsh(line: string): Promise<string[]> {
+async function zsh(line: string, from = 'completion'): Promise<string[]> {
   const inner = `
     PS1='' ; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -d ${home.dir}/zcompdump
-    source ./completion.zsh
+    source ./${from}.zsh
     zstyle ':completion:*' verbose no
     compadd() {
       local -a out; builtin compadd -O out "$@"
@@ -100,6 +102,11 @@ describe.each(shells)('%s', (shell, offer) => {
   const there = has(shell);
   test.skipIf(!there).each(rows)('%s', async (_, line, wanted) => {
     expect(await offer(line)).toEqual(wanted);
+  });
+
+  test.skipIf(!there)('the real verbs, and files behind them', async () => {
+    expect(await offer('tend service ', 'real')).toEqual(['install', 'status', 'uninstall']);
+    expect(await offer('tend import looop he', 'real')).toEqual([expect.stringMatching(/^here\/?$/)]);
   });
 
   test.skipIf(!there)('files, also with a space in the name', async () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { styleOf, wrap } from '../../../src/clients/cli/layout.js';
-import { nearest } from '../../../src/clients/cli/nearest.js';
 import { replaceBetween } from '../../../src/clients/cli/reference.js';
+import { nearest } from '../../../src/lib/nearest.js';
 
 const VERBS = ['answer', 'ask', 'asks', 'claim', 'state', 'status', 'wait'];
 
