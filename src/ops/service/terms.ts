@@ -6,7 +6,8 @@ import type { Env } from '../../host/env.js';
 import type { Profile } from '../../host/profile.js';
 import { shellQuote } from '../../lib/shell-quote.js';
 import { badInput } from '../../model/error.js';
-import { KNOBS, type Knob } from '../../model/knobs.js';
+import type { Knob } from '../../model/knob.js';
+import { KNOBS } from '../../model/knobs.js';
 import { PULSE_LOG } from '../pulse-process.js';
 
 export interface ServiceTerms {

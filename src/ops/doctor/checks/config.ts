@@ -3,7 +3,8 @@ import { isObject } from '../../../lib/json.js';
 import { nearest } from '../../../lib/nearest.js';
 import { shellQuote } from '../../../lib/shell-quote.js';
 import { configSchema } from '../../../model/config.js';
-import { KNOBS, type Knob, resolveKnobs } from '../../../model/knobs.js';
+import type { Knob } from '../../../model/knob.js';
+import { KNOBS, resolveKnobs } from '../../../model/knobs.js';
 import { type Check, type Finding, fail, ok, warn } from '../check.js';
 
 /** Former names of the two templates, still read. */
