@@ -6,6 +6,7 @@ import type { IBufferCell, Terminal as XTerminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
 import { hash32 } from '../lib/hash.js';
 import type { Screen, ScreenCell } from '../lib/screen.js';
+import { SIZE_OSC, sizeAtStart, sizeOfMark } from '../lib/size-mark.js';
 
 /** Rows kept above the screen; nobody reads them, the transcript has everything. */
 const SCROLLBACK = 100;
@@ -46,6 +47,15 @@ export class Emulator {
         this.#backlog -= data.length;
         resolve();
       });
+    });
+  }
+
+  /** For recorded output: takes the size where the record says that it changed. What runs live has its size from its terminal. */
+  heedSizeMarks(): void {
+    this.#terminal.parser.registerOscHandler(SIZE_OSC, (data) => {
+      const told = sizeOfMark(data);
+      if (told) this.resize(told.columns, told.rows);
+      return true;
     });
   }
 
@@ -94,7 +104,7 @@ export class Emulator {
 }
 
 /** One cell, or undefined for a blank in the default style and for the right half of a wide character. */
-function cellAt(row: number, col: number, cell: IBufferCell): ScreenCell | undefined {
+export function cellAt(row: number, col: number, cell: IBufferCell): ScreenCell | undefined {
   if (cell.getWidth() === 0) return undefined;
   const fg = colourOf(cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor());
   const bg = colourOf(cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor());
@@ -109,6 +119,7 @@ function cellAt(row: number, col: number, cell: IBufferCell): ScreenCell | undef
     ...(fg === undefined ? {} : { fg }),
     ...(bg === undefined ? {} : { bg }),
     ...(cell.isBold() ? { bold: true } : {}),
+    ...(cell.isDim() ? { dim: true } : {}),
     ...(cell.isItalic() ? { italic: true } : {}),
     ...(cell.isUnderline() ? { underline: true } : {}),
     ...(cell.isInverse() ? { inverse: true } : {}),
@@ -120,9 +131,11 @@ function colourOf(isRgb: boolean, isPalette: boolean, value: number): string | u
   return isPalette ? `idx${value}` : undefined;
 }
 
-/** The screen of recorded output, as `screenshot` shows a dead worker. */
+/** The screen of recorded output, as `screenshot` shows a dead worker; `columns` and `rows` are those it ended with. */
 export async function replayScreen(output: string, columns: number, rows: number): Promise<Screen> {
-  const emulator = new Emulator(columns, rows);
+  const begun = sizeAtStart(output) ?? { columns, rows };
+  const emulator = new Emulator(begun.columns, begun.rows);
+  emulator.heedSizeMarks();
   try {
     await emulator.write(output);
     return await emulator.screen(false);

@@ -8,7 +8,8 @@ import { messageOf } from '../model/error.js';
 import type { Disk } from './disk.js';
 
 export const transcriptKey = (id: string): string => `workers/${id}/transcript.log`;
-const olderKey = (id: string): string => `${transcriptKey(id)}.1`;
+/** What was written before the last rotation. */
+export const olderTranscriptKey = (id: string): string => `${transcriptKey(id)}.1`;
 /** The whole transcript of the worker that bore this id before, for people. */
 const previousKey = (id: string): string => `workers/${id}/transcript.previous.log`;
 
@@ -26,7 +27,7 @@ export function openTranscript(disk: Disk, id: string, maxBytes: number): Transc
   const path = disk.path(transcriptKey(id));
   disk.makeDir(`workers/${id}`);
   if (disk.stat(transcriptKey(id)).state !== 'absent') renameSync(path, disk.path(previousKey(id)));
-  disk.remove(olderKey(id));
+  disk.remove(olderTranscriptKey(id));
   let fd: number | undefined = openToAppend(path);
   let size = 0;
   /** Bytes of the present lump that are on disk, and bytes of output that never came there. */
@@ -49,7 +50,7 @@ export function openTranscript(disk: Disk, id: string, maxBytes: number): Transc
   const rotate = () => {
     if (fd !== undefined) closeSync(fd);
     fd = undefined;
-    renameSync(path, disk.path(olderKey(id)));
+    renameSync(path, disk.path(olderTranscriptKey(id)));
     say('the transcript was rotated here, what came before is in transcript.log.1');
   };
   return {
@@ -81,6 +82,6 @@ export function readTranscript(disk: Disk, id: string, maxBytes = REPLAY_BYTES):
   const recent = disk.tail(transcriptKey(id), maxBytes);
   if (recent.state !== 'present') return undefined;
   const room = maxBytes - recent.bytes;
-  const older = room > 0 ? disk.tail(olderKey(id), room) : undefined;
+  const older = room > 0 ? disk.tail(olderTranscriptKey(id), room) : undefined;
   return older?.state === 'present' ? older.text + recent.text : recent.text;
 }
