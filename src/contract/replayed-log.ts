@@ -3,13 +3,16 @@
  * small piece of the file; the history is replayed beside it and takes its place when it has come as far.
  */
 import { Replay } from '../host/replay.js';
-import { type Size, sizeAtStart } from '../lib/size-mark.js';
+import { SIZE_OSC, type Size, sizeAtStart } from '../lib/size-mark.js';
 import type { Disk } from '../store/disk.js';
 import { FileTail } from '../store/file-tail.js';
 import { olderTranscriptKey, REPLAY_BYTES, transcriptKey } from '../store/transcripts.js';
 
 /** Enough for the last screens of nearly every program, and drawn in some ten milliseconds. */
 const QUICK_BYTES = 128 * 1024;
+
+/** No mark is longer. */
+const MARK_BYTES = 64;
 
 export interface LogState {
   state: 'loading' | 'ready' | 'empty' | 'absent' | 'unreadable';
@@ -28,6 +31,8 @@ export interface LogSource {
   before?: () => { text: string; isClipped: boolean } | undefined;
   /** The size for output that says nothing of its own. */
   size(): Size;
+  /** Where the size changed is marked in the output. */
+  isMarked?: true;
   render: Render;
 }
 
@@ -41,6 +46,7 @@ export const transcriptSource = (disk: Disk, id: string, size: () => Size): LogS
     return older?.state === 'present' ? { text: older.text, isClipped: older.bytes > room } : undefined;
   },
   size,
+  isMarked: true,
   render: (bytes) => bytes,
 });
 
@@ -77,9 +83,24 @@ class Track {
     this.isAtEnd = false;
     const before = this.#hasHistory && skipped === 0 ? this.#source.before?.() : undefined;
     this.isClipped = skipped > 0 || before?.isClipped === true;
-    const size = sizeAtStart(before?.text ?? '') ?? sizeAtStart(bytes.toString('latin1')) ?? this.#source.size();
-    this.replay = new Replay(size);
+    const known = sizeAtStart(before?.text ?? '') ?? sizeAtStart(bytes.toString('latin1'));
+    this.replay = new Replay(known ?? this.#sizeLater() ?? this.#source.size());
     if (before) await this.replay.write(before.text);
+  }
+
+  /** The size that this piece begins in is told by the first mark, which may be megabytes away; without any it never changed. */
+  #sizeLater(): Size | undefined {
+    if (this.#source.isMarked !== true || !this.#hasHistory) return undefined;
+    const ahead = new FileTail(this.#source.path, REPLAY_BYTES);
+    let last = Buffer.alloc(0);
+    for (let step = ahead.step(); step.state === 'bytes'; step = ahead.step()) {
+      const bytes = Buffer.concat([last, step.bytes]);
+      const at = bytes.indexOf(`\u001b]${SIZE_OSC};`);
+      if (at !== -1) return sizeAtStart(bytes.subarray(at, at + MARK_BYTES).toString('latin1'));
+      if (!step.more) break;
+      last = Buffer.from(bytes.subarray(-MARK_BYTES));
+    }
+    return undefined;
   }
 
   close(): void {
@@ -89,7 +110,6 @@ class Track {
 }
 
 export class ReplayedLog {
-  readonly #source: LogSource;
   #shown: Track;
   /** The track with the whole history, until it is the one that is shown. */
   #whole: Track | undefined;
@@ -99,7 +119,6 @@ export class ReplayedLog {
   #again = false;
 
   constructor(source: LogSource) {
-    this.#source = source;
     this.#shown = new Track(source, QUICK_BYTES, false);
     this.#whole = new Track(source, REPLAY_BYTES, true);
   }

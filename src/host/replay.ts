@@ -53,7 +53,8 @@ export class Replay {
     const cursor = active.baseY + active.cursorY;
     while (last > cursor && (active.getLine(last)?.translateToString(true) ?? '') === '') last -= 1;
     // An untouched line below the last newline is not yet a row.
-    if (last === cursor && active.cursorX === 0 && (active.getLine(last)?.translateToString(true) ?? '') === '') last -= 1;
+    if (last === cursor && active.cursorX === 0 && (active.getLine(last)?.translateToString(true) ?? '') === '')
+      last -= 1;
     return last + 1;
   }
 

@@ -73,8 +73,10 @@ export function tellMove(beat: Beat, { result, effect, run: acted, seen }: Told)
     ...(effect.gate ? { gate: effect.gate.verdict, gate_reason: effect.gate.reason } : {}),
     ...(effect.state === 'asked' ? { ask: effect.ask } : {}),
   };
-  if (effect.state === 'refused' || effect.state === 'failed')
-    return tellFailure(beat, { code: effect.code, error: `${action}: ${effect.reason}`, ...about });
+  if (effect.state === 'refused' || effect.state === 'failed') {
+    tellFailure(beat, { code: effect.code, error: `${action}: ${effect.reason}`, ...about });
+    return;
+  }
   const line = said.startsWith(action) ? said : `${action} · ${said}`;
   const run = result.run?.ref.id;
   beat.log('ok', 'beat.decided', `${line}${result.goal ? ` · rule of goal ${result.goal}` : ''}`, {
