@@ -9,10 +9,12 @@ import type { Context } from './verb.js';
 const LINE_BYTES = 1_024;
 const BYTES_MIN = 1024 * 1024;
 
+/** How much of a transcript is replayed for its last `n` lines. */
+export const tailBytesFor = (n: number): number => Math.min(REPLAY_BYTES, Math.max(BYTES_MIN, n * LINE_BYTES));
+
 /** The last `n` lines that its terminal has shown, oldest first; rows that only went on are joined. Undefined: no transcript. */
 export async function workerLines(context: Context, id: string, n: number): Promise<string[] | undefined> {
-  const bytes = Math.min(REPLAY_BYTES, Math.max(BYTES_MIN, n * LINE_BYTES));
-  const text = readTranscript(context.disk, id, bytes);
+  const text = readTranscript(context.disk, id, tailBytesFor(n));
   if (text === undefined) return undefined;
   const replay = new Replay(sizeAtStart(text) ?? terminalSizeOf(context, id));
   try {

@@ -58,6 +58,12 @@ export class Replay {
     return last + 1;
   }
 
+  /** The row of the cursor: those above it are done with, as far as anybody can know. */
+  get cursorRow(): number {
+    const { active } = this.#terminal.buffer;
+    return active.baseY + active.cursorY;
+  }
+
   /** Cells of a row that differ from a blank in the default style; `row` of each is 0. */
   cells(at: number): ScreenCell[] {
     const line = this.#terminal.buffer.active.getLine(at);

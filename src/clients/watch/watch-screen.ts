@@ -4,14 +4,7 @@
  */
 import { pulseSource } from '../../contract/pulse-events.js';
 import { ReplayedLog, transcriptSource } from '../../contract/replayed-log.js';
-import {
-  clockMs,
-  fleetChanges,
-  type onScreen,
-  outputKey,
-  terminalSizeOf,
-  wallS,
-} from '../../contract/screen-client.js';
+import { clockMs, fleetChanges, type onScreen, outputKey, terminalSizeOf } from '../../contract/screen-client.js';
 import type { Context } from '../../contract/verb.js';
 import { oneLine } from '../../lib/clip.js';
 import { terminalSafe } from '../../lib/terminal-safe.js';

@@ -5,6 +5,7 @@
 import { flat } from '../../lib/clip.js';
 import { isObject, parseJson } from '../../lib/json.js';
 import type { LogLevel } from '../../lib/log-line.js';
+import { terminalSafe } from '../../lib/terminal-safe.js';
 
 export interface PulseEvent {
   /** Milliseconds. */
@@ -27,13 +28,22 @@ export function parseEvent(line: string): PulseEvent | undefined {
   return typeof event === 'string' && Number.isFinite(at) ? { at, event, fields } : undefined;
 }
 
+/** An event for programs: its fields, and what is said of it to people. */
+export const pulseJson = (event: PulseEvent): { [field: string]: unknown } => ({
+  ...event.fields,
+  ts: new Date(event.at).toISOString(),
+  event: event.event,
+  level: pulseLine(event).level,
+  msg: pulseLine(event).text,
+});
+
 /** What is said of an event. An event that is not known here is shown with its fields: nothing is hidden. */
 export function pulseLine({ event, fields }: PulseEvent): PulseLine {
   const line = LINES[event]?.((name) => words(fields[name]), fields);
-  if (line) return { level: line.level, text: flat(line.text) };
+  if (line) return { level: line.level, text: safe(line.text) };
   const rest = Object.entries(fields).map(([name, value]) => `${name} ${words(value)}`);
   const level = /fail|threw|lost|refused|quarantined/.test(event) ? 'error' : 'info';
-  return { level, text: flat([event.replace('.', ' '), ...rest].join(' · ')) };
+  return { level, text: safe([event.replace('.', ' '), ...rest].join(' · ')) };
 }
 
 /** `[HH:MM:SS] text`; with `colour`: decisions bold, failures red, the rest dim. */
@@ -101,6 +111,9 @@ export function dayOfRun(run: string): string | undefined {
   const found = /^[a-z]+-(\d{4})(\d\d)(\d\d)-/.exec(run);
   return found ? `${found[1]}-${found[2]}-${found[3]}` : undefined;
 }
+
+/** One line that cannot move a cursor or hide its words. */
+const safe = (text: string): string => terminalSafe(flat(text));
 
 const words = (value: unknown): string =>
   typeof value === 'string' ? value : value === undefined || value === null ? '-' : JSON.stringify(value);
