@@ -46,7 +46,7 @@ export class Painter {
         out += `\u001b[${at + 1};1H\u001b[0m\u001b[K${line.text}`;
       else if (shown.edge === line.edge) continue;
       if (line.edge !== '') out += `\u001b[${at + 1};${columns}H${line.edge}`;
-      else if (shown.text === line.text) out += `\u001b[${at + 1};${columns}H\u001b[0m `;
+      else if (shown.text === line.text) out += `\u001b[${at + 1};${columns}H\u001b[0m\u001b[K`;
     }
     this.#shown = [...lines];
     return out === '' ? '' : BEGIN + out + END;
