@@ -89,7 +89,7 @@ async function askOf(disk: Disk, id: string): Promise<BeatExplained['ask']> {
   const settled = readSettlement(disk, id);
   const effect = settled.state === 'present' ? `${settled.value.verdict}: ${settled.value.reason}` : null;
   for (const read of [await readAnswer(disk, id), await readArchivedAnswer(disk, id)])
-    if (read.state === 'present') return { id, state: 'answered', answer: read.value.body.trim(), effect };
+    if (read.state === 'present') return { id, state: 'answered', answer: read.value.answer.trim(), effect };
   const pending = await readAsk(disk, id);
   return { id, state: pending.state === 'present' ? 'pending' : 'gone', answer: null, effect };
 }
