@@ -6,6 +6,7 @@ import type { Terminal as XTerminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
 import type { ScreenCell } from '../lib/screen.js';
 import { SIZE_OSC, type Size, sizeOfMark } from '../lib/size-mark.js';
+import { setTodaysWidths } from './char-width.js';
 import { cellAt } from './terminal.js';
 
 /** Rows of history (specs/looop.md 6.2): a few hundred screens, and about 24 MB at 80 columns. */
@@ -30,6 +31,7 @@ export class Replay {
       scrollback: REPLAY_ROWS,
       allowProposedApi: true,
     });
+    setTodaysWidths(this.#terminal);
     this.#terminal.parser.registerOscHandler(SIZE_OSC, (data) => {
       const told = sizeOfMark(data);
       if (told) this.#terminal.resize(side(told.columns), side(told.rows));

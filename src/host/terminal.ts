@@ -7,6 +7,7 @@ import xterm from '@xterm/headless';
 import { hash32 } from '../lib/hash.js';
 import type { Screen, ScreenCell } from '../lib/screen.js';
 import { SIZE_OSC, sizeAtStart, sizeOfMark } from '../lib/size-mark.js';
+import { setTodaysWidths } from './char-width.js';
 
 /** Rows kept above the screen; nobody reads them, the transcript has everything. */
 const SCROLLBACK = 100;
@@ -20,6 +21,7 @@ export class Emulator {
 
   constructor(columns: number, rows: number, onReply?: (text: string) => void) {
     this.#terminal = new xterm.Terminal({ cols: columns, rows, scrollback: SCROLLBACK, allowProposedApi: true });
+    setTodaysWidths(this.#terminal);
     const cursor = (hidden: boolean) => (params: (number | number[])[]) => {
       if (params.includes(25)) this.#hidden = hidden;
       return false;

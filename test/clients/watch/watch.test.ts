@@ -156,10 +156,36 @@ test('a transcript is replayed at the sizes that it was recorded in; one that is
       "",
     ]
   `);
+  expect((await at.tend(['screenshot', 'api'])).stdout).toBe(`${rows.slice(0, 3).join('\n')}\n`);
   writeFileSync(`${transcript('api')}.new`, 'another log altogether\r\n');
   renameSync(`${transcript('api')}.new`, transcript('api'));
   await sees(who, 'another log altogether');
   expect(who.text()).not.toContain('bbb');
+});
+
+test('a family of emoji and CJK keeps its columns, as the program that drew them reckoned', async () => {
+  // The bar is put at column 12 by a movement of the cursor, once after what takes 4 columns and once after none.
+  endedWorker('api', '🙂日\u001b[12G|\r\ne\u0301x\u001b[12G|\r\n🙂z\u001b[3D|\r\n');
+  const who = sit(['api']);
+  await sees(who, '|');
+  const shot = (await at.json<{ cells: object[] }>(['screenshot', 'api', '--json'])).cells;
+  expect(shot).toContainEqual({ row: 0, col: 0, char: '🙂', wide: true });
+  expect(shot).toContainEqual({ row: 0, col: 2, char: '日', wide: true });
+  expect(shot).toContainEqual({ row: 1, col: 0, char: 'e\u0301' });
+  expect(shot).toContainEqual({ row: 2, col: 0, char: '|' });
+});
+
+test('a new day of the pulse is a file of its own, and the day before stays above it', async () => {
+  event('pulse.start', { pid: 7, version: '0.1.0' }, 1);
+  const who = sit([]);
+  await sees(who, 'pulse up · pid 7');
+  const ts = new Date(2026, 10, 22, 0, 0, 5).toISOString();
+  writeFileSync(join(at.root, 'events-2026-11-22.ndjson'), `${JSON.stringify({ event: 'pulse.stop', ts, pid: 7 })}\n`);
+  await sees(who, /pulse up · pid 7[\s\S]*pulse stopped · pid 7/);
+  // Half a line is no event yet.
+  appendFileSync(join(at.root, 'events-2026-11-22.ndjson'), '{"event":"pulse.st');
+  appendFileSync(join(at.root, 'events-2026-11-22.ndjson'), `art","ts":"${ts}","pid":8,"version":"9"}\n`);
+  await sees(who, 'pulse up · pid 8 · tend 9');
 });
 
 test('small windows, and one that changes its size', async () => {
