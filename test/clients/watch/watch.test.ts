@@ -259,6 +259,6 @@ test('while nothing happens it writes nothing and reads nothing', async () => {
   const after = readFileSync(`/proc/${who.pid}/io`, 'utf8');
   const of = (text: string, name: string) => Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(text)![1]);
   expect(who.bytes().length).toBe(written);
-  // Node's own loop wakes itself through small reads; a transcript read again would be thousands of bytes.
-  expect(of(after, 'rchar') - of(trace, 'rchar')).toBeLessThan(2_000);
+  // Node's own loop wakes itself through small reads; a look at the fleet is some hundred bytes, a transcript read again thousands.
+  expect(of(after, 'rchar') - of(trace, 'rchar')).toBeLessThan(1_000);
 });
