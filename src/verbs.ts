@@ -10,4 +10,5 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   mcp: () => import('./clients/mcp/verb.js'),
   notify: () => import('./clients/notify/verb.js'),
   'notify test': () => import('./clients/notify/test-verb.js'),
+  watch: () => import('./clients/watch/verb.js'),
 };

@@ -33,15 +33,18 @@ export async function act(deps: ActDeps, proposal: Proposal, now: Instant): Prom
     // The shell parser is loaded only where something is judged.
     const { judge } = await import('../policy/gate.js');
     const verdict = judge(clean.move, deps.config.gate);
+    const gate = { verdict: verdict.verdict, reason: verdict.reason };
     if (verdict.verdict === 'refuse') {
       logEvent(deps.disk, now, 'gate.refused', { move: clean.move, reason: verdict.reason, part: verdict.part });
-      return { state: 'refused', code: 'gate-refused', reason: `The gate refused it: ${verdict.reason}` };
+      return { state: 'refused', code: 'gate-refused', reason: `The gate refused it: ${verdict.reason}`, gate };
     }
     const spends = await loosenedBudget(deps.disk, clean.move);
     if (spends !== undefined || (verdict.verdict === 'ask' && !isUnchanged(deps, clean.move))) {
       const { requestApproval } = await import('./approvals.js');
-      return requestApproval(deps.disk, clean, { reason: spends ?? verdict.reason, now });
+      const reason = spends ?? verdict.reason;
+      return { ...(await requestApproval(deps.disk, clean, { reason, now })), gate: { verdict: 'ask', reason } };
     }
+    return { ...(await begin(deps, clean, { run: runOf(clean, now), now })), gate };
   }
   return begin(deps, clean, { run: runOf(clean, now), now });
 }

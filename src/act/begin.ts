@@ -24,10 +24,17 @@ export interface Proposal {
   run?: string;
 }
 
-export type ActResult =
-  | Performed
-  /** The human must say yes first: `ask` is pending. */
-  | { state: 'asked'; ask: string; reason: string };
+/** What the gate said of a move that the pulse proposed, for whoever asks later. Absent: it was not asked, or the move is a human's. */
+export interface GateSaid {
+  gate?: { verdict: 'allow' | 'ask' | 'refuse'; reason: string };
+}
+
+export type ActResult = GateSaid &
+  (
+    | Performed
+    /** The human must say yes first: `ask` is pending. */
+    | { state: 'asked'; ask: string; reason: string }
+  );
 
 /** Writes the intent unless it is there already, and performs it. */
 export async function begin(deps: ActDeps, proposal: Proposal, at: { run: RunRef; now: Instant }): Promise<Performed> {

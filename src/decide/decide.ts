@@ -45,6 +45,8 @@ export type DecideResult =
   | (Common & { state: 'idle'; gate: Extract<Wake, { think: false }>['gate']; why: string; until?: Instant })
   | (Common & {
       state: 'move';
+      /** Why this beat looked. */
+      why: string;
       decided: Decided;
       by: 'rule' | 'model' | 'embedded';
       /** The goal whose rule it is. */
@@ -56,7 +58,7 @@ export type DecideResult =
       /** Something in this same world still waits for its turn: look again soon, although nothing will have changed. */
       lookAgain: boolean;
     })
-  | (Common & { state: 'failed'; run?: BeatRun } & CallFailure);
+  | (Common & { state: 'failed'; why: string; run?: BeatRun } & CallFailure);
 
 /** Throws only when the day's spend cannot be read: then nothing may be spent. */
 export async function decide(deps: DecideDeps, request: DecideRequest): Promise<DecideResult> {
@@ -66,8 +68,11 @@ export async function decide(deps: DecideDeps, request: DecideRequest): Promise<
   if (!woken.think && !isOnlyAboutModels(woken.gate)) return idle(woken, memory, []);
   const look = await matchRule(request.world, memory, request.now);
   const ruled = { ...memory, rules: look.fired };
-  if (look.match) return ruleMove(deps, request, ruled, look);
-  if (deps.runner.isEmbedded) return embeddedNoop(request, ruled, look);
+  if (look.match) {
+    const why = woken.think ? woken.why : `rules look also while no model is asked (${woken.why})`;
+    return ruleMove(deps, request, { memory: ruled, look, why });
+  }
+  if (deps.runner.isEmbedded) return embeddedNoop(request, { memory: ruled, look, why: woken.why });
   if (!woken.think) return idle(woken, ruled, look.problems);
   return modelMove(deps, request, { memory: ruled, look, why: woken.why });
 }
@@ -81,13 +86,14 @@ function idle(woken: Extract<Wake, { think: false }>, memory: Memory, ruleProble
   return { state: 'idle', gate, why, ...(until === undefined ? {} : { until }), memory, ruleProblems };
 }
 
-function ruleMove(deps: DecideDeps, { input }: DecideRequest, memory: Memory, look: RuleLook): DecideResult {
+function ruleMove(deps: DecideDeps, { input }: DecideRequest, { memory, look, why }: Thinking): DecideResult {
   const { goal, decided, ruleKey, firedIn } = look.match!;
   const answers = input.inbox.answers.map((answer) => answer.id);
   // Rules see that an answer is there; with a model at hand it is the model that reads it, in a look of its own.
   const isUnread = answers.length > 0 && !deps.runner.isEmbedded;
   return {
     state: 'move',
+    why,
     decided,
     by: 'rule',
     goal,
@@ -103,8 +109,9 @@ function ruleMove(deps: DecideDeps, { input }: DecideRequest, memory: Memory, lo
 const heardByRules = (inbox: Inbox): string[] =>
   inbox.answers.filter((answer) => answer.kind !== 'setup').map((answer) => answer.id);
 
-const embeddedNoop = ({ input }: DecideRequest, memory: Memory, look: RuleLook): DecideResult => ({
+const embeddedNoop = ({ input }: DecideRequest, { memory, look, why }: Thinking): DecideResult => ({
   state: 'move',
+  why,
   decided: { move: { action: 'noop', reason: 'no rule matched' } },
   by: 'embedded',
   seenAnswers: heardByRules(input.inbox),
@@ -141,6 +148,7 @@ async function modelMove(deps: DecideDeps, request: DecideRequest, thinking: Thi
     prompt.text,
   );
   const common = {
+    why: thinking.why,
     memory: memory === thinking.memory ? memory : withoutWake(memory),
     ruleProblems: thinking.look.problems,
   };

@@ -1,9 +1,9 @@
 /** The terminal that this process runs on, lent to a worker: raw keys, the other screen, and everything back at the end. */
 import type { TerminalSide } from './attach-wire.js';
 
-/** Modes that programs switch on and may leave on: keyboard protocols, mouse, paste brackets, focus, hidden cursor, colours. */
+/** Modes that programs switch on and may leave on: keyboard protocols, mouse, paste brackets, focus, margins, no wrap, hidden cursor, colours. */
 const RESTORE =
-  '\u001b[<u\u001b[?1l\u001b>\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1004l\u001b[?1006l\u001b[?2004l\u001b[0m\u001b[?25h\u001b[?1049l\u001b[?25h';
+  '\u001b[<u\u001b[?1l\u001b>\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1004l\u001b[?1006l\u001b[?2004l\u001b[r\u001b[?7h\u001b[0m\u001b[?25h\u001b[?1049l\u001b[?25h';
 
 /** Runs `work` on our terminal; whatever happens, the terminal is as it was before. */
 export async function onOwnTerminal<T>(signal: AbortSignal, work: (terminal: TerminalSide) => Promise<T>): Promise<T> {
@@ -15,6 +15,9 @@ export async function onOwnTerminal<T>(signal: AbortSignal, work: (terminal: Ter
     if (stdin.isTTY) stdin.setRawMode(wasRaw);
   };
   process.once('exit', restore);
+  // Its window was closed, or somebody ends us so: nobody else handles it, and without a handler nothing would be restored.
+  const hungUp = () => process.exit(129);
+  process.once('SIGHUP', hungUp);
   stdin.setRawMode(true);
   write('\u001b[?1049h\u001b[2J\u001b[H');
   try {
@@ -36,6 +39,7 @@ export async function onOwnTerminal<T>(signal: AbortSignal, work: (terminal: Ter
     });
   } finally {
     process.off('exit', restore);
+    process.off('SIGHUP', hungUp);
     restore();
   }
 }

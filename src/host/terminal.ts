@@ -6,6 +6,8 @@ import type { IBufferCell, Terminal as XTerminal } from '@xterm/headless';
 import xterm from '@xterm/headless';
 import { hash32 } from '../lib/hash.js';
 import type { Screen, ScreenCell } from '../lib/screen.js';
+import { SIZE_OSC, sizeAtStart, sizeOfMark } from '../lib/size-mark.js';
+import { setTodaysWidths } from './char-width.js';
 
 /** Rows kept above the screen; nobody reads them, the transcript has everything. */
 const SCROLLBACK = 100;
@@ -19,6 +21,7 @@ export class Emulator {
 
   constructor(columns: number, rows: number, onReply?: (text: string) => void) {
     this.#terminal = new xterm.Terminal({ cols: columns, rows, scrollback: SCROLLBACK, allowProposedApi: true });
+    setTodaysWidths(this.#terminal);
     const cursor = (hidden: boolean) => (params: (number | number[])[]) => {
       if (params.includes(25)) this.#hidden = hidden;
       return false;
@@ -46,6 +49,15 @@ export class Emulator {
         this.#backlog -= data.length;
         resolve();
       });
+    });
+  }
+
+  /** For recorded output: takes the size where the record says that it changed. What runs live has its size from its terminal. */
+  heedSizeMarks(): void {
+    this.#terminal.parser.registerOscHandler(SIZE_OSC, (data) => {
+      const told = sizeOfMark(data);
+      if (told) this.resize(told.columns, told.rows);
+      return true;
     });
   }
 
@@ -94,7 +106,7 @@ export class Emulator {
 }
 
 /** One cell, or undefined for a blank in the default style and for the right half of a wide character. */
-function cellAt(row: number, col: number, cell: IBufferCell): ScreenCell | undefined {
+export function cellAt(row: number, col: number, cell: IBufferCell): ScreenCell | undefined {
   if (cell.getWidth() === 0) return undefined;
   const fg = colourOf(cell.isFgRGB(), cell.isFgPalette(), cell.getFgColor());
   const bg = colourOf(cell.isBgRGB(), cell.isBgPalette(), cell.getBgColor());
@@ -109,6 +121,7 @@ function cellAt(row: number, col: number, cell: IBufferCell): ScreenCell | undef
     ...(fg === undefined ? {} : { fg }),
     ...(bg === undefined ? {} : { bg }),
     ...(cell.isBold() ? { bold: true } : {}),
+    ...(cell.isDim() ? { dim: true } : {}),
     ...(cell.isItalic() ? { italic: true } : {}),
     ...(cell.isUnderline() ? { underline: true } : {}),
     ...(cell.isInverse() ? { inverse: true } : {}),
@@ -120,9 +133,11 @@ function colourOf(isRgb: boolean, isPalette: boolean, value: number): string | u
   return isPalette ? `idx${value}` : undefined;
 }
 
-/** The screen of recorded output, as `screenshot` shows a dead worker. */
+/** The screen of recorded output, as `screenshot` shows a dead worker; `columns` and `rows` are those it ended with. */
 export async function replayScreen(output: string, columns: number, rows: number): Promise<Screen> {
-  const emulator = new Emulator(columns, rows);
+  const begun = sizeAtStart(output) ?? { columns, rows };
+  const emulator = new Emulator(begun.columns, begun.rows);
+  emulator.heedSizeMarks();
   try {
     await emulator.write(output);
     return await emulator.screen(false);

@@ -9,6 +9,7 @@ export interface ScreenCell {
   fg?: string;
   bg?: string;
   bold?: true;
+  dim?: true;
   italic?: true;
   underline?: true;
   inverse?: true;
@@ -39,18 +40,21 @@ export function plainScreen(screen: Screen, trim: boolean): string {
 /** Text with SGR colours and attributes, reset at the end of each row. */
 export function ansiScreen(screen: Screen, trim: boolean): string {
   return joined(
-    rowsOf(screen).map((cells) => {
-      let style = '';
-      const text = renderRow(cells, (cell) => {
-        const wanted = cell === BLANK ? '' : styleOf(cell);
-        const change = wanted === style ? '' : wanted === '' ? '\u001b[0m' : `\u001b[0;${wanted}m`;
-        style = wanted;
-        return change + cell.char;
-      });
-      return style === '' ? text.trimEnd() : `${text}\u001b[0m`;
-    }),
+    rowsOf(screen).map((cells) => ansiRow(cells)),
     trim,
   );
+}
+
+/** The cells of one row, in order of columns, with SGR colours and attributes, reset at the end. `plain`: attributes alone, no colour. */
+export function ansiRow(cells: readonly ScreenCell[], plain = false): string {
+  let style = '';
+  const text = renderRow(cells, (cell) => {
+    const wanted = cell === BLANK ? '' : styleOf(cell, plain);
+    const change = wanted === style ? '' : wanted === '' ? '\u001b[0m' : `\u001b[0;${wanted}m`;
+    style = wanted;
+    return change + cell.char;
+  });
+  return style === '' ? text.trimEnd() : `${text}\u001b[0m`;
 }
 
 /** What draws this picture on a real terminal: clear, every row, the cursor in its place. */
@@ -86,14 +90,15 @@ function joined(rows: string[], trim: boolean): string {
   return rows.slice(0, end).join('\n');
 }
 
-function styleOf(cell: ScreenCell): string {
+function styleOf(cell: ScreenCell, plain: boolean): string {
   return [
     cell.bold ? '1' : '',
+    cell.dim ? '2' : '',
     cell.italic ? '3' : '',
     cell.underline ? '4' : '',
     cell.inverse ? '7' : '',
-    colour(38, cell.fg),
-    colour(48, cell.bg),
+    plain ? '' : colour(38, cell.fg),
+    plain ? '' : colour(48, cell.bg),
   ]
     .filter((part) => part !== '')
     .join(';');

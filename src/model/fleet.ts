@@ -94,6 +94,7 @@ export function workerView(
     ask_age_s: askAge,
     verify: extras.verdict ? (extras.verdict.ok ? 'pass' : 'fail') : null,
     generation: spec?.generation ?? status?.generation ?? '',
+    ...(status?.ended_ts === undefined ? {} : { ended_ts: status.ended_ts }),
     pending_tells: extras.pendingTells ?? 0,
     ...(extras.place ? { place: extras.place } : {}),
     ...(status?.runner === undefined ? {} : { runner: status.runner }),

@@ -164,6 +164,8 @@ export interface WorkerView {
   ask_age_s: number | null;
   verify: 'pass' | 'fail' | null;
   generation: string;
+  /** When it ended, unix seconds; absent while it has not, or when nobody wrote that down. */
+  ended_ts?: number;
   pending_tells: number;
   place?: WorkerPlace;
   /** Name of the agent CLI. */

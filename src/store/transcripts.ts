@@ -15,6 +15,8 @@ const keyOf = (id: string, of: Recording): string => `workers/${id}/${of}.${EXTE
 export const transcriptKey = (id: string): string => keyOf(id, 'transcript');
 export const streamKey = (id: string): string => keyOf(id, 'stream');
 const olderKey = (id: string, of: Recording): string => `${keyOf(id, of)}.1`;
+/** What was written before the last rotation. */
+export const olderTranscriptKey = (id: string): string => olderKey(id, 'transcript');
 /** The whole recording of the worker that bore this id before, for people. */
 const previousKey = (id: string, of: Recording): string => `workers/${id}/${of}.previous.${EXTENSIONS[of]}`;
 

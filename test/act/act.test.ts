@@ -30,7 +30,12 @@ const names = (dir: string) => (existsSync(stage.path(dir)) ? readdirSync(stage.
 
 test('a goal is written with its newline, journaled in one line, and stamped', async () => {
   const result = await doing({ action: 'write_goal', id: 'ship', body: '# Ship' });
-  expect(result).toEqual({ state: 'done', summary: 'write-goal ship', goal: 'ship' });
+  expect(result).toEqual({
+    state: 'done',
+    summary: 'write-goal ship',
+    goal: 'ship',
+    gate: { verdict: 'allow', reason: 'the version before is kept in history' },
+  });
   expect(text('goals/ship.md')).toBe('# Ship\n');
   expect(journal()).toEqual(['write-goal ship']);
   expect(names('intents')).toEqual([]);
@@ -50,6 +55,7 @@ test('an archived goal leaves, and archiving what is not there is refused with t
     code: 'no-goal',
     reason: 'Cannot archive goal "ship": there is no such goal',
     hint: 'tend goal list',
+    gate: { verdict: 'allow', reason: 'the goal is kept in the archive' },
   });
   expect(journal()).toEqual(['write-goal ship', 'archive-goal ship']);
 });
@@ -104,6 +110,7 @@ test('a started worker is wanted on disk with its brief; a second of its id and 
     state: 'done',
     summary: 'start-worker web',
     goal: 'web',
+    gate: { verdict: 'allow', reason: 'a worker asks for itself and can be killed' },
   });
   expect(JSON.parse(text('workers/web/spec.json'))).toMatchObject({ id: 'web', desired: 'running' });
   expect(await doing({ action: 'start_worker', id: 'web', prompt: 'go' })).toMatchObject({ code: 'worker-exists' });

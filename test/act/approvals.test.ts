@@ -54,6 +54,7 @@ test('a command that is not allowed is asked, with the exact text in a fence tha
     state: 'asked',
     ask: 'gate-1',
     reason: 'the shell parser says: unterminated double quote',
+    gate: { verdict: 'ask', reason: 'the shell parser says: unterminated double quote' },
   });
   const [ask] = await pending();
   expect(ask).toMatchObject({

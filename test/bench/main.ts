@@ -1,5 +1,5 @@
 /**
- * `npm run bench [P1 P4 …]`: the performance table (P: the loop and its verbs, A: agents, N: the relay) in one run on this machine, about ten minutes. Prints the table and one
+ * `npm run bench [P1 P4 …]`: the performance table (P: the loop and its verbs, A: agents, N: the relay, W: `tend watch`) in one run on this machine, about ten minutes. Prints the table and one
  * line of JSON with the raw samples; a run of all keeps the table in RESULTS.md (results.json is not committed).
  * BENCH_IDLE_S shortens P6 for a quick look. Sets no exit code by what it measured: a shared machine is noisy, and numbers are for reading.
  */
@@ -12,6 +12,7 @@ import { p1, p4, p5, p6, p7, type Row } from './measures.js';
 import { NOTES } from './notes.js';
 import { n1 } from './notify.js';
 import { a2 } from './streams.js';
+import { w1, w2 } from './watch.js';
 
 const IDLE_S = Number(process.env['BENCH_IDLE_S'] ?? 300);
 const MEASURES: Record<string, () => Promise<Row>> = {
@@ -28,6 +29,8 @@ const MEASURES: Record<string, () => Promise<Row>> = {
   A4: () => a4(10),
   A5: () => a5(),
   N1: () => n1(60),
+  W1: () => w1(10),
+  W2: () => w2(30),
 };
 
 const asked = process.argv.slice(2);

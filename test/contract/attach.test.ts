@@ -36,6 +36,7 @@ test('attach shows the screen, passes keys and size, leaves with Ctrl-], and the
   await rig.until('the screen', () => person.seen().includes('hello there'));
   person.write('abc\r');
   await rig.until('the echo', () => person.seen().includes('got <abc> at 30 100'));
+  await rig.until('the record of the size', () => rig.transcript('api').includes('\u001b]7717;100x30;80x24\u001b\\'));
   person.resize(90, 20);
   await rig.until(
     'the size reached the worker',

@@ -1,12 +1,9 @@
 import { now, sleep } from '../../host/clock.js';
 import { terminalColumns } from '../../host/own-terminal.js';
 import { clip } from '../../lib/clip.js';
-import { unixSeconds } from '../../model/instant.js';
-import type { WorkerView } from '../../model/worker.js';
-import { pulseLife } from '../../ops/pulse-life.js';
-import { seeFleet } from '../fleet-access.js';
+import { type FleetLook, lookAtFleet } from '../fleet-look.js';
 import type { Context, Verb } from '../verb.js';
-import { type PulseRow, renderWorkers, workerRows } from '../views/workers.js';
+import { renderWorkers, workerRows } from '../views/workers.js';
 
 const REFRESH_S = 2;
 
@@ -47,12 +44,10 @@ export const verb: Verb = {
   },
 };
 
-async function look(context: Context): Promise<{ pulse: PulseRow; views: WorkerView[] }> {
-  const [fleet, life] = await Promise.all([seeFleet(context), pulseLife(context.disk)]);
-  for (const problem of fleet.problems) context.warn(`worker "${problem.id}": ${problem.reason}`);
-  const started = life.alive ? life.holder?.started_ts : undefined;
-  const upS = started === undefined ? null : unixSeconds(now()) - started;
-  return { pulse: { alive: life.alive, upS }, views: fleet.views };
+async function look(context: Context): Promise<FleetLook> {
+  const seen = await lookAtFleet(context);
+  for (const problem of seen.problems) context.warn(problem);
+  return seen;
 }
 
 const coloured = (context: Context): boolean => context.tty.out && !context.env['NO_COLOR'];

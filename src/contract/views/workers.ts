@@ -5,7 +5,8 @@ import { terminalSafe } from '../../lib/terminal-safe.js';
 import { isLive } from '../../model/fleet.js';
 import type { WorkerView } from '../../model/worker.js';
 
-const HEAD = ['ID', 'HEALTH', 'STATE', 'IDLE', 'UP', 'ASK', 'VERIFY'] as const;
+/** Columns of the table. */
+export const FLEET_HEAD = ['ID', 'HEALTH', 'STATE', 'IDLE', 'UP', 'ASK', 'VERIFY'] as const;
 
 export interface PulseRow {
   alive: boolean;
@@ -29,11 +30,8 @@ export function renderWorkers(
   views: readonly WorkerView[],
   options: TableOptions & { all: boolean },
 ): string {
-  const rows = [
-    ['pulse', pulse.alive ? 'up' : 'down', pulse.alive ? 'up' : 'down', '-', shortDuration(pulse.upS), '-', '-'],
-    ...workerRows(views, options.all).map(cellsOf),
-  ];
-  const widths = HEAD.map((head, at) => Math.max(head.length, ...rows.map((row) => row[at]!.length)));
+  const rows = [pulseCells(pulse), ...workerRows(views, options.all).map(workerCells)];
+  const widths = FLEET_HEAD.map((head, at) => Math.max(head.length, ...rows.map((row) => row[at]!.length)));
   const line = (cells: readonly string[]) =>
     clip(
       cells
@@ -47,7 +45,7 @@ export function renderWorkers(
     return options.colour && isBad ? `\u001b[31m${line(row)}\u001b[0m` : line(row);
   });
   return [
-    line(HEAD),
+    line(FLEET_HEAD),
     ...body,
     ...workerRows(views, options.all)
       .flatMap(placeOf)
@@ -56,7 +54,14 @@ export function renderWorkers(
   ].join('\n');
 }
 
-function cellsOf(view: WorkerView): string[] {
+/** The pulse in the columns of the table. */
+export function pulseCells({ alive, upS }: PulseRow): string[] {
+  const state = alive ? 'up' : 'down';
+  return ['pulse', state, state, '-', shortDuration(upS), '-', '-'];
+}
+
+/** A worker in the columns of the table. */
+export function workerCells(view: WorkerView): string[] {
   const state = view.state === 'exited' && view.exit_code !== null ? `exit ${view.exit_code}` : view.state;
   const verify = view.verify === null ? '-' : view.verify === 'pass' ? 'pass' : 'FAIL';
   return [

@@ -10,7 +10,6 @@ import { gatherInbox } from '../../decide/inbox.js';
 import type { Inbox } from '../../decide/prompt/prompt-input.js';
 import { afterFailure, afterSuccess } from '../../decide/remember.js';
 import { waiterLife } from '../../host/ask-waiter.js';
-import { flat, oneLine } from '../../lib/clip.js';
 import { TendError } from '../../model/error.js';
 import { isLive, isUnknown } from '../../model/fleet.js';
 import { unixSeconds } from '../../model/instant.js';
@@ -19,15 +18,15 @@ import type { Memory } from '../../model/memory.js';
 import type { ShellOutput } from '../../model/run.js';
 import { consumeAnswer } from '../../store/asks.js';
 import { logEvent } from '../../store/events.js';
-import { intentRuns } from '../../store/intents.js';
 import { journalTail } from '../../store/journal.js';
 import { writeMemory } from '../../store/memory.js';
-import { pruneRuns, type RunRef, recordRun } from '../../store/runs.js';
+import type { RunRef } from '../../store/runs.js';
 import { spendBelongs } from '../../store/spend.js';
 import { actingOf } from './acting.js';
 import { actDeps, type Beat, decideDeps, now } from './beat.js';
 import type { Observed } from './observe.js';
 import { withOwnEffects } from './own-effects.js';
+import { aboutOf, account, type Seen, seenIn, tellFailure, tellMove } from './telling.js';
 
 /** The mailbox for this decision: what files say, and what became of approvals since the last one. */
 export async function inboxOf(
@@ -74,12 +73,13 @@ export async function decideAndAct(
     forced: beat.forced,
     input: { inbox, journal },
   });
+  const seen = seenIn(memory, observed.world);
   const after =
     result.state === 'idle'
       ? result.memory
       : result.state === 'failed'
-        ? failed({ beat, observed, stamp }, result)
-        : await carryOut({ beat, observed, save }, result);
+        ? failed({ beat, observed, stamp, seen }, result)
+        : await carryOut({ beat, observed, save, seen }, result);
   const next = await withBreakerAsk(beat.disk, after, now());
   save(next);
   endBreakerAsk(beat.disk, memory, next, now());
@@ -87,13 +87,13 @@ export async function decideAndAct(
 }
 
 function failed(
-  { beat, observed, stamp }: { beat: Beat; observed: Observed; stamp: string },
+  { beat, observed, stamp, seen }: { beat: Beat; observed: Observed; stamp: string; seen: Seen },
   result: Extract<DecideResult, { state: 'failed' }>,
 ): Memory {
   const run = result.run?.ref.id;
   // Told to stop in the middle of it: that says nothing about the runner.
   if (result.code === 'aborted') return result.memory;
-  fail(beat, result.code, result.error, run);
+  tellFailure(beat, { code: result.code, error: result.error, ...aboutOf(result, seen) });
   account(beat, result, false, `${result.code}: ${result.error}`);
   const same = sameCause(result);
   const cause = {
@@ -112,9 +112,10 @@ interface Carrying {
   beat: Beat;
   observed: Observed;
   save(memory: Memory): void;
+  seen: Seen;
 }
 
-async function carryOut({ beat, observed, save }: Carrying, result: MoveResult): Promise<Memory> {
+async function carryOut({ beat, observed, save, seen }: Carrying, result: MoveResult): Promise<Memory> {
   const { decided, run, by } = result;
   const acting = actingOf(result, observed.world, now());
   const { knobs } = beat.settings;
@@ -131,7 +132,7 @@ async function carryOut({ beat, observed, save }: Carrying, result: MoveResult):
   const effect: ActResult =
     by === 'embedded' ? { state: 'done', summary: 'noop' } : await act(actDeps(beat), proposal, now());
   if (effect.state === 'left-running') return { ...result.memory, acting };
-  tell(beat, result, effect);
+  tellMove(beat, { result, effect, run: acting.run, seen });
   const shell =
     'output' in effect && effect.output && decided.move.action === 'run_shell'
       ? shellOf(decided.move.cmd, run?.ref.id, effect.output)
@@ -185,61 +186,3 @@ const shellOf = (cmd: string, run: string | undefined, output: ShellOutput) => (
   output: output.output,
   ts: unixSeconds(now()),
 });
-
-function tell(beat: Beat, result: MoveResult, effect: Exclude<ActResult, { state: 'left-running' }>): void {
-  const { action } = result.decided.move;
-  const run = result.run?.ref.id;
-  const said =
-    effect.state === 'done'
-      ? (result.decided.journal ?? effect.summary)
-      : effect.state === 'asked'
-        ? `asked as ${effect.ask} · ${effect.reason}`
-        : effect.reason;
-  account(beat, result, effect.state === 'done' || effect.state === 'asked', `${action} · ${said}`);
-  if (result.by === 'embedded') return;
-  if (effect.state === 'refused' || effect.state === 'failed')
-    fail(beat, effect.code, `${action}: ${effect.reason}`, run);
-  else {
-    const line = said.startsWith(action) ? said : `${action} · ${said}`;
-    beat.log('ok', 'beat.decided', `${line}${result.goal ? ` · rule of goal ${result.goal}` : ''}`, {
-      run,
-      action,
-      by: result.by,
-    });
-    logEvent(beat.disk, now(), 'beat.decided', {
-      run,
-      action,
-      by: result.by,
-      goal: result.goal,
-      effect: effect.state,
-      said: flat(said),
-    });
-  }
-}
-
-function fail(beat: Beat, code: string, error: string, run: string | undefined): void {
-  beat.log('error', 'beat.failed', `${code} · ${error}${run ? ` · see runs/…/${run}` : ''}`, { run, code });
-  logEvent(beat.disk, now(), 'beat.failed', { run, code, error: flat(error) });
-}
-
-/** A decision that called a model gets its row in the ledger; one by rule cost nothing and stands in the journal. */
-function account(beat: Beat, result: Exclude<DecideResult, { state: 'idle' }>, ok: boolean, summary: string): void {
-  const { run } = result;
-  if (!run) return;
-  const { usage } = run;
-  recordRun(beat.disk, run.ref, {
-    kind: 'beat',
-    ts: unixSeconds(beat.at),
-    duration_ms: run.durationMs,
-    ok,
-    summary: oneLine(summary, LIMITS.journalLineChars),
-    runner: run.runner,
-    ...(usage.usd === undefined ? {} : { usd: usage.usd }),
-    ...(usage.input_tokens === undefined ? {} : { input_tokens: usage.input_tokens }),
-    ...(usage.output_tokens === undefined ? {} : { output_tokens: usage.output_tokens }),
-  });
-  pruneRuns(beat.disk, beat.settings.knobs.runsKeep, {
-    inUse: new Set(intentRuns(beat.disk)),
-    now: now(),
-  });
-}

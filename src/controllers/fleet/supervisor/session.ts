@@ -7,6 +7,7 @@ import { stopTree } from '../../../host/kill.js';
 import { openPty, type Pty } from '../../../host/pty.js';
 import { Emulator } from '../../../host/terminal.js';
 import type { Screen } from '../../../lib/screen.js';
+import { sizeMark } from '../../../lib/size-mark.js';
 import { unixSeconds } from '../../../model/instant.js';
 import { LIMITS } from '../../../model/limits.js';
 import type { WorkerStatus } from '../../../model/worker.js';
@@ -169,6 +170,10 @@ export class WorkerSession {
   resize(columns: number, rows: number): void {
     if (this.#finishing || !this.#emulator.resize(columns, rows)) return;
     this.#pty?.resize(columns, rows);
+    const { columns: wide, rows: high } = this.#status;
+    // Where the size changed belongs into the record: a replay at any other size puts everything in the wrong place.
+    if (columns !== wide || rows !== high)
+      this.#recorder?.add(Buffer.from(sizeMark({ columns, rows }, { columns: wide, rows: high })));
     this.#status = { ...this.#status, columns, rows };
   }
 
