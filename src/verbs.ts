@@ -7,4 +7,5 @@ import type { Verb } from './contract/verb.js';
 
 export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   ...CONTRACT,
+  client: () => import('./clients/tui/verb.js'),
 };

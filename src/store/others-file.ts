@@ -15,7 +15,8 @@ const BYTES_MAX = 64 * 1024 * 1024;
 /** It may name keys. */
 const MODE = 0o600;
 
-export const readOthersFile = (path: string): Read => readWhole(path, BYTES_MAX);
+/** Whole, or unreadable when it has more than `maxBytes`. */
+export const readOthersFile = (path: string, maxBytes = BYTES_MAX): Read => readWhole(path, maxBytes);
 
 /** An absolute path without symbolic links; parts that do not exist yet stay as they are. */
 export function realPathOf(path: string): string {
