@@ -1,17 +1,8 @@
-/** Rows of the list as lines: only those that are shown are made. Pure. */
+/** Rows of the list as lines. Pure. */
 import { type FleetRow, isApproval } from '../../contract/views/fleet-screen.js';
 import { shortDuration } from '../../lib/duration.js';
-import { type Line, type Piece, padColumns, type Style, safe } from './text-line.js';
+import { clipColumns, fitLine, type Line, type Piece, padColumns, type Style, safe } from './text-line.js';
 import { THEME } from './theme.js';
-
-export interface ListView {
-  rows: readonly FleetRow[];
-  top: number;
-  selected: string | undefined;
-  nowTs: number;
-  /** Keys of asks and workers with something written. */
-  written: ReadonlySet<string>;
-}
 
 const AGE = 4;
 const STATE = 11;
@@ -22,61 +13,59 @@ const ID_MAX = 24;
 const WITH_STATE_MIN = 56;
 const WITH_OPTIONS_MIN = 90;
 
-/** The head and as many rows as fit, and the bar that says which part of the rows is seen. */
-export function listLines(view: ListView, rect: { width: number; height: number }): Line[] {
-  const shown = view.rows.slice(view.top, view.top + rect.height - 1);
-  const isLong = view.rows.length > rect.height - 1;
-  const width = rect.width - (isLong ? 1 : 0);
-  const widths = columnsFor(shown, width);
-  const head = cellsLine(['', 'ID', 'AGE', 'STATE', 'OPTIONS', 'QUESTION'], widths, THEME.head);
-  const body = shown.map((row) => rowLine(row, view, widths));
-  if (shown.length === 0) body.push([{ text: '  nothing here', style: THEME.dim }]);
-  if (!isLong) return [head, ...body];
-  const thumb = thumbOf(view, rect.height - 1);
-  return [
-    head,
-    ...body.map((line, at): Line => {
-      const inThumb = at >= thumb.from && at < thumb.to;
-      return [...line, inThumb ? { text: '┃', style: THEME.plain } : { text: '│', style: THEME.dim }];
-    }),
-  ];
-}
-
-interface Widths {
+/** Columns of each cell; 0: the cell is left out. */
+export interface Widths {
+  /** Of the whole row. */
+  all: number;
   id: number;
   state: number;
   options: number;
   text: number;
 }
 
-function columnsFor(rows: readonly FleetRow[], width: number): Widths {
+/** Cells for these rows: ids as wide as the widest that is shown. */
+export function widthsFor(rows: readonly FleetRow[], width: number): Widths {
   const longest = Math.max(ID_MIN, ...rows.map((row) => idOf(row).length));
   const id = Math.min(longest, width >= WITH_STATE_MIN ? ID_MAX : 12);
   const state = width >= WITH_STATE_MIN ? STATE : 0;
   const options = width >= WITH_OPTIONS_MIN ? OPTIONS : 0;
   const used = 2 + id + 1 + AGE + 1 + (state && state + 1) + (options && options + 1);
-  return { id, state, options, text: Math.max(0, width - used) };
-}
-
-function thumbOf(view: ListView, height: number): { from: number; to: number } {
-  const size = Math.min(height, Math.max(Math.min(4, height), Math.round((height * height) / view.rows.length)));
-  const most = Math.max(1, view.rows.length - height);
-  const from = Math.round((view.top / most) * (height - size));
-  return { from, to: from + size };
+  return { all: width, id, state, options, text: Math.max(0, width - used) };
 }
 
 const idOf = (row: FleetRow): string =>
   row.kind === 'ask' ? row.ask.id : row.kind === 'worker' ? row.worker.id : 'pulse';
 
-function rowLine(row: FleetRow, view: ListView, widths: Widths): Line {
-  const isSelected = row.key === view.selected;
-  const id = idOf(row);
-  const draft = view.written.has(row.kind === 'ask' ? row.key : `tell:${id}`);
-  const mark = `${isSelected ? '▸' : ' '}${draft ? '✎' : row.kind === 'ask' && isApproval(row.ask) ? '!' : ' '}`;
-  const texts = textsOf(row, view.nowTs);
-  const line = cellsLine([mark, id, texts.age, texts.state, texts.options, texts.text], widths, texts.style);
+export const headLine = (widths: Widths): Line =>
+  cellsLine(['', 'ID', 'AGE', 'STATE', 'OPTIONS', 'QUESTION'], widths, THEME.head);
+
+export interface RowLook {
+  isSelected: boolean;
+  /** Something is written to it. */
+  isWritten: boolean;
+  nowTs: number;
+}
+
+/** Key of the draft that belongs to a row. */
+export const rowDraftKey = (row: FleetRow): string => (row.kind === 'ask' ? row.key : `tell:${idOf(row)}`);
+
+/** What a row's picture is made of, besides its widths: equal values, equal picture. */
+export function rowStuff(row: FleetRow, { isSelected, isWritten, nowTs }: RowLook): unknown[] {
+  const { age, text } = textsOf(row, nowTs);
+  const what = row.kind === 'ask' ? [row.ask, row.worker?.alive] : [row.kind === 'pulse' ? row.pulse : row.worker];
+  return [...what, age, text, isSelected, isWritten];
+}
+
+export function rowLine(row: FleetRow, widths: Widths, { isSelected, isWritten, nowTs }: RowLook): Line {
+  const sign = isWritten ? '✎' : row.kind === 'ask' && isApproval(row.ask) ? '!' : ' ';
+  const { age, state, options, text, style } = textsOf(row, nowTs);
+  const line = cellsLine([`${isSelected ? '▸' : ' '}${sign}`, idOf(row), age, state, options, text], widths, style);
   if (!isSelected) return line;
-  return line.map(({ text, style }): Piece => ({ text, style: { ...style, ...THEME.selected } }));
+  return fitLine(
+    line.map((piece): Piece => ({ text: piece.text, style: { ...piece.style, ...THEME.selected } })),
+    widths.all,
+    THEME.selected,
+  );
 }
 
 interface Texts {
@@ -154,6 +143,6 @@ function cellsLine(
   return [
     { text: padColumns(mark, 2) + cell(id, widths.id) + cell(age, AGE), style },
     { text: cell(state, widths.state) + cell(options, widths.options), style: { ...style, dim: true } },
-    { text: padColumns(safe(text).replace(/\n/g, ' '), widths.text), style },
+    { text: clipColumns(safe(text).replace(/\n/g, ' '), widths.text), style },
   ];
 }

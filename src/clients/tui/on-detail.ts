@@ -113,8 +113,8 @@ function scrolled(model: Model, does: Command): Model {
   const { read, side } = layoutOf(model);
   const shown = read ?? side;
   if (!shown) return model;
-  const lines = read ? readLines(model, read.width - 1) : sideLines(model.side, shown.width);
-  const most = Math.max(0, lines.length - shown.height);
+  const lines = read ? readLines(model, read.width - 1) : sideLines(model.side, shown.width - 1);
+  const most = Math.max(0, lines.length - shown.height + (read ? 0 : 1));
   const page = Math.max(1, shown.height - 1);
   const by: Partial<Record<Command, number>> = {
     'scroll-down': page,

@@ -9,9 +9,15 @@ export interface Caret {
   column: number;
 }
 
-/** One whole screen: a row is text with colours of our own, at most as wide as the screen. */
-export interface Frame {
+/** A part of the screen: rows are text with colours of our own, at most as wide as the part. */
+export interface Painted {
+  rect: { x: number; y: number; width: number; height: number };
   rows: readonly string[];
+}
+
+/** One whole screen: parts that tile it. */
+export interface Frame {
+  parts: readonly Painted[];
   /** Where the terminal's own cursor stands, for input methods and for the eye; absent: it is hidden. */
   caret?: Caret;
 }
@@ -24,31 +30,57 @@ const SHOW = '\u001b[?25h';
 
 /** What turns the screen `before` (undefined: whatever there is) into `after`; empty when there is nothing to do. */
 export function paint(before: Frame | undefined, after: Frame): string {
-  const rows = before ? changedRows(before.rows, after.rows) : `\u001b[0m\u001b[2J${changedRows([], after.rows)}`;
+  const changes = `${before ? '' : '\u001b[0m\u001b[2J'}${changedRows(before ? rowsOf(before) : new Map(), rowsOf(after))}`;
   const isSameCaret = before && before.caret?.row === after.caret?.row && before.caret?.column === after.caret?.column;
-  if (rows === '' && isSameCaret) return '';
+  if (changes === '' && isSameCaret) return '';
   const { caret } = after;
   const cursor = caret ? `\u001b[${caret.row + 1};${caret.column + 1}H${SHOW}` : HIDE;
-  const hide = rows !== '' && before?.caret ? HIDE : '';
-  return rows === '' ? cursor : `${BEGIN}${hide}${rows}${cursor}${END}`;
+  if (changes === '') return cursor;
+  return `${BEGIN}${before?.caret ? HIDE : ''}${changes}${cursor}${END}`;
 }
 
-function changedRows(before: readonly string[], after: readonly string[]): string {
+interface RowAt {
+  x: number;
+  y: number;
+  width: number;
+  text: string;
+}
+
+/** Rows by where they stand: the same place with the same text is on the screen already, whatever part it belonged to. */
+function rowsOf({ parts }: Frame): Map<string, RowAt> {
+  const rows = new Map<string, RowAt>();
+  for (const { rect, rows: texts } of parts)
+    for (let n = 0; n < rect.height; n++) {
+      const at = { x: rect.x, y: rect.y + n, width: rect.width, text: texts[n] ?? '' };
+      rows.set(`${at.x} ${at.y} ${at.width}`, at);
+    }
+  return rows;
+}
+
+function changedRows(before: ReadonlyMap<string, RowAt>, after: ReadonlyMap<string, RowAt>): string {
   let text = '';
-  for (let row = 0; row < Math.max(before.length, after.length); row++) {
-    const [old = '', fresh = ''] = [before[row], after[row]];
-    if (old !== fresh) text += changedRow(old, fresh, row);
+  for (const [place, row] of after) {
+    const old = before.get(place)?.text;
+    if (old !== row.text) text += changedRow(old ?? '', row);
   }
   return text;
 }
 
+const SURE = /^[\u0020-\u007e\u001b\u2500-\u257f]*$/;
 const SGR = /\u001b\[[\d;]*m/g;
 
-function changedRow(old: string, fresh: string, row: number): string {
-  const kept = samePrefix(old, fresh);
+function changedRow(old: string, { x, y, width, text }: RowAt): string {
+  const kept = samePrefix(old, text);
   const styles = kept.match(SGR)?.join('') ?? '';
   const column = kept.replace(SGR, '').length;
-  return `\u001b[${row + 1};${column + 1}H${styles}${resynced(fresh.slice(kept.length), column)}\u001b[0m\u001b[K`;
+  const fresh = text.slice(kept.length);
+  const end = columnsOf(text.replace(SGR, ''));
+  // Blanks to the end of the part, without touching the part beside it. Behind text about whose width terminals disagree a blank
+  // could be forgotten: there all of them come first.
+  const isSure = SURE.test(fresh);
+  const before = isSure ? '' : `\u001b[0m\u001b[${width - column}X`;
+  const behind = isSure && end < width ? `\u001b[0m\u001b[${width - end}X` : '\u001b[0m';
+  return `\u001b[${y + 1};${x + column + 1}H${before}${styles}${isSure ? fresh : resynced(fresh, x + column)}${behind}`;
 }
 
 /**
@@ -84,7 +116,6 @@ const isPlain = (code: number): boolean => (code >= 0x20 && code < 0x7f) || (cod
  * not push the rest of its row out of place.
  */
 function resynced(text: string, from: number): string {
-  if (/^[\u0020-\u007e\u001b\u2500-\u257f]*$/.test(text)) return text;
   let result = '';
   let column = from;
   for (const piece of text.split(/(\u001b\[[\d;]*m)/)) {

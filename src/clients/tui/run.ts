@@ -41,7 +41,7 @@ export async function runScreen(context: Context, terms: RunTerms): Promise<numb
   const onResize = () => inbox.put({ type: 'size', size: screen.size() });
   const screen = takeTerminal(context, { onKeys: keyboard.take, onResize, onEnd: quit }, 'tend asks');
   const quiet = withoutStderr(context, inbox);
-  const painter = openPainter(screen);
+  const painter = openPainter(screen, inbox);
   const redraw = () => {
     painter.forget();
     inbox.wake();
@@ -103,8 +103,8 @@ function beginning(context: Context, screen: WholeScreen, { ended }: RunTerms): 
 }
 
 /** Paints a model as the difference to what stands on the screen. */
-function openPainter(screen: WholeScreen) {
-  const frames = inkFrames();
+function openPainter(screen: WholeScreen, inbox: Inbox) {
+  const frames = inkFrames(inbox.wake);
   let painted: Frame | undefined;
   return {
     show(model: Model): void {

@@ -84,6 +84,12 @@ export function fitLine(line: Line, width: number, fill?: Style): Line {
   return left > 0 ? [...fitted, fill ? { text: ' '.repeat(left), style: fill } : { text: ' '.repeat(left) }] : fitted;
 }
 
+/** At most `width` columns, cut with `…`; with a `fill` exactly as many. */
+export function cutLine(line: Line, width: number, fill?: Style): Line {
+  if (fill) return fitLine(line, width, fill);
+  return lineWidth(line) <= width ? line : fitLine(line, width);
+}
+
 /** Lines of at most `width` columns, broken between words where that is possible. `hang` stands before each line but the first. */
 export function wrapLine(line: Line, width: number, hang: Line = []): Line[] {
   const room = Math.max(1, width);

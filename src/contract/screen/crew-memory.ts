@@ -2,7 +2,7 @@
  * The workers for a client that stays: a worker is read again when its directory moved, and asked again, a few at a time, whether
  * it lives. Of two hundred that do nothing a look costs two hundred times of directories and a handful of beacons.
  */
-import { now } from '../../host/clock.js';
+import { monotonicMs, now } from '../../host/clock.js';
 import { askLife } from '../../host/worker-life.js';
 import { messageOf } from '../../model/error.js';
 import { unixSeconds } from '../../model/instant.js';
@@ -17,6 +17,8 @@ import { movedAt } from './mailbox-memory.js';
 /** Beacons that are asked at once, and how many living workers prove again in one look that they live. */
 const AT_ONCE = 16;
 const PROVED_PER_LOOK = 6;
+/** A look that takes longer is shown in parts. */
+const PART_MS = 300;
 /** What a screen shows of the last output is minutes. */
 const QUIET_STEP_S = 10;
 
@@ -64,6 +66,7 @@ export function rememberCrew(disk: Disk, stuckS: number) {
   return {
     crew: (): FleetWorker[] => [...seen.values()].map(({ worker }) => worker),
     async look(asks: Pending, onPart: () => void): Promise<boolean> {
+      const from = monotonicMs();
       looks += 1;
       const ids = new Set(workerIds(disk));
       let isChanged = false;
@@ -74,7 +77,7 @@ export function rememberCrew(disk: Disk, stuckS: number) {
       for (let at = 0; at < all.length; at += AT_ONCE) {
         const parts = await Promise.all(all.slice(at, at + AT_ONCE).map((id) => lookAt(id, asks)));
         isChanged = parts.includes(true) || isChanged;
-        if (isChanged) onPart();
+        if (isChanged && monotonicMs() - from > PART_MS) onPart();
         // Keys that were typed meanwhile come first.
         await new Promise((resolve) => setImmediate(resolve));
       }

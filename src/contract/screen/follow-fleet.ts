@@ -3,6 +3,7 @@
  * behind them stands a slow poll that compares times and reads only what moved, so that an idle client costs next to nothing.
  */
 import { pause } from '../../host/clock.js';
+import type { Ask } from '../../model/ask.js';
 import { messageOf } from '../../model/error.js';
 import { pulseLife } from '../../ops/pulse-life.js';
 import type { Mailbox } from '../../store/asks.js';
@@ -111,6 +112,13 @@ function rememberMail(disk: Disk) {
   let box: Mailbox = { pending: [], problems: [] };
   let asks: readonly AskView[] = [];
   let stamp = '';
+  // An ask that is the same is the same value: whoever paints it sees at a glance that nothing has changed.
+  const views = new WeakMap<Ask, AskView>();
+  const viewOf = (ask: Ask): AskView => {
+    const view = views.get(ask) ?? askView(ask);
+    views.set(ask, view);
+    return view;
+  };
   return {
     asks: () => asks,
     problems: () => box.problems.map(({ id, reason }) => `ask "${id}" cannot be read: ${reason}`),
@@ -121,7 +129,7 @@ function rememberMail(disk: Disk) {
       stamp = now;
       if (after === box) return false;
       box = after;
-      asks = box.pending.map(askView);
+      asks = box.pending.map(viewOf);
       return true;
     },
   };

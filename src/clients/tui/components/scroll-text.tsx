@@ -1,28 +1,17 @@
-/** Lines that are read, from a place on, with a bar at the right when there are more than fit. */
+/** Lines that are read, from a place on; past the last page it is the last page. */
 import type { ReactElement } from 'react';
-import type { Rect } from '../layout.js';
-import { fitLine, type Line } from '../text-line.js';
-import { THEME } from '../theme.js';
-import { Pane } from './pane.js';
+import type { Line } from '../text-line.js';
+import { Lines } from './lines.js';
 
 export interface ScrollTextProps {
-  rect: Rect;
+  width: number;
+  height: number;
   lines: readonly Line[];
-  scroll: number;
+  from: number;
   colour: boolean;
 }
 
-/** Lines are made for the width less one: the last column is the bar's. */
-export function ScrollText({ rect, lines, scroll, colour }: ScrollTextProps): ReactElement {
-  const most = Math.max(0, lines.length - rect.height);
-  const from = Math.min(scroll, most);
-  const shown = lines.slice(from, from + rect.height);
-  if (most === 0) return <Pane rect={rect} lines={shown} colour={colour} />;
-  const size = Math.max(1, Math.round((rect.height * rect.height) / lines.length));
-  const thumb = Math.round((from / most) * (rect.height - size));
-  const barred = shown.map((line, at): Line => {
-    const inThumb = at >= thumb && at < thumb + size;
-    return [...fitLine(line, rect.width - 1), inThumb ? { text: '┃' } : { text: '│', style: THEME.dim }];
-  });
-  return <Pane rect={rect} lines={barred} colour={colour} />;
+export function ScrollText({ width, height, lines, from, colour }: ScrollTextProps): ReactElement {
+  const first = Math.min(from, Math.max(0, lines.length - height));
+  return <Lines width={width} height={height} lines={lines.slice(first, first + height)} colour={colour} />;
 }

@@ -1,27 +1,25 @@
-/** What stands beside the opened row: a file, or a terminal as it looks now. A terminal shows its end when it does not fit. */
+/** What stands beside the opened row, or in its place: a file, or a terminal as it looks now, of which the end is shown. */
 import type { ReactElement } from 'react';
-import type { Rect } from '../layout.js';
-import type { Model } from '../model.js';
+import type { Side } from '../model.js';
 import { sideLines, sideTitle } from '../side-lines.js';
-import { padColumns } from '../text-line.js';
+import { type Line, padColumns } from '../text-line.js';
 import { THEME } from '../theme.js';
-import { Pane } from './pane.js';
-import { ScrollText } from './scroll-text.js';
+import { Lines } from './lines.js';
 
-export function SidePane({ model, rect, isAlone }: { model: Model; rect: Rect; isAlone: boolean }): ReactElement {
-  const { side, colour, scroll } = model;
-  const title = { ...rect, height: 1 };
-  const body = { ...rect, y: rect.y + 1, height: Math.max(0, rect.height - 1) };
-  const lines = sideLines(side, Math.max(1, rect.width - 1));
-  const end = side.kind === 'terminal' ? Math.max(0, lines.length - body.height) : 0;
-  return (
-    <>
-      <Pane
-        rect={title}
-        lines={[[{ text: padColumns(`─ ${sideTitle(side)} `, rect.width), style: THEME.head }]]}
-        colour={colour}
-      />
-      <ScrollText rect={body} lines={lines} scroll={isAlone && scroll > 0 ? scroll : end} colour={colour} />
-    </>
-  );
+export interface SidePaneProps {
+  side: Side;
+  width: number;
+  height: number;
+  /** How far it was scrolled; 0: a file's beginning, a terminal's end. */
+  scroll: number;
+  colour: boolean;
+}
+
+export function SidePane({ side, width, height, scroll, colour }: SidePaneProps): ReactElement {
+  const title: Line = [{ text: padColumns(`─ ${sideTitle(side)} `, width), style: THEME.head }];
+  const body = Math.max(0, height - 1);
+  const lines = sideLines(side, width);
+  const most = Math.max(0, lines.length - body);
+  const from = scroll > 0 ? Math.min(scroll, most) : side.kind === 'terminal' ? most : 0;
+  return <Lines width={width} height={height} lines={[title, ...lines.slice(from, from + body)]} colour={colour} />;
 }

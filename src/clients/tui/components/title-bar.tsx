@@ -1,10 +1,9 @@
 /** The first row: is the pulse alive, and how many wait. A pulse that is down stands here with its cure, whatever is open. */
 import type { ReactElement } from 'react';
-import type { FleetPulse } from '../../../contract/views/fleet-screen.js';
-import type { Model } from '../model.js';
-import type { Piece } from '../text-line.js';
+import type { FleetPulse, FleetSight, RowFilter } from '../../../contract/views/fleet-screen.js';
+import { type Piece, safe } from '../text-line.js';
 import { THEME } from '../theme.js';
-import { Pane } from './pane.js';
+import { Lines } from './lines.js';
 
 const PULSE: Readonly<Record<FleetPulse['state'], Piece>> = {
   asking: { text: 'pulse …', style: THEME.dim },
@@ -14,25 +13,30 @@ const PULSE: Readonly<Record<FleetPulse['state'], Piece>> = {
   unknown: { text: 'pulse UNKNOWN: tend status', style: THEME.warn },
 };
 
-export function TitleBar({ model }: { model: Model }): ReactElement {
-  const { sight, size, colour, filter } = model;
-  const waiting = sight.asks.length;
-  const alive = sight.workers.filter((worker) => worker.alive).length;
+export interface TitleBarProps {
+  sight: FleetSight;
+  filter: RowFilter;
+  width: number;
+  colour: boolean;
+}
+
+export function TitleBar({ sight, filter, width, colour }: TitleBarProps): ReactElement {
+  const { asks, workers, pulse, problems } = sight;
+  const alive = workers.filter((worker) => worker.alive).length;
   const shown = [
     ...(filter.set === 'everything' ? [] : [filter.set]),
     ...(filter.ended ? ['with ended workers'] : []),
-    ...(filter.text.trim() === '' ? [] : [`search: ${filter.text}`]),
+    ...(filter.text.trim() === '' ? [] : [`search: ${safe(filter.text)}`]),
   ];
-  const { problems } = sight;
   const line: Piece[] = [
     { text: ' tend ', style: THEME.title },
     { text: ' ' },
-    PULSE[sight.pulse.state],
+    PULSE[pulse.state],
     { text: ' · ' },
-    waiting > 0 ? { text: `${waiting} waiting for you`, style: THEME.warn } : { text: 'nobody waits for you' },
+    asks.length > 0 ? { text: `${asks.length} waiting for you`, style: THEME.warn } : { text: 'nobody waits for you' },
     { text: ` · ${alive} at work` },
     ...(problems.length > 0 ? [{ text: ` · ${problems.length} unreadable`, style: THEME.bad }] : []),
     ...(shown.length > 0 ? [{ text: ` · ${shown.join(' · ')}`, style: THEME.key }] : []),
   ];
-  return <Pane rect={{ x: 0, y: 0, width: size.columns, height: 1 }} lines={[line]} colour={colour} />;
+  return <Lines width={width} height={1} lines={[line]} colour={colour} />;
 }
