@@ -14,12 +14,8 @@ export const nowTs = (): number => unixSeconds(now());
 /** Takes the terminal. Refuses where stdin or stdout is none; `instead` is the verb that serves a script. */
 export function takeTerminal(context: Context, events: ScreenEvents, instead: string): WholeScreen {
   if (context.tty.in && context.tty.out && context.terminal) return openWholeScreen(context.terminal, events);
-  const which = [context.tty.in ? '' : 'stdin', context.tty.out ? '' : 'stdout'].filter(Boolean).join(' and ');
-  throw refused(
-    'no-terminal',
-    `Cannot open the screen: ${which || 'it'} is no terminal, and a screen needs one on stdin and stdout`,
-    instead,
-  );
+  const which = context.tty.in ? 'stdout is' : context.tty.out ? 'stdin is' : 'stdin and stdout are';
+  throw refused('no-terminal', `Cannot open the screen: ${which} no terminal, and a screen needs one on both`, instead);
 }
 
 /**

@@ -207,7 +207,7 @@ test('without a terminal it says what it needs and what serves instead', () => {
   const ended = spawnSync(process.execPath, [BIN, 'client'], { env: at.env, encoding: 'utf8', input: '' });
   expect(ended.status).toBe(1);
   expect(ended.stdout).toBe('');
-  expect(ended.stderr).toContain('stdin and stdout is no terminal');
+  expect(ended.stderr).toContain('stdin and stdout are no terminal');
   expect(ended.stderr).toContain('try: tend asks');
 });
 

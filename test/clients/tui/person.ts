@@ -26,7 +26,8 @@ export interface Person {
   bytes(): string;
   /** Exit code and signal once it has ended, and all it wrote is on the screen. */
   ended: Promise<{ code: number; signal: number }>;
-  signal(name: string): void;
+  /** Closes the terminal under the program. */
+  hangUp(): void;
   close(): void;
 }
 
@@ -92,7 +93,7 @@ export function sitDown({ env, args = [], size = { columns: 100, rows: 30 }, arg
     until,
     bytes: () => bytes,
     ended,
-    signal: (name) => process.kill(child.pid, name),
+    hangUp: () => (child as unknown as { destroy(): void }).destroy(),
     close: () => {
       if (!isOver) child.kill('SIGKILL');
       terminal.dispose();
