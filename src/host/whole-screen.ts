@@ -2,6 +2,8 @@
  * A terminal that one of our screens has to itself: raw keys, the other screen, paste brackets. Whatever ends the process but
  * KILL (a return, a throw from anywhere, a signal), the terminal is as it was found before a word about it is printed.
  */
+import { StringDecoder } from 'node:string_decoder';
+
 export interface Streams {
   in: NodeJS.ReadStream;
   out: NodeJS.WriteStream;
@@ -35,11 +37,12 @@ export function openWholeScreen(streams: Streams, events: ScreenEvents): WholeSc
   const { in: input, out } = streams;
   const wasRaw = input.isRaw === true;
   let isOurs = false;
-  const onKeys = (text: string | Buffer) => events.onKeys(String(text));
+  // Not the stream's own decoder: who borrows the terminal wants bytes.
+  const decoder = new StringDecoder('utf8');
+  const onKeys = (bytes: Buffer) => events.onKeys(decoder.write(bytes));
   const onGone = () => events.onEnd(0);
   const take = () => {
     isOurs = true;
-    input.setEncoding('utf8');
     input.setRawMode(true);
     out.write(ENTER);
     input.on('data', onKeys);

@@ -53,7 +53,10 @@ test('the oldest ask is on top; a number is an option; the answer is recorded wi
 });
 
 test('an approval shows the exact move, takes a typed yes alone, and no with its reason', async () => {
-  const first = approval(at.disk, 'git push --force origin main\u00a0# \u202eniam', { reason: 'the branch is old', ageS: 60 });
+  const first = approval(at.disk, 'git push --force origin main\u00a0# \u202eniam', {
+    reason: 'the branch is old',
+    ageS: 60,
+  });
   const second = approval(at.disk, 'rm -r build', { ageS: 30 });
   sit({ args: [first] });
   await person.sees('A yes runs exactly this:');
@@ -138,7 +141,10 @@ test('the editor takes many lines, a paste with newlines sends nothing, and hist
 
 test('$EDITOR gets the screen and the draft, and gives both back; goals and PLAYBOOK go through the verbs', async () => {
   const editor = join(at.root, '..', 'edit "it".sh');
-  writeFileSync(editor, `#!/bin/sh\nstty -a | tr ';' '\\n' | grep -w -- 'icanon' > '${at.root}/stty'\nprintf ' and more\\n' >> "$2"\necho edited with "$1"\n`);
+  writeFileSync(
+    editor,
+    `#!/bin/sh\nstty -a | tr ';' '\\n' | grep -w -- 'icanon' > '${at.root}/stty'\nprintf ' and more\\n' >> "$2"\necho edited with "$1"\n`,
+  );
   chmodSync(editor, 0o755);
   expect((await at.tend(['goal', 'write', 'inbox', 'Keep it empty'])).code).toBe(0);
   expect((await at.tend(['playbook', 'write', 'Be kind'])).code).toBe(0);
@@ -189,7 +195,9 @@ test('search and filter leave what they name, and Escape ends them', async () =>
 
 test('hostile text moves nothing on the terminal', async () => {
   const evil = `Title${ESC}]0;owned\u0007 ${ESC}[2J${ESC}[1;1Hgone \u202eabc \u009b31m`;
-  const id = raise(at.disk, `${evil}\n\n\`${ESC}[31mcode\`\n\n| a | ${ESC}[5m |\n|---|---|\n| 1 | 2 |`, { options: [`a${ESC}c`, 'b'] });
+  const id = raise(at.disk, `${evil}\n\n\`${ESC}[31mcode\`\n\n| a | ${ESC}[5m |\n|---|---|\n| 1 | 2 |`, {
+    options: [`a${ESC}c`, 'b'],
+  });
   sit();
   await person.sees('1 waiting');
   expect(person.row(2)).toContain('Title␛]0;owned');
@@ -217,5 +225,10 @@ test('NO_COLOR paints none, and CI does not silence it', async () => {
   await person.sees('▸!gate-1');
   person.type('\r');
   await person.sees('A yes runs exactly this');
-  expect(person.bytes().match(/\u001b\[[\d;]*m/g)?.filter((sgr) => /\[(?:3[0-8]|4[0-8]|9\d)/.test(sgr))).toEqual([]);
+  expect(
+    person
+      .bytes()
+      .match(/\u001b\[[\d;]*m/g)
+      ?.filter((sgr) => /\[(?:3[0-8]|4[0-8]|9\d)/.test(sgr)),
+  ).toEqual([]);
 });

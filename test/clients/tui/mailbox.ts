@@ -9,7 +9,11 @@ export function raise(disk: Disk, prompt: string, more: Partial<AskDraft> & { ag
   return raiseAsk(disk, draft, Date.now() - ageS * 1000).id;
 }
 
-export function approval(disk: Disk, cmd: string, more: { ageS?: number; reason?: string; prompt?: string } = {}): string {
+export function approval(
+  disk: Disk,
+  cmd: string,
+  more: { ageS?: number; reason?: string; prompt?: string } = {},
+): string {
   const move: Move = { action: 'run_shell', cmd };
   const proposal = {
     move,
