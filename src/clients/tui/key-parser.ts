@@ -26,6 +26,9 @@ const PASTE_MAX = 1024 * 1024;
 /** No sequence of a keyboard is longer; what is longer is garbage of a line, not a key. */
 const SEQUENCE_MAX = 64;
 
+/** 1 + shift 1 + alt 2 + ctrl 4. */
+const MODIFIERS_MAX = 8;
+
 const FINAL: Readonly<Record<string, string>> = {
   A: 'up',
   B: 'down',
@@ -155,7 +158,8 @@ function keyOf(parameters: string, final: string, introducer: string): Key[] {
   // `ESC [ 97 ; 5 u` of terminals that say every key as a number.
   if (final === 'u' && introducer === '[') return numbered(Number(first), second);
   const name = final === '~' ? TILDE[first] : FINAL[final];
-  if (name === undefined) return [];
+  // More than three modifiers is no key: it is the answer of a terminal to somebody's question.
+  if (name === undefined || Number(second.split(':')[0]) > MODIFIERS_MAX) return [];
   return [{ name: prefixOf(second.split(':')[0] ?? '') + name }];
 }
 

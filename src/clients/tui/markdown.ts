@@ -60,7 +60,7 @@ function block(token: Tokens.Generic, width: number): Line[] {
     case 'text':
       return inlineLines(token.tokens ?? [{ type: 'text', raw: token.raw, text: token['text'] as string }], width);
     case 'code':
-      return inFrame(plainLines(String(token['text']), inner(width, 2), THEME.code), '│ ', THEME.dim);
+      return inFrame(codeLines(token, inner(width, 2)), '│ ', THEME.dim);
     case 'blockquote':
       return inFrame(blocks(token.tokens ?? [], inner(width, 2)), '▌ ', THEME.dim);
     case 'list':
@@ -69,11 +69,16 @@ function block(token: Tokens.Generic, width: number): Line[] {
       return [[{ text: '─'.repeat(Math.min(width, 40)), style: THEME.dim }]];
     case 'table':
       return table(token as Tokens.Table, width);
-    case 'def':
-      return [];
     default:
       return plainLines(token.raw, width);
   }
+}
+
+/** What stands behind the opening fence is text, too: nothing of a stranger's question is left out. */
+function codeLines(token: Tokens.Generic, width: number): Line[] {
+  const lang = typeof token['lang'] === 'string' ? token['lang'].trim() : '';
+  const code = plainLines(String(token['text']), width, THEME.code);
+  return lang === '' ? code : [...plainLines(lang, width, THEME.dim), ...code];
 }
 
 const inner = (width: number, less: number): number => Math.max(1, width - less);
