@@ -5,7 +5,7 @@ import { readVerdict } from '../../model/ask.js';
 import { caretOf, rowsOf } from './editor.js';
 import { PROMPT_WIDTH, type Rect } from './layout.js';
 import { draftIn, draftKey, type Model, openedWorker } from './model.js';
-import { type Line, type Piece, safe } from './text-line.js';
+import { type Line, lineWidth, type Piece, safe } from './text-line.js';
 import { THEME } from './theme.js';
 
 export interface Written {
@@ -49,7 +49,7 @@ export function ruleLine(model: Model, more: number, width: number): Line {
   else if (key !== undefined)
     pieces.push({ text: `to ${key.slice('tell:'.length)}, which goes on meanwhile `, style: THEME.key });
   if (more > 0) pieces.push({ text: `${more} more lines: PgDn `, style: THEME.warn });
-  return [...pieces, { text: '─'.repeat(width), style: THEME.dim }];
+  return [...pieces, { text: '─'.repeat(Math.max(0, width - lineWidth(pieces))), style: THEME.dim }];
 }
 
 function answerPieces({ opened, ended }: Model, text: string): Piece[] {
