@@ -17,11 +17,18 @@ afterEach(() => {
   at.remove();
 });
 
-function expectGolden(name: string): void {
+const seen = (): string => `${person.screen().replace(/ +$/gm, '')}\n`;
+
+/** A frame comes in pieces: the whole of it is waited for. */
+async function expectGolden(name: string): Promise<void> {
   const path = join(GOLDEN, `${name}.txt`);
-  const text = `${person.screen().replace(/ +$/gm, '')}\n`;
-  if (process.env['UPDATE']) writeFileSync(path, text);
-  else expect(text).toBe(readFileSync(path, 'utf8'));
+  if (process.env['UPDATE']) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    writeFileSync(path, seen());
+    return;
+  }
+  const golden = readFileSync(path, 'utf8');
+  await person.until('as recorded', () => seen() === golden).catch(() => expect(seen()).toBe(golden));
 }
 
 const PROMPT = `# Three refunds
@@ -62,26 +69,26 @@ test.each([
   person = sitDown({ env: at.env, size });
   await person.sees('3 waiting for you');
   await person.sees('DOWN');
-  expectGolden(`${name}-list`);
+  await expectGolden(`${name}-list`);
   person.type('\r');
   await person.sees('answers billing-1');
   if (size.columns > 96) await person.sees('Ledger');
   person.type('1');
   await person.sees('answers billing-1 with: refund two');
-  expectGolden(`${name}-ask`);
+  await expectGolden(`${name}-ask`);
   person.type('\u0015\u001b[1;3B');
   await person.sees('A yes runs exactly this');
   person.type('yes');
   await person.sees('Enter runs it');
-  expectGolden(`${name}-approval`);
+  await expectGolden(`${name}-approval`);
   person.type('\u0015\u001b');
   await person.sees('Enter open');
   person.type('e');
   await person.sees('inbox');
-  expectGolden(`${name}-policy`);
+  await expectGolden(`${name}-policy`);
   person.type('\u001b');
   await person.sees('Enter open');
   person.type('?');
   await person.sees('Everywhere');
-  expectGolden(`${name}-help`);
+  await expectGolden(`${name}-help`);
 });
