@@ -32,8 +32,10 @@ const COMMON = {
   bundle: true,
   platform: 'node',
   target: 'node20.19',
-  // A native package with files of its own beside it.
-  external: ['@lydell/node-pty'],
+  // A native package with files of its own beside it; and what Ink loads only where DEV is set.
+  external: ['@lydell/node-pty', 'react-devtools-core'],
+  // React's own build for use, which is smaller and does not time itself.
+  define: { 'process.env.NODE_ENV': '"production"' },
   logLevel: 'warning',
 };
 
@@ -69,7 +71,7 @@ const hot = (word, registry) =>
     },
     format: 'cjs',
     outfile: `${OUT}/hot/${word}.js`,
-    define: { 'import.meta': 'importMeta' },
+    define: { ...COMMON.define, 'import.meta': 'importMeta' },
     banner: { js: "const importMeta = { get url() { return require('node:url').pathToFileURL(__filename).href; } };" },
     plugins: [seldomStaysApart],
   });

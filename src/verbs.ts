@@ -7,6 +7,7 @@ import type { Verb } from './contract/verb.js';
 
 export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   ...CONTRACT,
+  client: () => import('./clients/tui/verb.js'),
   mcp: () => import('./clients/mcp/verb.js'),
   notify: () => import('./clients/notify/verb.js'),
   'notify test': () => import('./clients/notify/test-verb.js'),

@@ -27,6 +27,8 @@ export async function onOwnTerminal<T>(signal: AbortSignal, work: (terminal: Ter
       size: () => ({ columns: terminalColumns(), rows: stdout.rows || 24 }),
       onInput: (take) => {
         stdin.on('data', take);
+        // Whoever lent us the terminal has stopped reading it.
+        stdin.resume();
         return () => {
           stdin.off('data', take);
           stdin.pause();

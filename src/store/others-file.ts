@@ -16,7 +16,8 @@ const BYTES_MAX = 64 * 1024 * 1024;
 /** It may name keys. */
 const MODE = 0o600;
 
-export const readOthersFile = (path: string): Read => readWhole(path, BYTES_MAX);
+/** Whole, or unreadable when it has more than `maxBytes`. */
+export const readOthersFile = (path: string, maxBytes = BYTES_MAX): Read => readWhole(path, maxBytes);
 
 /** The last `maxBytes` of a file of any size. */
 export const readOthersTail = (path: string, maxBytes: number): Read => readTail(path, maxBytes);

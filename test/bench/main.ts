@@ -1,5 +1,5 @@
 /**
- * `npm run bench [P1 P4 …]`: the performance table (P: the loop and its verbs, A: agents, N: the relay, W: `tend watch`) in one run on this machine, about ten minutes. Prints the table and one
+ * `npm run bench [P1 P4 …]`: the performance table (P: the loop and its verbs, A: agents, N: the relay, W: `tend watch`, U: the screen of the client) in one run on this machine, about ten minutes. Prints the table and one
  * line of JSON with the raw samples; a run of all keeps the table in RESULTS.md (results.json is not committed).
  * BENCH_IDLE_S shortens P6 for a quick look. Sets no exit code by what it measured: a shared machine is noisy, and numbers are for reading.
  */
@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { LIMITS } from '../../src/model/limits.js';
 import { a1, a3, a4, a5 } from './agents.js';
+import { u1, u2, u3 } from './client.js';
 import { p2, p3 } from './latency.js';
 import { p1, p4, p5, p6, p7, type Row } from './measures.js';
 import { NOTES } from './notes.js';
@@ -31,6 +32,9 @@ const MEASURES: Record<string, () => Promise<Row>> = {
   N1: () => n1(60),
   W1: () => w1(10),
   W2: () => w2(30),
+  U1: () => u1(20),
+  U2: () => u2(20),
+  U3: () => u3(Math.min(IDLE_S, 120)),
 };
 
 const asked = process.argv.slice(2);
