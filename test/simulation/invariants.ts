@@ -185,15 +185,17 @@ export const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
-    name: 'at rest each effect has exactly one line in the journal',
+    name: 'at rest each effect has exactly one whole line in the journal',
     when: 'rest',
     broken: ({ world, witness }) => {
       // One that stood still in the very middle of writing its line, and goes on after another told it, leaves it twice.
       const late = [...witness.stale.values()].filter((keys) => keys.has('journal.md')).length;
       const journal = `${world.data('journal.md.1') ?? ''}\n${world.data('journal.md') ?? ''}`.split('\n');
       const told = journal.filter(
-        (line) =>
+        (line, at) =>
           line.startsWith('- ') &&
+          // A line has its newline at both ends; without one behind it somebody died in the middle of writing it.
+          !journal[at + 1]?.startsWith('- ') &&
           !/ · (?:denied by .+|expired|refused) in gate-|failed: The command was not run:/.test(line),
       );
       for (const { cmd } of world.executions) {
