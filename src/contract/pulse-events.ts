@@ -2,7 +2,7 @@
 import type { Size } from '../lib/size-mark.js';
 import type { Disk } from '../store/disk.js';
 import type { LogSource } from './replayed-log.js';
-import { type PulseEvent, parseEvent, pulseText } from './views/pulse-log.js';
+import { isForPeople, type PulseEvent, parseEvent, pulseText } from './views/pulse-log.js';
 
 const EVENTS = /^events-(\d{4}-\d\d-\d\d)\.ndjson$/;
 /** Of earlier days: some thousand lines. */
@@ -23,12 +23,12 @@ export function eventsOf(disk: Disk, day: string, maxBytes: number): PulseEvent[
   return read.state === 'present' ? read.text.split('\n').flatMap((line) => parseEvent(line) ?? []) : [];
 }
 
-/** The last `n` events of all days, oldest first. */
-export function lastEvents(disk: Disk, n: number): PulseEvent[] {
+/** The last `n` events of all days that are `wanted`, oldest first. */
+export function lastEvents(disk: Disk, n: number, wanted: (event: PulseEvent) => boolean): PulseEvent[] {
   const found: PulseEvent[] = [];
   for (const day of eventDays(disk)) {
     if (found.length >= n) break;
-    found.unshift(...eventsOf(disk, day, Math.max(EARLIER_BYTES, 1_024 * n)));
+    found.unshift(...eventsOf(disk, day, Math.max(EARLIER_BYTES, 1_024 * n)).filter(wanted));
   }
   return n === 0 ? [] : found.slice(-n);
 }
@@ -36,7 +36,11 @@ export function lastEvents(disk: Disk, n: number): PulseEvent[] {
 /** The file of the newest day as rows. `colour`: see `pulseText`. */
 export function pulseSource(disk: Disk, colour: boolean, size: () => Size): LogSource & { key: string } {
   const [day = 'none', earlier] = eventDays(disk);
-  const text = (events: readonly PulseEvent[]) => events.map((event) => `${pulseText(event, colour)}\r\n`).join('');
+  const text = (events: readonly PulseEvent[]) =>
+    events
+      .filter(isForPeople)
+      .map((event) => `${pulseText(event, colour)}\r\n`)
+      .join('');
   let rest = Buffer.alloc(0);
   return {
     key: day === 'none' ? '' : eventsKey(day),

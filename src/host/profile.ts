@@ -12,7 +12,7 @@ export interface Profile {
 /** Absolute paths, or an environment error when neither variables nor a home say where. Relative ones are taken from the cwd, once. */
 export function resolveProfile(env: Env): Profile {
   const named = env['TEND_DATA_DIR'];
-  const dataDir = named ? resolve(named) : join(xdg(env, 'XDG_STATE_HOME', '.local/state'), 'tend');
+  const dataDir = named ? resolve(named) : defaultDataDir(env);
   const configPath = env['TEND_CONFIG']
     ? resolve(env['TEND_CONFIG'])
     : named
@@ -20,6 +20,9 @@ export function resolveProfile(env: Env): Profile {
       : join(xdg(env, 'XDG_CONFIG_HOME', '.config'), 'tend', 'config.json');
   return { dataDir, configPath, isDefault: !named };
 }
+
+/** The data dir when no variable names one. */
+export const defaultDataDir = (env: Env): string => join(xdg(env, 'XDG_STATE_HOME', '.local/state'), 'tend');
 
 /** `$XDG_CONFIG_HOME`, else `~/.config`. */
 export const configHome = (env: Env): string => xdg(env, 'XDG_CONFIG_HOME', '.config');

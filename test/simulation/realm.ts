@@ -226,6 +226,7 @@ export class Realm {
 /** Nobody looks at a worker's screen here. */
 class BlindTerminal {
   parser = { registerCsiHandler: () => undefined, registerEscHandler: () => undefined };
+  unicode = { register: () => undefined, activeVersion: '' };
   onData(): void {}
   write(_data: unknown, done: () => void): void {
     done();

@@ -4,7 +4,7 @@ import { workerLines } from '../../contract/log-text.js';
 import { lastEvents } from '../../contract/pulse-events.js';
 import { wallS } from '../../contract/screen-client.js';
 import type { Context } from '../../contract/verb.js';
-import { pulseText } from '../../contract/views/pulse-log.js';
+import { isForPeople, pulseText } from '../../contract/views/pulse-log.js';
 import { renderWorkers } from '../../contract/views/workers.js';
 import { shownWorkers } from './fleet-rows.js';
 import type { WatchTerms } from './watch-screen.js';
@@ -19,7 +19,7 @@ export async function plainWatch(context: Context, terms: WatchTerms): Promise<s
   const views = shownWorkers(look.views, { all: terms.all, sinceS: terms.sinceS, kept, nowS: wallS() });
   const lines =
     terms.requested === undefined
-      ? lastEvents(context.disk, LINES).map((event) => pulseText(event, false))
+      ? lastEvents(context.disk, LINES, isForPeople).map((event) => pulseText(event, false))
       : ((await workerLines(context, terms.requested, LINES)) ?? []);
   return [renderWorkers(look.pulse, views, { all: true }), '', ...lines].join('\n');
 }

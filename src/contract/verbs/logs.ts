@@ -44,33 +44,37 @@ interface Terms {
 }
 
 async function pulseLogs(context: Context, { n, json, follow }: Terms): Promise<VerbResult> {
-  const [{ lastEvents, eventDays, eventsKey }, { parseEvent, pulseJson, pulseText }] = await Promise.all([
+  const [{ lastEvents, eventDays, eventsKey }, { isForPeople, parseEvent, pulseJson, pulseText }] = await Promise.all([
     import('../pulse-events.js'),
     import('../views/pulse-log.js'),
   ]);
   const colour = context.tty.out && !context.env['NO_COLOR'];
   if (!follow) {
-    const events = lastEvents(context.disk, n);
+    const events = lastEvents(context.disk, n, (event) => json || isForPeople(event));
     const text = events.map((event) => pulseText(event, colour)).join('\n');
     return { text: text === '' ? 'nothing has happened yet' : text, json: events.map(pulseJson), painted: true };
   }
   const { followLines } = await import('../follow-lines.js');
   const print = (line: string) => {
     const event = parseEvent(line);
-    if (event) context.print(json ? JSON.stringify(pulseJson(event)) : pulseText(event, colour));
+    if (event && (json || isForPeople(event)))
+      context.print(json ? JSON.stringify(pulseJson(event)) : pulseText(event, colour));
   };
   await followLines(context, {
     dir: '',
     key: () => eventsKey(eventDays(context.disk)[0] ?? 'none'),
     tailBytes: FIRST_BYTES,
     first: (lines) => {
-      for (const line of n === 0 ? [] : lines.slice(-n)) print(line);
+      const wanted = lines.filter((line) => json || isForPeople(parseEvent(line) ?? NO_EVENT));
+      for (const line of n === 0 ? [] : wanted.slice(-n)) print(line);
     },
     next: print,
   });
   return { text: '', ownsStdout: true };
 }
 
+/** A line that is none is left out when it is printed. */
+const NO_EVENT = { at: 0, event: '', fields: {} };
 /** A thousand events are about so much. */
 const FIRST_BYTES = 1024 * 1024;
 

@@ -67,7 +67,8 @@ function sawLines({ saw, saw_more: more, why }: BeatExplained): string[] {
 function decidedLines({ decided, failure }: BeatExplained): string[] {
   if (!decided) return [failure ? `nothing: ${failure.code} · ${failure.error}` : NOT_RECORDED];
   const who = decided.by === 'rule' ? `by the rule of goal ${decided.goal ?? '?'}` : `by the ${decided.by}`;
-  return [`${decided.action} · ${decided.said} (${who})`];
+  const said = decided.said.startsWith(decided.action) ? decided.said : `${decided.action} · ${decided.said}`;
+  return [`${said} (${who})`];
 }
 
 function outcomeLines({ outcome, ask, decided, failure }: BeatExplained): string[] {

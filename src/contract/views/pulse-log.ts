@@ -37,6 +37,10 @@ export const pulseJson = (event: PulseEvent): { [field: string]: unknown } => ({
   msg: pulseLine(event).text,
 });
 
+/** False for what another line says better: that the move of a beat is done stands in the line of its decision. */
+export const isForPeople = ({ event, fields }: PulseEvent): boolean =>
+  event !== 'move.done' || !String(fields['run']).startsWith('beat-');
+
 /** What is said of an event. An event that is not known here is shown with its fields: nothing is hidden. */
 export function pulseLine({ event, fields }: PulseEvent): PulseLine {
   const line = LINES[event]?.((name) => words(fields[name]), fields);

@@ -1,7 +1,7 @@
 /** Which service manager, under which name, in which file: one service a profile, so that two profiles never meet. Pure. */
 import { basename, join } from 'node:path';
 import type { Env } from '../../host/env.js';
-import { configHome, type Profile } from '../../host/profile.js';
+import { configHome, defaultDataDir, type Profile } from '../../host/profile.js';
 import { hash32 } from '../../lib/hash.js';
 
 export interface ServicePlace {
@@ -17,7 +17,8 @@ const ODD = /[^A-Za-z0-9_.]+/g;
 
 /** `platform` as Node names it; everything but macOS is taken for a machine with systemd. */
 export function servicePlace(platform: string, env: Env, profile: Profile): ServicePlace {
-  const suffix = profile.isDefault ? '' : `-${nameOf(profile.dataDir)}`;
+  // By its place: what tend starts has the variable set, and means the same profile.
+  const suffix = profile.dataDir === defaultDataDir(env) ? '' : `-${nameOf(profile.dataDir)}`;
   if (platform === 'darwin') {
     const label = `dev.tend.pulse${suffix}`;
     return { kind: 'launchd', name: label, file: join(env['HOME'] ?? '/', 'Library/LaunchAgents', `${label}.plist`) };
