@@ -94,7 +94,9 @@ const ROWS: Record<string, () => Row> = {
   // Its numbers are not given again.
   quarantine: () => ({ read: [ask()], write: [] }),
   reports: () => ({ read: [], write: [] }),
+  notify: () => ({ read: [relay()], write: [relay()] }),
 };
+const relay = () => ['notify', '--once', '--exec', 'true'];
 const ask = () => ['ask', fresh(), '--prompt', 'x', '--timeout', '0'];
 const claim = () => ['claim', fresh(), '--session', 's'];
 const schedule = () => ['schedule', 'write', fresh(), '--in', '1h'];
