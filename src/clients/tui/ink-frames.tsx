@@ -47,10 +47,11 @@ export function inkFrames(onFailure: () => void): Frames {
     onFailure();
   });
   let kept = new Map<string, Kept>();
-  const paintPart = ({ rect, element }: Part): Painted => {
-    sheet.columns = rect.width;
+  const paintPart = ({ rect, picture }: Part): Painted => {
+    const { element, columns } = picture();
+    sheet.columns = columns ?? rect.width;
     sheet.rows = rect.height;
-    ink.rerender(element());
+    ink.rerender(element);
     return { rect, rows: sheet.text.split('\n').slice(0, rect.height) };
   };
   return {
