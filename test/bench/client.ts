@@ -104,6 +104,8 @@ async function emptyInk({ base }: BenchProfile): Promise<string> {
     format: 'esm',
     external: ['react-devtools-core'],
     define: { 'process.env.NODE_ENV': '"production"' },
+    minifyWhitespace: true,
+    minifySyntax: true,
     splitting: true,
     outdir: `${base}/empty`,
     outExtension: { '.js': '.mjs' },

@@ -3,8 +3,7 @@
  * goes wrong is said in the bottom line and takes nothing that was written with it.
  */
 import { readReference } from '../../contract/screen/read-reference.js';
-import { editOnScreen, type WholeScreen } from '../../contract/screen/whole-screen.js';
-import { followScreen } from '../../contract/screen/worker-screen.js';
+import type { WholeScreen } from '../../contract/screen/whole-screen.js';
 import type { Context, Verb, VerbInput, VerbResult } from '../../contract/verb.js';
 import { readVerdict } from '../../model/ask.js';
 import { messageOf, TendError } from '../../model/error.js';
@@ -46,11 +45,16 @@ export function deeds(world: DeedsWorld): Deeds {
     if (worker === undefined) return;
     following = new AbortController();
     const { signal } = following;
-    void followScreen(context, worker, {
-      signal,
-      onScreen: (picture) => tell({ type: 'screen', worker, screen: picture }),
-      onProblem: (error) => tell({ type: 'screen', worker, problem: said(error) }),
-    }).catch((error: unknown) => tell({ type: 'screen', worker, problem: said(error) }));
+    const onProblem = (error: unknown) => tell({ type: 'screen', worker, problem: said(error) });
+    void import('../../contract/screen/worker-screen.js')
+      .then(({ followScreen }) =>
+        followScreen(context, worker, {
+          signal,
+          onScreen: (picture) => tell({ type: 'screen', worker, screen: picture }),
+          onProblem,
+        }),
+      )
+      .catch(onProblem);
   };
   const perform = async (effect: Effect): Promise<void> => {
     switch (effect.do) {
@@ -68,13 +72,15 @@ export function deeds(world: DeedsWorld): Deeds {
         return tell({ type: 'reference', ...readReference(context.disk, effect) });
       case 'tell-end':
         return tell({ type: 'ended', id: effect.id, text: await endOf(context, effect.id) });
-      case 'edit-draft':
+      case 'edit-draft': {
+        const { editOnScreen } = await import('../../contract/screen/edit-on-screen.js');
         await editOnScreen(context, screen, {
           text: effect.text,
           name: `${effect.key.replace(/^.*:/, '')}.md`,
           take: async (text) => tell({ type: 'edited', key: effect.key, text: text.replace(/\n+$/, '') }),
         });
         return world.redraw();
+      }
       case 'list-policy':
         return tell({ type: 'policy', files: await policyFiles(context) });
       case 'edit-policy':
@@ -167,6 +173,7 @@ async function editPolicy(context: Context, screen: WholeScreen, name: string): 
     : await Promise.all([import('../../contract/verbs/goal-show.js'), import('../../contract/verbs/goal-write.js')]);
   const args = isPlaybook ? {} : { id: name };
   const before = (await call(show, context, { args })).text;
+  const { editOnScreen } = await import('../../contract/screen/edit-on-screen.js');
   return editOnScreen(context, screen, {
     text: before,
     name: isPlaybook ? PLAYBOOK : `${name}.md`,

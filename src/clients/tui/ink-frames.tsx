@@ -33,6 +33,9 @@ class Sheet extends EventEmitter {
   }
 }
 
+/** Parts that are kept: rows of some screens above and below, so that paging back paints nothing anew. */
+const KEPT_MAX = 600;
+
 interface Kept {
   stuff: readonly unknown[];
   painted: Painted;
@@ -46,26 +49,31 @@ export function inkFrames(onFailure: () => void): Frames {
     failure = { error };
     onFailure();
   });
-  let kept = new Map<string, Kept>();
-  const paintPart = ({ rect, element }: Part): Painted => {
-    sheet.columns = rect.width;
+  const kept = new Map<string, Kept>();
+  const paintPart = ({ rect, picture }: Part): Painted => {
+    const { element, columns } = picture();
+    sheet.columns = columns ?? rect.width;
     sheet.rows = rect.height;
-    ink.rerender(element());
+    ink.rerender(element);
     return { rect, rows: sheet.text.split('\n').slice(0, rect.height) };
   };
   return {
     of(model) {
       if (failure) throw failure.error;
-      const next = new Map<string, Kept>();
-      for (const part of partsOf(model)) {
+      const parts = partsOf(model).map((part) => {
         const before = kept.get(part.name);
         const stuff = [part.rect.width, part.rect.height, model.colour, ...part.stuff];
         const isSame = before?.stuff.length === stuff.length && stuff.every((one, at) => one === before.stuff[at]);
         const painted = isSame ? { rect: part.rect, rows: before.painted.rows } : paintPart(part);
-        next.set(part.name, { stuff, painted });
+        kept.delete(part.name);
+        kept.set(part.name, { stuff, painted });
+        return painted;
+      });
+      // The first in the map has been away from the screen for longest.
+      for (const name of kept.keys()) {
+        if (kept.size <= KEPT_MAX) break;
+        kept.delete(name);
       }
-      kept = next;
-      const parts = [...kept.values()].map(({ painted }) => painted);
       const caret = caretOn(model);
       return caret ? { parts, caret } : { parts };
     },

@@ -16,7 +16,7 @@ import { type Layout, layoutOf, type Rect } from './layout.js';
 import { headLine, rowDraftKey, rowLine, rowStuff, widthsFor } from './list-lines.js';
 import type { Model } from './model.js';
 import { readLines } from './read-lines.js';
-import type { Line } from './text-line.js';
+import { type Line, lineWidth } from './text-line.js';
 import { THEME } from './theme.js';
 import { ruleLine, writtenLines } from './write-lines.js';
 
@@ -25,20 +25,26 @@ export interface Part {
   rect: Rect;
   /** Equal stuff, equal picture. */
   stuff: readonly unknown[];
-  element(): ReactElement;
+  picture(): Picture;
+}
+
+export interface Picture {
+  element: ReactElement;
+  /** Columns that it really takes: of what is blank behind them nothing need be laid out. Absent: all. */
+  columns?: number;
 }
 
 export function partsOf(model: Model): Part[] {
   const layout = layoutOf(model);
   const { colour, sight, filter, status, place, search } = model;
   const parts: Part[] = [];
-  const add = (
-    name: string,
-    rect: Rect | undefined,
-    stuff: readonly unknown[],
-    element: (size: Rect) => ReactElement,
-  ) => {
-    if (rect && rect.width > 0 && rect.height > 0) parts.push({ name, rect, stuff, element: () => element(rect) });
+  const add: Add = (name, rect, stuff, made) => {
+    if (!rect || rect.width <= 0 || rect.height <= 0) return;
+    const picture = (): Picture => {
+      const one = made(rect);
+      return 'element' in one ? one : { element: one };
+    };
+    parts.push({ name, rect, stuff, picture });
   };
   add('title', layout.title, [sight, filter], ({ width }) => <TitleBar {...{ sight, filter, width, colour }} />);
   addList(add, model, layout);
@@ -58,8 +64,15 @@ type Add = (
   name: string,
   rect: Rect | undefined,
   stuff: readonly unknown[],
-  element: (size: Rect) => ReactElement,
+  picture: (size: Rect) => ReactElement | Picture,
 ) => void;
+
+/** Columns that the widest of these lines takes, of `width` at most. */
+const columnsIn = (lines: readonly Line[], width: number): number =>
+  Math.max(
+    1,
+    lines.reduce((most, line) => Math.max(most, Math.min(lineWidth(line), width)), 0),
+  );
 
 /** A place without its last column, and that column: the bar's. */
 function barred(rect: Rect | undefined): [Rect | undefined, Rect | undefined] {
@@ -82,23 +95,26 @@ function addList(add: Add, model: Model, layout: Layout): void {
   const shown = rows.slice(top, top + list.height - 1);
   const widths = widthsFor(shown, list.width);
   const cells = [widths.all, widths.id];
-  add('list-head', { ...list, height: 1 }, cells, ({ width }) => (
-    <FleetRowLine {...{ line: headLine(widths), width, colour }} />
-  ));
+  const ofLine = (line: Line, width: number): Picture => {
+    const columns = columnsIn([line], width);
+    return { element: <FleetRowLine {...{ line, width: columns, colour }} />, columns };
+  };
+  add('list-head', { ...list, height: 1 }, cells, ({ width }) => ofLine(headLine(widths), width));
   shown.forEach((row, at) => {
     const isWritten = (drafts[rowDraftKey(row)]?.text ?? '') !== '';
     const look = { isSelected: row.key === selected, isWritten, nowTs };
     const place = { ...list, y: list.y + 1 + at, height: 1 };
-    add(`row ${row.key}`, place, [...cells, ...rowStuff(row, look)], ({ width }) => (
-      <FleetRowLine {...{ line: rowLine(row, widths, look), width, colour }} />
-    ));
+    add(`row ${row.key}`, place, [...cells, ...rowStuff(row, look)], ({ width }) =>
+      ofLine(rowLine(row, widths, look), width),
+    );
   });
   const used = 1 + shown.length;
   const rest = { ...list, y: list.y + used, height: list.height - used };
   const nothing: Line[] = shown.length === 0 ? [[{ text: '  nothing here', style: THEME.dim }]] : [];
-  add('list-rest', rest, [nothing.length], ({ width, height }) => (
-    <Lines {...{ width, height, lines: nothing, colour }} />
-  ));
+  add('list-rest', rest, [nothing.length], ({ width, height }) => {
+    const columns = columnsIn(nothing, width);
+    return { element: <Lines {...{ width: columns, height, lines: nothing, colour }} />, columns };
+  });
 }
 
 function addOpened(add: Add, model: Model, layout: Layout): void {
@@ -107,9 +123,10 @@ function addOpened(add: Add, model: Model, layout: Layout): void {
   const [read, readBar] = barred(layout.read);
   const [side, sideEdge] = barred(layout.side);
   const lines = read ? readLines(model, Math.max(1, read.width)) : [];
-  add('read', read, [lines, scroll], ({ width, height }) => (
-    <ScrollText {...{ width, height, lines, from: scroll, colour }} />
-  ));
+  add('read', read, [lines, scroll], ({ width, height }) => {
+    const columns = columnsIn(lines, width);
+    return { element: <ScrollText {...{ width: columns, height, lines, from: scroll, colour }} />, columns };
+  });
   add('read-bar', readBar, [lines.length, scroll, side], ({ height }) => (
     <ScrollBar {...{ height, lines: lines.length, from: scroll, isEdge: side !== undefined, colour }} />
   ));
@@ -125,7 +142,9 @@ function addOpened(add: Add, model: Model, layout: Layout): void {
   add('rule', rule, [...writing, more], ({ width }) => (
     <Lines width={width} height={1} lines={[ruleLine(model, more, width)]} colour={colour} />
   ));
-  add('editor', editor, writing, (rect) => (
-    <Lines width={rect.width} height={rect.height} lines={writtenLines(model, rect).lines} colour={colour} />
-  ));
+  add('editor', editor, writing, (rect) => {
+    const { lines: written } = writtenLines(model, rect);
+    const columns = columnsIn(written, rect.width);
+    return { element: <Lines {...{ width: columns, height: rect.height, lines: written, colour }} />, columns };
+  });
 }

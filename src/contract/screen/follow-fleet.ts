@@ -2,18 +2,16 @@
  * The fleet for a client that stays: told at once and whenever something that it shows has moved. File events say when to look;
  * behind them stands a slow poll that compares times and reads only what moved, so that an idle client costs next to nothing.
  */
-import { pause } from '../../host/clock.js';
+import { pause, sleep } from '../../host/clock.js';
 import type { Ask } from '../../model/ask.js';
 import { messageOf } from '../../model/error.js';
-import { pulseLife } from '../../ops/pulse-life.js';
 import type { Mailbox } from '../../store/asks.js';
 import type { Disk } from '../../store/disk.js';
 import { watchKeys } from '../../store/watch.js';
-import { viewKnobs } from '../fleet-access.js';
 import type { Context } from '../verb.js';
 import { type AskView, askView } from '../views/asks.js';
 import { type FleetPulse, type FleetSight, NOTHING_SEEN } from '../views/fleet-screen.js';
-import { rememberCrew } from './crew-memory.js';
+import type { rememberCrew } from './crew-memory.js';
 import { movedAt, rememberMailbox } from './mailbox-memory.js';
 
 /** Records of a worker raise no event here (its transcript would raise one at every line): this long a change may stay unseen. */
@@ -67,7 +65,7 @@ function openSight(
   onSight: (sight: FleetSight) => void,
 ): { look(mail: boolean, poll: number): Promise<void> } {
   const { disk } = context;
-  const crew = rememberCrew(disk, viewKnobs(context).workerStuckS);
+  let crew: ReturnType<typeof rememberCrew> | undefined;
   const mail = rememberMail(disk);
   const problems = new Map<string, string>();
   let pulse: FleetPulse = NOTHING_SEEN.pulse;
@@ -75,7 +73,12 @@ function openSight(
   let isFirst = true;
 
   const tell = () =>
-    onSight({ asks: mail.asks(), workers: crew.crew(), pulse, problems: [...problems.values(), ...mail.problems()] });
+    onSight({
+      asks: mail.asks(),
+      workers: crew?.crew() ?? [],
+      pulse,
+      problems: [...problems.values(), ...mail.problems()],
+    });
   /** What cannot be looked at is said, and what was seen of it last stays in sight. */
   const attempt = async (what: string, work: () => Promise<boolean>): Promise<boolean> => {
     const before = problems.get(what);
@@ -91,17 +94,26 @@ function openSight(
   const lookAtPulse = async (poll: number): Promise<boolean> => {
     if (poll === pulseAskedAt || (pulse.state === 'alive' && poll - pulseAskedAt < PULSE_EVERY_POLLS)) return false;
     pulseAskedAt = poll;
+    const { pulseLife } = await import('../../ops/pulse-life.js');
     const life = await pulseLife(disk);
     const before = pulse;
     pulse = { state: life.state, startedTs: life.holder?.started_ts ?? null };
     return pulse.state !== before.state || pulse.startedTs !== before.startedTs;
   };
+  // What a first frame of asks does not need is loaded after it.
+  const lookAtCrew = async (): Promise<boolean> => {
+    const [{ viewKnobs }, memory] = await Promise.all([import('../fleet-access.js'), import('./crew-memory.js')]);
+    crew ??= memory.rememberCrew(disk, viewKnobs(context).workerStuckS);
+    return crew.look(mail.asks(), tell);
+  };
   return {
     async look(isForced, poll) {
       if ((await attempt('mail', () => mail.look(isForced))) || isFirst) tell();
+      // Whoever is told paints first; then there is time to load what the rest needs.
+      if (isFirst) await sleep(GATHER_MS);
       isFirst = false;
       if (await attempt('pulse', () => lookAtPulse(poll))) tell();
-      if (await attempt('crew', () => crew.look(mail.asks(), tell))) tell();
+      if (await attempt('crew', lookAtCrew)) tell();
     },
   };
 }
