@@ -27,10 +27,11 @@ test.concurrent('a worker that kills its supervisor is reported as lost, and all
   await house.init();
   await house.up();
   const child = "trap '' HUP TERM; echo up >>reports/left; while :; do sleep 1; done";
+  // Between the two is the shell of the worker.
   await start(
     house,
     'w',
-    `trap '' HUP TERM\nsetsid bash -c "${child}" &\n(${child}) &\nuntil [ "$(wc -l <reports/left)" = 2 ]; do sleep 0.05; done\nkill -KILL $PPID\nwhile :; do sleep 1; done`,
+    `trap '' HUP TERM\nsetsid bash -c "${child}" &\n(${child}) &\nuntil [ "$(wc -l <reports/left)" = 2 ]; do sleep 0.05; done\nkill -KILL $(cut -d' ' -f4 /proc/$PPID/stat)\nwhile :; do sleep 1; done`,
   );
   await until('its end is known', async () => (await stateOf(house, 'w')) === 'failed');
   await until('it is recorded', () => house.text('workers/w/status.json').includes('its supervisor died'));

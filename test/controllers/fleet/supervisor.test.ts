@@ -44,6 +44,20 @@ test('a worker starts on a real terminal, shows its screen, takes typed text, an
   expect(rig.thrown).toEqual([]);
 });
 
+test('the last output of a worker that ends at once is kept to its last byte', async () => {
+  rig = makeRig(`head -c 300000 /dev/zero | tr '\\0' x; echo end`);
+  const ids = ['a', 'b', 'c', 'd'];
+  for (const id of ids) await rig.start({ id });
+  for (const id of ids) {
+    await rig.until(`${id} has ended`, () => ended(rig, id));
+    expect({ id, bytes: rig.transcript(id).length, end: rig.transcript(id).slice(-5) }).toEqual({
+      id,
+      bytes: 300_000 + 'end\r\n'.length,
+      end: 'end\r\n',
+    });
+  }
+});
+
 test('a stopped worker is gone to the last process, even one that ignores every signal and left its session', async () => {
   rig = makeRig(`
     trap '' TERM HUP INT
