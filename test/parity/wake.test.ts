@@ -1,5 +1,5 @@
 /** What costs a decision and what does not, seen from outside: a real pulse, and a decider that counts its calls. */
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type House, type HouseOptions, openHouse, until } from '../e2e/house.js';
@@ -21,7 +21,11 @@ const LIMIT = { timeout: 180_000 };
 /** A sensor that counts its runs outside of the data dir, so that beats are seen that write nothing; it prints a file. */
 async function countingSensor(house: House, reading: object): Promise<{ runs(): number; say(reading: object): void }> {
   const [said, runs] = [join(house.base, 'said.json'), join(house.base, 'runs')];
-  const say = (value: object): void => writeFileSync(said, JSON.stringify(value));
+  // Whole or not at all: the sensor may read at any moment.
+  const say = (value: object): void => {
+    writeFileSync(`${said}.new`, JSON.stringify(value));
+    renameSync(`${said}.new`, said);
+  };
   say(reading);
   const script = `#!/bin/sh\necho x >> '${runs}'\ncat '${said}'\n`;
   await house.must(['sensor', 'write', 'probe'], { input: script });
