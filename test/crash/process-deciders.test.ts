@@ -57,7 +57,9 @@ while :; do sleep 0.05; done`);
   house.write('goals/goad.md', 'go on\n');
   await until('the next one decides', () => house.text('goals/after.md').includes('all the same'));
   for (const id of ['late', 'child', 'stubborn']) expect(house.text(`goals/${id}.md`)).toBe('');
-  await until('it is journaled', () => house.journal().length === 1);
+  // A slow machine may let the goal be looked at twice; the second look changes nothing.
+  await until('it is journaled', () => house.journal().some((line) => line.includes('after')));
+  expect(house.journal().filter((line) => line.includes('after'))).toHaveLength(1);
 });
 
 test.concurrent('a decider that leaves children on its pipes, or answers twice, makes one move', async ({
