@@ -8,7 +8,7 @@ export const CHANNEL_FLAGS = {
   exec: {
     type: 'string',
     value: 'CMD',
-    about: 'run this for each push; the ask is in TEND_ASK_… and, as JSON, on stdin',
+    about: 'run this for each push; the ask is in TEND_ASK_… and, as JSON, on stdin, run in the data dir',
   },
   desktop: { type: 'boolean', about: 'show desktop notifications (notify-send, osascript)' },
   to: { type: 'strings', value: 'NAMES', about: 'only these of the channels that are set up', choices: CHANNEL_NAMES },
