@@ -22,13 +22,17 @@ const READ_ONLY = '--strict-mcp-config --tools Read,Grep,Glob';
 
 const hook = (command: string) => [{ hooks: [{ type: 'command', command }] }];
 /**
- * `$PPID` of a hook is claude. What claude tells the hooks stays beside the brief: of the second it proves that the turn came to its end. The
- * second of waiting lets it write down its last message, which it has been seen to lose at TERM on a busy machine.
+ * `$PPID` of a hook is claude. What claude tells the hooks stays beside the brief: of the second it proves that the turn came to its end. A
+ * helper of claude goes on when the turn is over, and its end is another turn: until then nothing is ended (2.1.329 names helpers in
+ * `background_tasks`). The second of waiting lets claude write down its last message, which it has been seen to lose at TERM on a busy machine.
  */
 const HOOKS = JSON.stringify({
   hooks: {
     SessionStart: hook('cat >"$TEND_SESSION_FILE"'),
-    Stop: hook('cat >"$TEND_TURN_END"; sleep 1; kill -TERM $PPID'),
+    Stop: hook(
+      'end=$(cat); case "$end" in *\\"type\\":\\"subagent\\",\\"status\\":\\"running\\"*) exit 0;; esac; ' +
+        'printf "%s\\n" "$end" >"$TEND_TURN_END"; sleep 1; kill -TERM $PPID',
+    ),
   },
 });
 
