@@ -47,6 +47,9 @@ test.skipIf(!hasTools)(
       await until('the first, although the server failed once', () => slack.hooked.length === 1);
       const second = at.ask();
       await until('the second', () => slack.hooked.length === 2);
+      // Killed between the push and its note it would push again.
+      const seen = join(dirname(at.root), 'state/tend-pushed-asks');
+      await until('it is noted', () => readFileSync(seen, 'utf8').includes(second.id));
       await end(loop);
       loop = start();
       const third = at.ask();
