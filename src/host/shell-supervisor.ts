@@ -89,7 +89,7 @@ async function runCommand(dir: string, command: ShellCommand, told: AbortSignal)
       started_ts: unixSeconds(begun.at),
       duration_ms: Math.round(monotonicMs() - begun.ms),
       ...(why === 'told' ? { problem: 'its supervisor was told to stop' } : {}),
-      ...(exit.problem ? { problem: exit.problem } : {}),
+      ...(exit.problem ? { problem: exit.problem, never_ran: true } : {}),
     };
   } finally {
     closeSync(fd);
@@ -101,7 +101,7 @@ function openOutput(dir: string): { fd: number } | { problem: string } {
   try {
     return { fd: openSync(join(dir, 'output.log'), 'a', 0o600) };
   } catch (error) {
-    return { problem: `its output cannot be kept, so it was not started: ${codeOf(error)}` };
+    return { problem: `its output cannot be kept: ${codeOf(error)}` };
   }
 }
 
@@ -111,6 +111,7 @@ const neverRan = (begun: { at: number; ms: number }): ExitRecord => ({
   format: FORMAT,
   exit_code: null,
   timed_out: false,
+  never_ran: true,
   started_ts: unixSeconds(begun.at),
   duration_ms: Math.round(monotonicMs() - begun.ms),
 });

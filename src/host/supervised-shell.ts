@@ -117,9 +117,15 @@ export function giveUpShell(runDir: string, why: string): ShellEnd | undefined {
   return { state: 'not-started', reason: why };
 }
 
+/** Its supervisor may have found that it cannot be started. */
+const endOf = (exit: ExitRecord): ShellEnd =>
+  exit.never_ran === true
+    ? { state: 'not-started', reason: exit.problem ?? 'its supervisor does not say why' }
+    : { state: 'exited', exit };
+
 async function look(runDir: string, options: AwaitShell, patience: Patience): Promise<ShellEnd | undefined> {
   const exit = readRecord(join(runDir, 'exit.json'), exitRecordSchema);
-  if (exit.state === 'present') return { state: 'exited', exit: exit.value };
+  if (exit.state === 'present') return endOf(exit.value);
   if (exit.state === 'bad') return { state: 'interrupted', reason: `its exit record cannot be read: ${exit.reason}` };
   const started = readRecord(join(runDir, 'started.json'), shellStartedSchema);
   if (started.state === 'bad')
@@ -148,7 +154,7 @@ async function lookAtSupervisor(
   }
   // Its last act may have come between our look for the record and our question.
   const exit = readRecord(join(runDir, 'exit.json'), exitRecordSchema);
-  if (exit.state === 'present') return { state: 'exited', exit: exit.value };
+  if (exit.state === 'present') return endOf(exit.value);
   sweepBeacon(started.socket);
   // Nobody is left to hold it to its deadline.
   await stopTree(0, mark, LIMITS.stopGraceMs);

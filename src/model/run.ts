@@ -52,7 +52,9 @@ export const exitRecordSchema = z.object({
   over: z.optional(z.boolean()),
   started_ts: z.number(),
   duration_ms: z.number(),
-  /** Set when the command could not be started at all. */
+  /** The command never began; `problem` says why. */
+  never_ran: z.optional(z.boolean()),
+  /** Why it did not run, or not to its end. */
   problem: z.optional(z.string()),
 });
 export type ExitRecord = z.infer<typeof exitRecordSchema>;

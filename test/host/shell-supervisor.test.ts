@@ -64,6 +64,14 @@ test('of many supervisors of one run dir, one runs the command and the others en
   expect(text('log')).toBe('ran\n');
 });
 
+test('a command whose output cannot be kept does not run, and is told as one that never began', async () => {
+  command('echo ran >> log');
+  mkdirSync(join(dir, 'output.log'));
+  expect(await end(await start())).toEqual({ state: 'not-started', reason: 'its output cannot be kept: EISDIR' });
+  expect(text('log')).toBe('');
+  expect(record('exit.json')).toMatchObject({ exit_code: null, never_ran: true });
+});
+
 test('what was given up before it began never runs, even when a supervisor comes late', async () => {
   command('echo ran >> log');
   expect(giveUpShell(dir, 'because')).toEqual({ state: 'not-started', reason: 'because' });
