@@ -96,9 +96,7 @@ export async function stopTree(
   gentle: readonly NodeJS.Signals[] = ['SIGTERM'],
 ): Promise<number[]> {
   for (const signal of gentle) {
-    // A stopped process takes it only when it goes on.
-    for (const pid of signalAll(pgid, mark, signal)) signalProcess(pid, 'SIGCONT');
-    signalGroup(pgid, 'SIGCONT');
+    signalAll(pgid, mark, signal);
     if ((await untilGone(pgid, mark, graceMs / gentle.length)).length === 0) break;
   }
   return untilGone(pgid, mark, CONFIRM_MS, true);
@@ -106,23 +104,50 @@ export async function stopTree(
 
 /** Stops everything marked where it stands, or lets it go on; the group too, for machines on which marks cannot be seen. */
 export function holdTree(pgid: number, mark: string, how: 'hold' | 'release'): void {
-  signalAll(pgid, mark, how === 'hold' ? 'SIGSTOP' : 'SIGCONT');
+  if (how === 'hold') freeze(pgid, mark);
+  else thaw(pgid, findMarked(mark));
 }
 
 /**
- * Each is signalled as it is found: by the end of a whole look it may have forked and gone. Returns them. Whoever got a signal with
- * the group gets no second one that it can catch: programs take two INT for "at once, whatever is left behind".
+ * One signal to the whole tree, as if at one moment: all of it is stopped first, and goes on when each has its signal. A shell
+ * whose child dies of the signal before the shell has it would go on to its next command: `prepare; deploy` would deploy.
+ * Whoever got it with the group gets no second one: programs take two INT for "at once, whatever is left behind". Returns the
+ * marked ones.
  */
 function signalAll(pgid: number, mark: string, signal: NodeJS.Signals): number[] {
-  const isCaught = signal !== 'SIGKILL' && signal !== 'SIGSTOP';
-  const hadIt = signalGroup(pgid, signal) && isCaught;
-  const found: number[] = [];
-  for (const [pid, environment] of environments()) {
-    if (!marksIn(environment).includes(mark)) continue;
-    if (!hadIt || groupOf(pid) !== pgid) signalProcess(pid, signal);
-    found.push(pid);
-  }
+  const found = freeze(pgid, mark);
+  const isGroupReached = signalGroup(pgid, signal);
+  for (const pid of found) if (!isGroupReached || groupOf(pid) !== pgid) signalProcess(pid, signal);
+  // The dead of a KILL need none; one that outlives it hangs in the kernel.
+  if (signal !== 'SIGKILL') thaw(pgid, found);
   return found;
+}
+
+/** Looks after which something that forks faster than we look is left as it is: the KILL that comes later looks again. */
+const FREEZE_LOOKS = 20;
+
+/**
+ * Stops the group and everything marked, each as it is found: by the end of a whole look it may have forked and gone. Looks until
+ * there is nothing new: who was found running may have forked before it was stopped. Returns the marked ones, newest first.
+ */
+function freeze(pgid: number, mark: string): number[] {
+  signalGroup(pgid, 'SIGSTOP');
+  const found = new Set<number>();
+  for (let looks = 0, before = -1; looks < FREEZE_LOOKS && found.size > before; looks++) {
+    before = found.size;
+    for (const [pid, environment] of environments()) {
+      if (found.has(pid) || !marksIn(environment).includes(mark)) continue;
+      signalProcess(pid, 'SIGSTOP');
+      found.add(pid);
+    }
+  }
+  return [...found].sort((one, other) => other - one);
+}
+
+/** Children before their parents: a job-control shell that sees a child stopped would report it, and wait no longer. */
+function thaw(pgid: number, newestFirst: readonly number[]): void {
+  for (const pid of newestFirst) signalProcess(pid, 'SIGCONT');
+  signalGroup(pgid, 'SIGCONT');
 }
 
 /** `/proc/PID/stat`: behind the name in brackets, which may hold anything, come state, parent and group. 0 when it is gone. */

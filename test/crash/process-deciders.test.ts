@@ -56,8 +56,10 @@ test.concurrent('what a decider says after its deadline is not acted on, in its 
 trap late TERM
 (setsid bash -c 'sleep 1.5; echo "$1" >"$TEND_DECISION_FILE"' - '${ghost('child')}' &)
 while :; do sleep 0.05; done`);
+  // Before the start: an edit during the first decision would be looked at after it, for a second one.
+  goad(house, 'late\n');
   await house.up();
-  await decideOn(house, 'late', 'runner-timeout');
+  await until('the first is ended', () => house.text('pulse/pulse.log').includes('"code":"runner-timeout"'));
   house.next(`trap '' TERM INT HUP; echo '${ghost('stubborn')}' >"$TEND_DECISION_FILE"; while :; do sleep 1; done`);
   goad(house, 'stubborn\n');
   await until('that is ended, too', () => house.text('pulse/pulse.log').split('"code":"runner-timeout"').length === 3);
