@@ -10,7 +10,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type House, openHouse, until } from '../e2e/house.js';
 
@@ -83,6 +83,8 @@ test.each(Object.entries(SINGLES))(
     for (const kind of single.kinds) {
       // In one step each, or the pulse finds the name free in between and makes the file anew.
       KINDS[kind]!(made, path);
+      // A journal over its cap is on its way to journal.md.1, and made anew with the line that comes.
+      await until(`${key} is there`, () => readdirSync(dirname(path)).includes(basename(path)));
       if (kind === 'a folder') renameSync(path, aside);
       else linkSync(path, aside);
       renameSync(made, path);
