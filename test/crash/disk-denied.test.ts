@@ -107,7 +107,7 @@ interface Fault {
   why: RegExp;
   mounts?: true;
   begin(path: string): void;
-  end(path: string): void;
+  end(path: string): void | Promise<void>;
 }
 
 const swapped = (make: (path: string) => void): Pick<Fault, 'begin' | 'end'> => ({
@@ -143,8 +143,16 @@ const FAULTS: Record<string, Fault> = {
       mounts.push(path);
       execFileSync('mount', ['-o', 'remount,ro,bind', path], { stdio: 'ignore' });
     },
-    end: (path) => {
-      execFileSync('umount', [path]);
+    end: async (path) => {
+      // Whoever reads a file of it at this moment keeps it busy.
+      await until(`${path} can be unmounted`, () => {
+        try {
+          execFileSync('umount', [path], { stdio: 'ignore' });
+          return true;
+        } catch {
+          return false;
+        }
+      });
       mounts.pop();
     },
   },
@@ -208,7 +216,7 @@ test.for(Object.entries(FAULTS))(
           wrong.push(`${dir} ${name}: status says\n${await house.must(['status'])}`),
         );
       }
-      fault.end(path);
+      await fault.end(path);
       if (!house.inhabitants().includes(pid)) wrong.push(`${dir} ${name}: the pulse died`);
     }
     expect(wrong.join('\n')).toBe('');
