@@ -116,8 +116,8 @@ function itemProblem(grammar: Grammar, item: string): { problem: string; hint: s
   if (!match || (match[1] === '*' && match[2] !== undefined))
     return { problem: `${quote(item)} is not understood`, hint: wanted };
   const [, first = '', last, step] = match;
-  const from = first === '*' ? low : valueOf(grammar, first, false);
-  const to = last === undefined ? from : valueOf(grammar, last, true);
+  const from = first === '*' ? low : numberOf(grammar, first, false);
+  const to = last === undefined ? from : numberOf(grammar, last, true);
   for (const [word, value] of [
     [first, from],
     [last ?? first, to],
@@ -141,7 +141,7 @@ function stepProblem(
   return Number(step) > size ? { problem: `the step ${step} is past ${size}`, hint: `at most ${size}` } : undefined;
 }
 
-function valueOf(grammar: Grammar, word: string, atEnd: boolean): number | undefined {
+function numberOf(grammar: Grammar, word: string, atEnd: boolean): number | undefined {
   return /^\d{1,4}$/.test(word) ? Number(word) : grammar.named(word, atEnd);
 }
 
