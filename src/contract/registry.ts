@@ -33,6 +33,8 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   journal: () => import('./verbs/journal.js'),
   kill: () => import('./verbs/kill.js'),
   logs: () => import('./verbs/logs.js'),
+  'loops run-now': () => import('./verbs/loops-run-now.js'),
+  'loops tick': () => import('./verbs/loops-tick.js'),
   'playbook show': () => import('./verbs/playbook-show.js'),
   'playbook write': () => import('./verbs/playbook-write.js'),
   pulse: () => import('./verbs/pulse.js'),

@@ -4,6 +4,7 @@
  */
 import { monotonicMs, now } from '../host/clock.js';
 import { lifeOf, selfIdentity } from '../host/process-identity.js';
+import { hostZone } from '../host/zone.js';
 import { nonce } from '../lib/hash.js';
 import type { Instant } from '../model/instant.js';
 import type { LoopSpec, ProcessId, RunSource } from '../model/loop.js';
@@ -55,6 +56,3 @@ export function attemptDeps(deps: RunDeps, as: 'manual' | 'manual-tick' | 'pulse
     watched: new Map(),
   };
 }
-
-/** Asked anew each time: the machine may have been carried to another zone. */
-const hostZone = (): string => new Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';

@@ -3,7 +3,7 @@
  * target. A process that dies between the two leaves a mark without a claim, which is nobody's after a minute.
  */
 import { nonce } from '../lib/hash.js';
-import { type Claim, loopRunId, type RunSource } from '../model/loop.js';
+import { type Claim, loopRunId } from '../model/loop.js';
 import { FORMAT } from '../model/record.js';
 import { type AttemptRef, markedSince, markLive, unmarkLive } from '../store/live.js';
 import { publishClaim, readAttempt } from '../store/slots.js';

@@ -35,9 +35,9 @@ export function keepLease(deps: AttemptDeps, { spec, ref, claim, claimedAt }: Cl
     lost.abort();
   };
   const check = (): void => {
-    if (deps.forward() - renewedAt > spec.leaseMs) return lose('its lease expired before it could be renewed');
+    if (deps.forward() - renewedAt > spec.leaseMs) lose('its lease expired before it could be renewed');
     try {
-      if (hasResult(deps.disk, ref)) return lose('another process has ended it');
+      if (hasResult(deps.disk, ref)) lose('another process has ended it');
       const now = readAttempt(deps.disk, ref)?.claim;
       if (now?.state === 'present' && now.value.token !== claim.token) lose('its claim is another one');
     } catch {

@@ -3,7 +3,6 @@
  * triggered: it may be done at any moment by any number of processes, and needs no memory of earlier looks. It starts nothing.
  */
 import type { Instant } from '../model/instant.js';
-import type { LoopState } from '../model/loop.js';
 import { FORMAT } from '../model/record.js';
 import type { AttemptRef } from '../store/live.js';
 import { casState, type LoopEntry, readLoop, type SoundLoop } from '../store/loops.js';

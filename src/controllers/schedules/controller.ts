@@ -13,7 +13,7 @@ import type { RunDeps } from '../../runs/performer.js';
 import { loadConfig } from '../../store/config.js';
 import { dirStamps } from '../../store/dir-stamp.js';
 import { refOf } from '../../store/live.js';
-import { isLoopId, loopIds } from '../../store/loops.js';
+import { loopIds } from '../../store/loops.js';
 import { watchKeys } from '../../store/watch.js';
 import { apply } from './apply.js';
 import { makeLanes } from './lanes.js';
@@ -98,7 +98,7 @@ async function watch(deps: AttemptDeps, add: (id: string) => void, signal: Abort
   for await (const key of watchKeys(disk, ['schedules/*', 'live', 'answers'], { pollMs: LIMITS.pollMs, signal })) {
     const id = SPEC.exec(key)?.[1] ?? refOf(key.replace(/^live\//, ''))?.loop;
     const asked = /^answers\/(loops-\d+)\.md$/.exec(key)?.[1];
-    if (id !== undefined && isLoopId(id)) add(id);
+    if (id !== undefined) add(id);
     else if (asked !== undefined) {
       const about = await loopOfAsk(disk, asked);
       if (about !== undefined) add(about);
