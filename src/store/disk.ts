@@ -58,6 +58,8 @@ export interface Disk {
   replaceIfEqual(key: string, expected: string, content: string, mode?: number): boolean;
   /** Renames a file to a name that does not exist yet; false when `to` exists or `from` is absent. True for one of many racing callers. */
   move(from: string, to: string): boolean;
+  /** Renames a directory to a name that does not exist yet, whole and in one step; false when `to` exists or `from` is absent. True for one of many racing callers. */
+  moveTree(from: string, to: string): boolean;
   /** Creates a directory and its parents, 0700. */
   makeDir(dir: string): void;
   /** Removes a directory tree; absent is fine. Only for run, worker and history directories past their retention, and worktrees that were never finished. */

@@ -29,6 +29,7 @@ export function fencedDisk(disk: Disk, lock: Pick<Lock, 'check'>): Disk {
     removeIfEqual: fenced(disk.removeIfEqual),
     replaceIfEqual: fenced(disk.replaceIfEqual),
     move: fenced(disk.move),
+    moveTree: fenced(disk.moveTree),
     makeDir: fenced(disk.makeDir),
     removeTree: fenced(disk.removeTree),
     touch: fenced(disk.touch),

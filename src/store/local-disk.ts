@@ -10,7 +10,7 @@ import { LIMITS } from '../model/limits.js';
 import type { Disk } from './disk.js';
 import { ensureRootAt, makeDirAt } from './local-dirs.js';
 import { codeOf, listOf, readSlice, readTail, readWhole, statOf, withCode, wordsFor } from './local-read.js';
-import { appendAt, changeIfEqual, moveAt, publishAt, removeAt, replaceAt } from './local-write.js';
+import { appendAt, changeIfEqual, moveAt, moveTreeAt, publishAt, removeAt, replaceAt } from './local-write.js';
 
 /** `root` is absolute. It is created 0700, or closed to others, by the first write of this value; reads create nothing. */
 export function localDisk(root: string): Disk {
@@ -58,6 +58,10 @@ export function localDisk(root: string): Disk {
     move: (from, to) => {
       const target = path(to);
       return tend('move', from, (at) => moveAt(at, target));
+    },
+    moveTree: (from, to) => {
+      const target = path(to);
+      return tend('move', from, (at) => moveTreeAt(at, target));
     },
     makeDir: (dir) => create('create', dir, makeDirAt),
     removeTree: (dir) => {
