@@ -73,7 +73,9 @@ test('the flags of a verb with a body count before it, in it and behind it, and 
     if (verb.rest?.kind !== 'text' || verb.rest.verbatim) continue;
     const args = (verb.args ?? []).map((at) => at.choices?.[0] ?? 'name');
     for (const [name, flag] of Object.entries(verb.flags ?? {})) {
-      const value = { boolean: [], string: ['v'], strings: ['v'], count: ['7'], duration: ['7'], milliseconds: ['7'] }[flag.type];
+      const value = { boolean: [], string: ['v'], strings: ['v'], count: ['7'], duration: ['7'], milliseconds: ['7'] }[
+        flag.type
+      ];
       const typed = [`--${name}`, ...(flag.choices ? [flag.choices[0]!] : value)];
       const lines = [
         [...typed, ...args, 'one', 'two'],

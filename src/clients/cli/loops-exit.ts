@@ -38,7 +38,8 @@ const isAbort = (error: unknown, signal: AbortSignal): boolean =>
 function wordsOf(error: unknown): { code: string; message: string } {
   const message = terminalSafe(messageOf(error)).replace(/^(?:tend: )+/, '');
   if (!(error instanceof TendError)) return { code: 'INTERNAL', message };
-  return { code: CODES[error.code] ?? byKind(error), message };
+  const usual = error.code.startsWith('no-') && error.kind === 'refused' ? 'NOT_FOUND' : byKind(error);
+  return { code: CODES[error.code] ?? usual, message };
 }
 
 function byKind({ kind }: TendError): string {
