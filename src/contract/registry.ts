@@ -55,6 +55,7 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   run: () => import('./verbs/run.js'),
   'runner list': () => import('./verbs/runner-list.js'),
   'runner parse': () => import('./verbs/runner-parse.js'),
+  runs: () => import('./verbs/runs.js'),
   'schedule list': () => import('./verbs/schedule-list.js'),
   'schedule rm': () => import('./verbs/schedule-rm.js'),
   'schedule write': () => import('./verbs/schedule-write.js'),
