@@ -72,6 +72,7 @@ class History {
 
   private step(): void {
     const { chance, world } = this;
+    world.watch.someStandStill = this.running.length > 0;
     const drawn = chance.below(100);
     if (drawn < 30) this.wait();
     else if (drawn < 62) this.begin('tick', (pid) => world.tick(pid));
@@ -103,6 +104,7 @@ class History {
   }
 
   private run(one: Running, steps: number): void {
+    if (this.running.length > 0) this.world.watch.someStandStill = true;
     for (let step = 0; step < steps; step++) {
       const { done, value } = one.action.next();
       if (done) return;
@@ -115,6 +117,7 @@ class History {
     if (this.running.length === 0) return;
     const [one] = this.running.splice(this.chance.below(this.running.length), 1);
     this.tell(`${one!.pid} goes on`);
+    this.world.watch.someStandStill = true;
     this.run(one!, this.chance.chance(0.5) ? Number.POSITIVE_INFINITY : 1 + this.chance.below(3));
   }
 

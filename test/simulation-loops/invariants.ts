@@ -17,8 +17,9 @@ const isAside = (source: string): boolean => source === 'ad_hoc' || source === '
 export class Watch {
   /** First slot since the cursor was last reckoned anew, and what was missed until then. */
   private since = { slot: 0, missed: 0 };
-  /** Slots that were claimed by a process that had stood still while others went past them. */
+  /** Slots that were claimed while some process stood still between its look and its act: it may count them as missed as well. */
   private late = 0;
+  someStandStill = false;
   /** Set by whoever turns the clock back, edits, or moves the host: the grid is not one series then. */
   isOneGrid = true;
 
@@ -26,7 +27,7 @@ export class Watch {
     this.since = { slot: ms(state.nextRunAt)!, missed: state.missed.total };
   }
 
-  claimed({ spec, state }: World, before: readonly Attempt[], now: Attempt): void {
+  claimed({ spec }: World, before: readonly Attempt[], now: Attempt): void {
     must(now.attempt === before.length + 1, 'attempts of a slot are numbered without a gap', () => [before, now]);
     must(now.attempt <= Math.max(1, spec.maxAttempts), 'attempts are bounded', () => now);
     const last = before.at(-1);
@@ -37,8 +38,7 @@ export class Watch {
         () => before,
       );
     if (last) must(!isAside(last.source), 'a run beside the schedule is never retried', () => before);
-    const cursor = ms(state.heldFrom ?? state.nextRunAt);
-    if (!isAside(now.source) && now.attempt === 1 && cursor !== undefined && now.slot < cursor) this.late++;
+    if (!isAside(now.source) && now.attempt === 1 && this.someStandStill) this.late++;
   }
 
   started(attempt: Attempt): void {
@@ -51,10 +51,10 @@ export class Watch {
 
   wrote(world: World, before: LoopState, after: LoopState): void {
     must(after.missed.total >= before.missed.total, 'the count of missed slots never shrinks', () => [before, after]);
-    const [was, is] = [ms(before.heldFrom ?? before.nextRunAt), ms(after.heldFrom ?? after.nextRunAt)];
+    const [was, is] = [gridCursor(before), gridCursor(after)];
     const anew = ['zone', 'edit', 'clock', 'resume'].includes(after.cause);
     if (anew && is !== was && is !== undefined) this.since = { slot: is, missed: after.missed.total };
-    if (!anew && was !== undefined && is !== undefined && before.retryScheduledFor === after.retryScheduledFor)
+    if (this.isOneGrid && !anew && was !== undefined && is !== undefined)
       must(is >= was, 'the cursor never goes back by itself', () => [before, after]);
     must(
       (after.status === 'active' || after.status === 'paused') === (after.nextRunAt !== undefined) ||
@@ -127,13 +127,18 @@ export class Watch {
   }
 }
 
+/** Where slots begin that nothing was decided about; the time of a retry says nothing of that. */
+const gridCursor = (state: LoopState): number | undefined =>
+  ms(state.retryScheduledFor === undefined ? state.nextRunAt : state.heldFrom);
+
 const isTaken = (attempts: readonly Attempt[] | undefined): boolean =>
   attempts !== undefined && !isAside(attempts[0]!.source);
 
 /** Five minutes of drift are allowed before a cursor counts as left behind by the clock. */
 const farthest = ({ schedule }: LoopSpec): number => {
   if (schedule.type === 'interval') return schedule.everyMs + 300_000;
-  return schedule.type === 'dynamic' ? schedule.minIntervalMs + 300_000 : 26 * 3_600_000;
+  if (schedule.type === 'once') return Number.POSITIVE_INFINITY;
+  return schedule.type === 'dynamic' ? schedule.minIntervalMs + 300_000 : 8 * 24 * 3_600_000;
 };
 
 /** The next slot after one, for loops that have a grid which can be counted without the rules. */

@@ -100,6 +100,8 @@ export class World {
     if (!this.marks.has(key)) this.marks.set(key, { slot: wanted.slot, attempt: wanted.attempt, at: this.now });
     yield 'marked';
     const mine = this.publish({ ...wanted, pid });
+    // A process that stood still for a minute finds its mark taken for nobody's: it marks again what it claimed.
+    if (mine && !this.marks.has(key)) this.marks.set(key, { slot: wanted.slot, attempt: wanted.attempt, at: this.now });
     yield 'claimed';
     if (!mine) return;
     if (mine.kind === 'skip') {
@@ -179,7 +181,11 @@ export class World {
   }
 
   *runNow(pid: number): Action {
-    const choice = chooseRunNow(this.spec, this.state, { now: this.now, seen: this.seen(this.state, this.now) });
+    const choice = chooseRunNow(this.spec, this.state, {
+      now: this.now,
+      zone: this.zone,
+      seen: this.seen(this.state, this.now),
+    });
     yield 'read';
     if (choice.kind === 'refused') return;
     if (choice.kind === 'skip')
