@@ -3,10 +3,11 @@
  * looks whether the ask has ended. The answer is consumed first, so that it stands, and becomes the step's result after that; a
  * death between the two leaves an answer that is read again.
  */
-import { type Instant } from '../../model/instant.js';
+
+import type { Answer } from '../../model/ask.js';
+import type { Instant } from '../../model/instant.js';
 import type { AskTarget, Step } from '../../model/workflow.js';
 import type { WorkflowRun } from '../../model/workflow-run.js';
-import type { Answer } from '../../model/ask.js';
 import {
   consumeAnswer,
   idsIn,
@@ -89,7 +90,8 @@ export async function stepAnswer(
         now,
       );
     else {
-      const isThere = (await readAsk(disk, ask)).state !== 'absent' || (await readArchivedAsk(disk, ask)).state !== 'absent';
+      const isThere =
+        (await readAsk(disk, ask)).state !== 'absent' || (await readArchivedAsk(disk, ask)).state !== 'absent';
       return isThere ? { state: 'waiting', ...(until === undefined ? {} : { until }) } : { state: 'gone' };
     }
   }

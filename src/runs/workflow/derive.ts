@@ -55,7 +55,8 @@ function ownView(kind: string, { start, lease, ask, isVoid, result }: StepFiles)
     return { ...begun, ...(end as Own), ...(start ? {} : { passedOver: true }) };
   }
   // A result that is damaged says that there was an end; what it was cannot be known, and nothing is repeated for that.
-  if (result) return { ...begun, status: 'failed', error: `corrupt result: ${'reason' in result ? result.reason : ''}` };
+  if (result)
+    return { ...begun, status: 'failed', error: `corrupt result: ${'reason' in result ? result.reason : ''}` };
   if (isVoid || !start) return { status: 'pending' };
   return { ...begun, status: kind === 'ask' ? 'waiting' : 'running' };
 }

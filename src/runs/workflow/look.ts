@@ -24,7 +24,11 @@ export function lookAtRun(disk: Disk, id: string, doing: string): RunLook {
   const ref = workflowRunRef(id);
   const run = ref ? readRun(disk, id) : ({ state: 'absent' } as const);
   if (run.state === 'absent' || !ref)
-    throw refused('no-workflow-run', `Cannot ${doing} workflow run ${JSON.stringify(id)}: there is none of that id`, 'tend workflows runs');
+    throw refused(
+      'no-workflow-run',
+      `Cannot ${doing} workflow run ${JSON.stringify(id)}: there is none of that id`,
+      'tend workflows runs',
+    );
   if (run.state !== 'present')
     throw cannotRead(disk, `${doing} workflow run "${id}"`, { key: `${ref.dir}/run.json`, reason: run.reason });
   return lookAt(disk, run.value);

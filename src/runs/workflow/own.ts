@@ -43,12 +43,7 @@ export function ownerLife(disk: Disk, run: string): OwnerLife {
 }
 
 /** Makes the caller the run's driver, or says who is. */
-export function takeRun(
-  disk: Disk,
-  run: string,
-  kind: Owner['kind'],
-  now: Instant,
-): Ownership | { heldBy: OwnerLife } {
+export function takeRun(disk: Disk, run: string, kind: Owner['kind'], now: Instant): Ownership | { heldBy: OwnerLife } {
   const life = ownerLife(disk, run);
   if (life.state === 'alive' || life.state === 'unknown') return { heldBy: life };
   const token = nonce();

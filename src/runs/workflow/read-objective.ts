@@ -1,6 +1,16 @@
 /** The `goal` of a workflow or a step: an objective in our words. Pure. */
 import type { ObjectiveConfig } from '../../model/loop.js';
-import { type Fields, fieldsOf, knownKeys, oneOf, optionalCount, optionalText, present, requiredText, wrong } from './findings.js';
+import {
+  type Fields,
+  fieldsOf,
+  knownKeys,
+  oneOf,
+  optionalCount,
+  optionalText,
+  present,
+  requiredText,
+  wrong,
+} from './findings.js';
 
 const KEYS = ['objective', 'tokenBudget', 'model', 'maxTurns', 'maxTokens', 'autoExecute'];
 /** What a person writes in a few paragraphs (loops spec 3.2). */

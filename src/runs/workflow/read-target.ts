@@ -1,6 +1,7 @@
 /** The targets of steps as a workflow file writes them: command, agent, ask. Pure; notes every problem and goes on. */
-import { PROVIDERS } from '../../model/loop.js';
+
 import { LIMITS } from '../../model/limits.js';
+import { PROVIDERS } from '../../model/loop.js';
 import type { StepTarget } from '../../model/workflow.js';
 import {
   type Fields,
@@ -124,7 +125,8 @@ function readAnswers(fields: Fields, name: string): string[] | undefined {
     wrong(fields.found, path, 'an array of one or more texts that are not blank is wanted');
     return undefined;
   }
-  if (texts.length > LIMITS.askOptions) wrong(fields.found, path, `${texts.length} texts, ${LIMITS.askOptions} at most`);
+  if (texts.length > LIMITS.askOptions)
+    wrong(fields.found, path, `${texts.length} texts, ${LIMITS.askOptions} at most`);
   return texts;
 }
 
@@ -169,7 +171,11 @@ export function readAccount(
   const tool = optionalText(account, 'tool');
   for (const [name, word] of Object.entries({ profile, tool }))
     if (word !== undefined && !PROFILE.test(word))
-      wrong(account.found, `${account.path}.${name}`, `${JSON.stringify(word)}, letters, digits and . _ @ - are wanted`);
+      wrong(
+        account.found,
+        `${account.path}.${name}`,
+        `${JSON.stringify(word)}, letters, digits and . _ @ - are wanted`,
+      );
   if (kind === 'command' && tool === undefined)
     wrong(account.found, account.path, 'a command has no tool of its own: "tool" is wanted');
   return profile === undefined ? undefined : present({ profile, tool });

@@ -68,7 +68,12 @@ export function tellStepEnd(disk: Disk, run: WorkflowRun, view: StepView, at: In
     };
     recordRun(disk, runRef(localDay(began), stepRunId(run.id, index)), row);
   }
-  tell(disk, run.id, { type: `step_${status}` as WorkflowEventType, step: id, start: n, ...(error ? { payload: { error } } : {}) }, at);
+  tell(
+    disk,
+    run.id,
+    { type: `step_${status}` as WorkflowEventType, step: id, start: n, ...(error ? { payload: { error } } : {}) },
+    at,
+  );
 }
 
 /** Row and event of the run's end. */
@@ -81,10 +86,7 @@ export function tellRunEnd(disk: Disk, run: WorkflowRun, end: RunResult, at: Ins
     ts: unixSeconds(began),
     duration_ms: end.durationMs,
     ok: end.status === 'succeeded',
-    summary: oneLine(
-      `${run.workflow.name} ${end.status}${end.error ? `: ${end.error}` : ''}`,
-      LIMITS.journalLineChars,
-    ),
+    summary: oneLine(`${run.workflow.name} ${end.status}${end.error ? `: ${end.error}` : ''}`, LIMITS.journalLineChars),
     ...whose(run),
     status: end.status,
     finished_ts: unixSeconds(Date.parse(end.finishedAt)),
@@ -112,7 +114,8 @@ export function mendTelling(
     if (waits && !has('step_waiting', view.id, view.n))
       tell(disk, run.id, { type: 'step_waiting', step: view.id, start: view.n, payload: { ask: view.ask } }, at);
     const hasOwnEnd = view.files.result !== undefined;
-    if (hasOwnEnd && !has(`step_${view.status}` as WorkflowEventType, view.id, view.n)) tellStepEnd(disk, run, view, at);
+    if (hasOwnEnd && !has(`step_${view.status}` as WorkflowEventType, view.id, view.n))
+      tellStepEnd(disk, run, view, at);
   }
   if (end && !has(end.status)) tellRunEnd(disk, run, end, at);
 }
