@@ -35,8 +35,10 @@ const ROUNDS = 200;
 export async function lookAtLoop(deps: AttemptDeps, id: string, now: Instant): Promise<LoopLook> {
   const before = readLoop(deps.disk, id);
   const spec = before?.state === 'ok' ? before.spec : undefined;
-  const look: LoopLook = { ...(await tendUnfinished(deps, { id, spec }, now)), skipped: [], expired: false };
-  for (let round = 0; round < ROUNDS; round++) {
+  const unfinished = await tendUnfinished(deps, { id, spec }, now);
+  const look: LoopLook = { ...unfinished, ...(before ? { entry: before } : {}), skipped: [], expired: false };
+  if (look.resume) look.start = look.resume;
+  for (let round = 0; round < ROUNDS && !look.start; round++) {
     const entry = readLoop(deps.disk, id);
     if (entry) look.entry = entry;
     if (entry?.state !== 'ok') return look;
