@@ -71,18 +71,15 @@ export function openObjective(deps: RunDeps, opening: Opening): Opened {
   const run = runOf(opening);
   const last = currentName(deps.disk, run);
   const before = last && loaded(deps, last);
-  if (before && isTerminal(before.value.status)) {
-    const plan = planOf(deps, before.value.id);
-    const isOurs = before.value.source.workflowRunId === opening.identity.workflowRunId;
-    if (before.value.status === 'complete' && isOurs)
-      return { state: 'done', objective: before.value, plan: plan?.value };
-    return { state: 'open', session: begin(deps, opening, claimName(deps.disk, run, last, now())) };
-  }
-  if (!last || !before)
-    return { state: 'open', session: begin(deps, opening, last ?? claimName(deps.disk, run, undefined, now())) };
+  const fresh = (name: ObjectiveName): Opened => ({ state: 'open', session: begin(deps, opening, name) });
+  if (!last || !before) return fresh(last ?? claimName(deps.disk, run, undefined, now()));
+  const { status, source, config } = before.value;
   // A person who changed the words of the goal since wants that one.
-  if (before.value.config.objective !== opening.config.objective)
-    return { state: 'open', session: begin(deps, opening, claimName(deps.disk, run, last, now())) };
+  const isSameGoal = config.objective === opening.config.objective;
+  // Reached by this very run, which died before it could say so. A step of another run of the workflow is done anew.
+  if (status === 'complete' && isSameGoal && source.workflowRunId === opening.identity.workflowRunId)
+    return { state: 'done', objective: before.value, plan: planOf(deps, before.value.id)?.value };
+  if (isTerminal(status) || !isSameGoal) return fresh(claimName(deps.disk, run, last, now()));
   return { state: 'open', session: takeOver(deps, opening, before) };
 }
 
