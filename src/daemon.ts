@@ -6,6 +6,7 @@
 import { fleetController } from './controllers/fleet/controller.js';
 import { mailboxController } from './controllers/mailbox/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
+import { schedulesController } from './controllers/schedules/controller.js';
 import { lightBeacon } from './host/beacon.js';
 import { monotonicMs, now, sleep } from './host/clock.js';
 import { readEnv } from './host/env.js';
@@ -113,6 +114,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     pulseController({ ...deps, problem: (text) => problems.add(text), clearProblems: () => problems.clear() }),
     mailboxController(deps),
     fleetController(deps),
+    schedulesController(deps),
   ];
   const manager = new Manager({
     now,

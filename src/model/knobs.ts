@@ -100,6 +100,22 @@ export const KNOBS = {
     unit: 'count',
     about: 'sensors that run at once',
   },
+  commandLanes: {
+    env: 'TEND_COMMAND_LANES',
+    config: 'command_lanes',
+    default: 4,
+    min: 1,
+    unit: 'count',
+    about: 'commands of timed loops that run at once',
+  },
+  agentLanes: {
+    env: 'TEND_AGENT_LANES',
+    config: 'agent_lanes',
+    default: 8,
+    min: 1,
+    unit: 'count',
+    about: 'agents and workflows of timed loops that run at once',
+  },
   verifyTimeoutS: {
     env: 'TEND_VERIFY_TIMEOUT_SECS',
     config: 'verify_timeout',

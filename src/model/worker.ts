@@ -192,6 +192,7 @@ export const RESERVED_WORKER_IDS: readonly string[] = [
   'gate',
   'budget',
   'setup',
+  'loops',
   'decider',
   'shell',
   'sensor',

@@ -51,7 +51,7 @@ export interface PerformRequest<T extends Target | StepTarget = Target | StepTar
   promptSuffix?: string;
   /** Aborts the run: TERM, 2 s, KILL; it is told as failed, `cancelled`. */
   signal: AbortSignal;
-  /** Called once, as soon as the child is there. */
+  /** Called as soon as the child is there; again when another one takes its place, as when an agent CLI wants its flags in another order. */
   onChild?(child: ProcessId): void;
 }
 
@@ -65,6 +65,8 @@ export type Performed =
       /** Scrubbed text, its last 256 KiB; a first line says how many bytes were dropped. */
       stdout: string;
       stderr: string;
+      /** The first 8 KiB of stdout, scrubbed, when not all of it was kept. */
+      head?: string;
       /** Absent when it succeeded. */
       error?: string;
       accountProfile?: string;
