@@ -49,8 +49,6 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'loops tick': () => import('./verbs/loops-tick.js'),
   'loops unarchive': () => import('./verbs/loops-unarchive.js'),
   'machines list': () => import('./verbs/machines-list.js'),
-  'loops run-now': () => import('./verbs/loops-run-now.js'),
-  'loops tick': () => import('./verbs/loops-tick.js'),
   'playbook show': () => import('./verbs/playbook-show.js'),
   'playbook write': () => import('./verbs/playbook-write.js'),
   pulse: () => import('./verbs/pulse.js'),
