@@ -6,7 +6,8 @@ import { perform } from './performers.js';
 export async function performTarget(deps: RunDeps, spec: LoopSpec, request: PerformRequest): Promise<Performed> {
   if (!spec.goal) return perform(deps, request);
   const { withObjective } = await import('./objective/with-objective.js');
+  const { withNodeMoney } = await import('./objective/node-money.js');
   return withObjective(deps, spec.goal, request, (identity, promptSuffix) =>
-    perform(deps, { ...request, identity, promptSuffix }),
+    withNodeMoney(deps, spec, identity, () => perform(deps, { ...request, identity, promptSuffix })),
   );
 }

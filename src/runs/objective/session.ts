@@ -20,6 +20,7 @@ import {
   appendEvent,
   claimName,
   currentName,
+  markObjective,
   type ObjectiveName,
   objectiveKey,
   objectiveText,
@@ -31,6 +32,7 @@ import {
   readPlan,
   replaceObjective,
   replacePlan,
+  unmarkObjective,
 } from '../../store/objectives.js';
 import { quarantine } from '../../store/quarantine.js';
 import { cannotRead } from '../../store/unreadable.js';
@@ -52,6 +54,8 @@ export interface Session {
   /** Stores the plan, or the nodes as they are now. */
   saveNodes(nodes: ObjectiveNode[]): void;
   event(event: Omit<ObjectiveEvent, 'format' | 'seq' | 'at'>): void;
+  /** Nobody works on it from here on. `patch`: what is to be said with it. */
+  letGo(patch?: Patch<Objective>): void;
 }
 
 export interface Opening {
@@ -136,6 +140,7 @@ function begin(deps: RunDeps, opening: Opening, name: ObjectiveName): Session {
     createdAt: at,
     updatedAt: at,
   };
+  markObjective(deps.disk, name.id);
   if (publishObjective(deps.disk, objective) && !planOf(deps, name.id))
     return sessionOf(deps, opening, { value: objective, text: objectiveText(objective) });
   const there = loaded(deps, name);
@@ -150,6 +155,7 @@ function begin(deps: RunDeps, opening: Opening, name: ObjectiveName): Session {
 function takeOver(deps: RunDeps, opening: Opening, stored: Stored): Session {
   const session = sessionOf(deps, opening, stored);
   const { config, identity, token } = opening;
+  markObjective(deps.disk, stored.value.id);
   session.save({
     config,
     status: 'active',
@@ -259,6 +265,10 @@ function sessionOf(deps: RunDeps, { token, signal }: Opening, stored: Stored): H
     event(event) {
       seq += 1;
       appendEvent(disk, id, { ...event, seq, at: iso() });
+    },
+    letGo(patch = {}) {
+      session.save({ ...patch, owner: undefined });
+      unmarkObjective(disk, id);
     },
   };
   return session;
