@@ -15,6 +15,7 @@ type TargetOf<K extends Kind> = Extract<Target | StepTarget, { type: K }>;
 const PERFORMERS: { readonly [K in Kind]?: () => Promise<Performer<TargetOf<K>>> } = {
   command: async () => performCommand,
   workflow: async () => (await import('./workflow/perform.js')).workflowPerformer(perform, loadObjective),
+  agent: async () => (await import('./agent.js')).performAgent,
 };
 
 /** Performs one attempt of one target of any kind. Never throws: what goes wrong, here too, is a failed attempt that says why. */
@@ -30,7 +31,5 @@ export async function perform(deps: RunDeps, request: PerformRequest): Promise<P
   }
 }
 
-/** Objectives are loaded where a workflow or a step has one. */
-export const loadObjective = async (): Promise<WithObjective> => {
-  throw new Error('Cannot run a goal: this tend has no objectives');
-};
+/** Objectives are loaded where a loop, a workflow or a step has one. */
+export const loadObjective = async (): Promise<WithObjective> => (await import('./objective/with-objective.js')).withObjective;
