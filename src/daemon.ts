@@ -5,6 +5,7 @@
 
 import { fleetController } from './controllers/fleet/controller.js';
 import { mailboxController } from './controllers/mailbox/controller.js';
+import { objectivesController } from './controllers/objectives/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
 import { lightBeacon } from './host/beacon.js';
@@ -79,6 +80,7 @@ const RECORD_DIRS = [
   'leases',
   'tells',
   'schedules',
+  'objectives/names',
   'pulse',
 ];
 /** No write takes an hour: an older temp file is nobody's. */
@@ -114,6 +116,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     pulseController({ ...deps, problem: (text) => problems.add(text), clearProblems: () => problems.clear() }),
     mailboxController(deps),
     fleetController(deps),
+    objectivesController(deps),
     schedulesController(deps),
   ];
   const manager = new Manager({
