@@ -6,6 +6,7 @@
 import { fleetController } from './controllers/fleet/controller.js';
 import { mailboxController } from './controllers/mailbox/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
+import { retentionController } from './controllers/retention/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
 import { lightBeacon } from './host/beacon.js';
 import { monotonicMs, now, sleep } from './host/clock.js';
@@ -115,6 +116,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     mailboxController(deps),
     fleetController(deps),
     schedulesController(deps),
+    retentionController(deps),
   ];
   const manager = new Manager({
     now,

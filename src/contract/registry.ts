@@ -37,6 +37,7 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'loops create agent': () => import('./verbs/loops-create-agent.js'),
   'loops create command': () => import('./verbs/loops-create-command.js'),
   'loops create workflow': () => import('./verbs/loops-create-workflow.js'),
+  'loops gc': () => import('./verbs/loops-gc.js'),
   'loops list': () => import('./verbs/loops-list.js'),
   'loops pause': () => import('./verbs/loops-pause.js'),
   'loops remove': () => import('./verbs/loops-remove.js'),
