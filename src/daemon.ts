@@ -7,6 +7,7 @@ import { fleetController } from './controllers/fleet/controller.js';
 import { mailboxController } from './controllers/mailbox/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
+import { workflowsController } from './controllers/workflows/controller.js';
 import { lightBeacon } from './host/beacon.js';
 import { monotonicMs, now, sleep } from './host/clock.js';
 import { readEnv } from './host/env.js';
@@ -79,6 +80,9 @@ const RECORD_DIRS = [
   'leases',
   'tells',
   'schedules',
+  'workflows',
+  'workflows/names',
+  'workflows/keys',
   'pulse',
 ];
 /** No write takes an hour: an older temp file is nobody's. */
@@ -115,6 +119,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     mailboxController(deps),
     fleetController(deps),
     schedulesController(deps),
+    workflowsController(deps),
   ];
   const manager = new Manager({
     now,

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workflow } from '../../../src/model/workflow.js';
-import { loadObjective, perform } from '../../../src/runs/performers.js';
+import { perform } from '../../../src/runs/performers.js';
 import type { RunIdentity } from '../../../src/runs/performer.js';
 import { beginRun } from '../../../src/runs/workflow/begin.js';
 import type { FlowDeps } from '../../../src/runs/workflow/flow-deps.js';
@@ -30,7 +30,6 @@ export function openRig() {
     bin: '/nonexistent/tend',
     log: () => {},
     perform,
-    withObjective: loadObjective,
   };
   const never = new AbortController().signal;
   return {
