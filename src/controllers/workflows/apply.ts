@@ -1,8 +1,8 @@
 /** Steps → effects. A run goes on in the background; the files say what became of it. */
 import { now } from '../../host/clock.js';
 import { messageOf } from '../../model/error.js';
-import { perform } from '../../runs/performers.js';
 import type { RunDeps } from '../../runs/performer.js';
+import { perform } from '../../runs/performers.js';
 import { settleRun, stopSteps } from '../../runs/workflow/finish.js';
 import { lookAtRun } from '../../runs/workflow/look.js';
 import { type Driven, driveRun } from '../../runs/workflow/run-workflow.js';
@@ -22,7 +22,11 @@ export interface Running {
 }
 
 /** False when there is no place for it now. */
-export async function apply(deps: RunDeps, running: Running, { id, step }: { id: string; step: FlowStep }): Promise<boolean> {
+export async function apply(
+  deps: RunDeps,
+  running: Running,
+  { id, step }: { id: string; step: FlowStep },
+): Promise<boolean> {
   switch (step) {
     case 'none':
       return true;

@@ -65,7 +65,15 @@ async function openFacts(disk: Disk, look: RunLook): Promise<FlowFacts> {
     by: owner.owner?.kind,
     asks,
     ...(times.length > 0 ? { until: Math.min(...times) } : {}),
-    ...(stray ? { stray: { step: stray.id, pid: stray.pid, over: Date.parse(view?.startedAt ?? run.startedAt) + limitMs + OVERTIME_MS } } : {}),
+    ...(stray
+      ? {
+          stray: {
+            step: stray.id,
+            pid: stray.pid,
+            over: Date.parse(view?.startedAt ?? run.startedAt) + limitMs + OVERTIME_MS,
+          },
+        }
+      : {}),
     hasWork: waiting.length === 0,
   };
 }

@@ -90,7 +90,9 @@ export async function stepAnswer(
         now,
       );
     else {
-      return (await askState(disk, ask)) !== 'unknown' ? { state: 'waiting', ...(until === undefined ? {} : { until }) } : { state: 'gone' };
+      return (await askState(disk, ask)) !== 'unknown'
+        ? { state: 'waiting', ...(until === undefined ? {} : { until }) }
+        : { state: 'gone' };
     }
   }
   consumeAnswer(disk, ask, ASKER, now);
