@@ -8,6 +8,7 @@ import { mailboxController } from './controllers/mailbox/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
 import { retentionController } from './controllers/retention/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
+import { workflowsController } from './controllers/workflows/controller.js';
 import { lightBeacon } from './host/beacon.js';
 import { monotonicMs, now, sleep } from './host/clock.js';
 import { readEnv } from './host/env.js';
@@ -80,6 +81,9 @@ const RECORD_DIRS = [
   'leases',
   'tells',
   'schedules',
+  'workflows',
+  'workflows/names',
+  'workflows/keys',
   'pulse',
 ];
 /** No write takes an hour: an older temp file is nobody's. */
@@ -117,6 +121,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     fleetController(deps),
     schedulesController(deps),
     retentionController(deps),
+    workflowsController(deps),
   ];
   const manager = new Manager({
     now,
