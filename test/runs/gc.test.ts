@@ -24,7 +24,7 @@ import { localDisk } from '../../src/store/local-disk.js';
 import { createLoop } from '../../src/store/loops.js';
 import { findRuns } from '../../src/store/run-index.js';
 import { recordRun, runRef } from '../../src/store/runs.js';
-import { publishClaim, publishParked, publishResult, slotDir, writeOutputs } from '../../src/store/slots.js';
+import { publishClaim, publishResult, slotDir, writeOutputs, writeParked } from '../../src/store/slots.js';
 
 let root: string;
 let disk: Disk;
@@ -107,7 +107,7 @@ function ran(
     leaseExpiresAt: iso(slot + HOUR),
     createdAt: iso(slot),
   });
-  if (status === 'parked') publishParked(disk, ref, { workflowRunId: 'w', at: iso(slot) });
+  if (status === 'parked') writeParked(disk, ref, { workflowRunId: 'w', at: iso(slot) });
   if (status === 'none' || status === 'parked') return;
   writeOutputs(disk, ref, { stdout: out, stderr: '' });
   publishResult(disk, ref, {
