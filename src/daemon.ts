@@ -7,7 +7,9 @@ import { fleetController } from './controllers/fleet/controller.js';
 import { mailboxController } from './controllers/mailbox/controller.js';
 import { objectivesController } from './controllers/objectives/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
+import { retentionController } from './controllers/retention/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
+import { workflowsController } from './controllers/workflows/controller.js';
 import { lightBeacon } from './host/beacon.js';
 import { monotonicMs, now, sleep } from './host/clock.js';
 import { readEnv } from './host/env.js';
@@ -81,6 +83,9 @@ const RECORD_DIRS = [
   'tells',
   'schedules',
   'objectives/names',
+  'workflows',
+  'workflows/names',
+  'workflows/keys',
   'pulse',
 ];
 /** No write takes an hour: an older temp file is nobody's. */
@@ -118,6 +123,8 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     fleetController(deps),
     objectivesController(deps),
     schedulesController(deps),
+    retentionController(deps),
+    workflowsController(deps),
   ];
   const manager = new Manager({
     now,
