@@ -44,7 +44,7 @@ export function makeLoopsCli(over: Partial<CliWorld> = {}, wrap: (disk: Disk) =>
       version: '0.0.0',
       open: (reach) => ({
         ...reach,
-        disk,
+        disk: wrap(disk),
         profile,
         env,
         session: { user: 'u' },
