@@ -8,6 +8,7 @@ import { mailboxController } from './controllers/mailbox/controller.js';
 import { objectivesController } from './controllers/objectives/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
+import { workflowsController } from './controllers/workflows/controller.js';
 import { lightBeacon } from './host/beacon.js';
 import { monotonicMs, now, sleep } from './host/clock.js';
 import { readEnv } from './host/env.js';
@@ -80,7 +81,13 @@ const RECORD_DIRS = [
   'leases',
   'tells',
   'schedules',
+<<<<<<< HEAD
   'objectives/names',
+=======
+  'workflows',
+  'workflows/names',
+  'workflows/keys',
+>>>>>>> flows
   'pulse',
 ];
 /** No write takes an hour: an older temp file is nobody's. */
@@ -118,6 +125,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     fleetController(deps),
     objectivesController(deps),
     schedulesController(deps),
+    workflowsController(deps),
   ];
   const manager = new Manager({
     now,

@@ -5,7 +5,6 @@
 import type { Target } from '../model/loop.js';
 import type { StepTarget } from '../model/workflow.js';
 import { performCommand } from './command.js';
-import type { WithObjective } from './objective/with-objective.js';
 import type { Performed, Performer, PerformRequest, RunDeps } from './performer.js';
 import { notStarted } from './told-end.js';
 
@@ -14,7 +13,11 @@ type TargetOf<K extends Kind> = Extract<Target | StepTarget, { type: K }>;
 
 const PERFORMERS: { readonly [K in Kind]?: () => Promise<Performer<TargetOf<K>>> } = {
   command: async () => performCommand,
+<<<<<<< HEAD
   workflow: async () => (await import('./workflow/perform.js')).workflowPerformer(perform, loadObjective),
+=======
+  workflow: async () => (await import('./workflow/perform.js')).workflowPerformer(perform),
+>>>>>>> flows
   agent: async () => (await import('./agent.js')).performAgent,
 };
 
@@ -30,6 +33,9 @@ export async function perform(deps: RunDeps, request: PerformRequest): Promise<P
     return notStarted(`Cannot run the ${type}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
+<<<<<<< HEAD
 
 /** Objectives are loaded where a loop, a workflow or a step has one. */
 export const loadObjective = async (): Promise<WithObjective> => (await import('./objective/with-objective.js')).withObjective;
+=======
+>>>>>>> flows

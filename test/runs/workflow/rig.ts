@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workflow } from '../../../src/model/workflow.js';
 import type { RunIdentity } from '../../../src/runs/performer.js';
+<<<<<<< HEAD
 import { loadObjective, perform } from '../../../src/runs/performers.js';
+=======
+import { perform } from '../../../src/runs/performers.js';
+>>>>>>> flows
 import { beginRun } from '../../../src/runs/workflow/begin.js';
 import type { FlowDeps } from '../../../src/runs/workflow/flow-deps.js';
 import { lookAtRun } from '../../../src/runs/workflow/look.js';
@@ -30,7 +34,6 @@ export function openRig() {
     bin: '/nonexistent/tend',
     log: () => {},
     perform,
-    withObjective: loadObjective,
   };
   const never = new AbortController().signal;
   return {
