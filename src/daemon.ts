@@ -82,13 +82,10 @@ const RECORD_DIRS = [
   'leases',
   'tells',
   'schedules',
-<<<<<<< HEAD
   'objectives/names',
-=======
   'workflows',
   'workflows/names',
   'workflows/keys',
->>>>>>> flows
   'pulse',
 ];
 /** No write takes an hour: an older temp file is nobody's. */

@@ -13,11 +13,7 @@ type TargetOf<K extends Kind> = Extract<Target | StepTarget, { type: K }>;
 
 const PERFORMERS: { readonly [K in Kind]?: () => Promise<Performer<TargetOf<K>>> } = {
   command: async () => performCommand,
-<<<<<<< HEAD
-  workflow: async () => (await import('./workflow/perform.js')).workflowPerformer(perform, loadObjective),
-=======
   workflow: async () => (await import('./workflow/perform.js')).workflowPerformer(perform),
->>>>>>> flows
   agent: async () => (await import('./agent.js')).performAgent,
 };
 
@@ -33,9 +29,3 @@ export async function perform(deps: RunDeps, request: PerformRequest): Promise<P
     return notStarted(`Cannot run the ${type}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-<<<<<<< HEAD
-
-/** Objectives are loaded where a loop, a workflow or a step has one. */
-export const loadObjective = async (): Promise<WithObjective> => (await import('./objective/with-objective.js')).withObjective;
-=======
->>>>>>> flows

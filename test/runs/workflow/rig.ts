@@ -4,15 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workflow } from '../../../src/model/workflow.js';
 import type { RunIdentity } from '../../../src/runs/performer.js';
-<<<<<<< HEAD
-<<<<<<< HEAD
-import { loadObjective, perform } from '../../../src/runs/performers.js';
-=======
 import { perform } from '../../../src/runs/performers.js';
->>>>>>> flows
-=======
-import { perform } from '../../../src/runs/performers.js';
->>>>>>> ledger
 import { beginRun } from '../../../src/runs/workflow/begin.js';
 import type { FlowDeps } from '../../../src/runs/workflow/flow-deps.js';
 import { lookAtRun } from '../../../src/runs/workflow/look.js';
