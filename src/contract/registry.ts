@@ -44,6 +44,7 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'loops daemon status': () => import('./verbs/loops-daemon-status.js'),
   'loops daemon stop': () => import('./verbs/loops-daemon-stop.js'),
   'loops list': () => import('./verbs/loops-list.js'),
+  'loops next': () => import('./verbs/loops-next.js'),
   'loops pause': () => import('./verbs/loops-pause.js'),
   'loops remove': () => import('./verbs/loops-remove.js'),
   'loops rename': () => import('./verbs/loops-rename.js'),

@@ -27,7 +27,10 @@ function fromJson(text: string): DataText {
     const message = (error as Error).message;
     // Engines name the offset, or nothing where the text ends too early; never the text itself, which may hold a secret.
     const at = /position (\d+)/.exec(message)?.[1];
-    const why = message.replace(/,? ".*$/s, '').replace(/ in JSON.*$/s, '').replace(/\s+/g, ' ');
+    const why = message
+      .replace(/,? ".*$/s, '')
+      .replace(/ in JSON.*$/s, '')
+      .replace(/\s+/g, ' ');
     return { problem: `line ${placeOf(text, at === undefined ? text.length : Number(at))}: ${why}` };
   }
 }

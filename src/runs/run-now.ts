@@ -57,8 +57,8 @@ export async function runNow(
   return { state: 'not-claimed', why: `could not claim a slot in ${TRIES} tries` };
 }
 
-function choose({ disk, now }: AttemptDeps, { id, spec, loopState }: SoundLoop, force: boolean): RunNowChoice {
+function choose({ disk, now, zone }: AttemptDeps, { id, spec, loopState }: SoundLoop, force: boolean): RunNowChoice {
   const at = now();
   const seen = seenSlots(disk, spec, loopState, at);
-  return chooseRunNow(spec, loopState, { now: at, seen, sealedThrough: sealedThrough(disk, id), force });
+  return chooseRunNow(spec, loopState, { now: at, zone: zone(), seen, sealedThrough: sealedThrough(disk, id), force });
 }
