@@ -6,8 +6,8 @@ import { type Instant, localDay } from '../model/instant.js';
 import { type RunKind, type RunRow, runStatus } from '../model/run.js';
 import { type DayIndex, dayIndex, rebuildIndex, segmentDays } from './day-index.js';
 import type { Disk } from './disk.js';
-import { liveRuns } from './live-runs.js';
-import { BLOCK_BYTES, rowKey, rowOf, rowsBackwards, segmentKey, type Tally } from './segment.js';
+import { isUnderWay, liveRuns } from './live-runs.js';
+import { BLOCK_BYTES, findRow, rowKey, rowOf, rowsBackwards, segmentKey, type Tally } from './segment.js';
 
 /** All that are given must hold. Times are those at which a run began. */
 export interface RunFilter {
@@ -33,8 +33,10 @@ export interface RunsFound extends Tally {
 /** At most `limit` runs. `now` says which days are closed. Throws when the ledger cannot be read. */
 export function findRuns(disk: Disk, filter: RunFilter, { limit, now }: { limit: number; now: Instant }): RunsFound {
   const tally: Tally = { bytesRead: 0, damaged: 0 };
-  const isWanted = (row: RunRow) => matches(row, filter);
-  const rows = liveRuns(disk).filter(isWanted).slice(0, limit);
+  const isWanted = isWantedBy(filter);
+  // The row of what has ended says more than its marker; a death in between left no row.
+  const hasNoRow = (row: RunRow) => isUnderWay(row) || !findRow(disk, localDay(row.ts * 1_000), row);
+  const rows = liveRuns(disk).filter(isWanted).filter(hasNoRow).slice(0, limit);
   const live = new Set(rows.map(rowKey));
   const terms = { filter, isWanted, tally, live };
   for (const day of segmentDays(disk)) {
@@ -129,6 +131,12 @@ function quickLook(filter: RunFilter): (line: string) => boolean {
     (text === undefined || line.toLowerCase().includes(text)) &&
     (status === undefined || !line.includes('"status":') || line.includes(JSON.stringify(status)));
 }
+
+/** Whether a row is what the filter asks for. */
+export const isWantedBy =
+  (filter: RunFilter) =>
+  (row: RunRow): boolean =>
+    matches(row, filter);
 
 function matches(row: RunRow, { id, kind, loop, workflow, status, goal, since, until, text }: RunFilter): boolean {
   const startedAt = row.ts * 1_000;

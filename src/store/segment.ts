@@ -71,6 +71,17 @@ export function rowOf(text: string): RunRow | undefined {
   return check(runRowSchema, parsed.value).value;
 }
 
+/** The row of one execution that began on `day`, if it was written. */
+export function findRow(disk: Disk, day: string, execution: Pick<RunRow, 'id' | 'attempt'>): RunRow | undefined {
+  const tally: Tally = { bytesRead: 0, damaged: 0 };
+  const wanted = rowKey(execution);
+  const named = JSON.stringify(execution.id);
+  const mayBe = (line: string) => line.includes(named);
+  const isWanted = (row: RunRow) => rowKey(row) === wanted;
+  for (const { row } of rowsBackwards(disk, segmentKey(day), { tally, mayBe, isWanted })) return row;
+  return undefined;
+}
+
 /** What two rows of one execution have in common: an attempt of a loop's run, or the run itself. */
 export const rowKey = ({ id, attempt }: Pick<RunRow, 'id' | 'attempt'>): string => `${id}#${attempt ?? 1}`;
 

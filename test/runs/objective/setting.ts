@@ -17,7 +17,12 @@ export const KEY = 'sk-or-test-0123456789abcdef';
 export interface Asked {
   path: string;
   key: string | undefined;
-  body: { model: string; temperature: number; messages: { role: string; content: unknown }[]; response_format?: { type: string } };
+  body: {
+    model: string;
+    temperature: number;
+    messages: { role: string; content: unknown }[];
+    response_format?: { type: string };
+  };
   /** System and user text as one. */
   text: string;
 }
@@ -53,7 +58,10 @@ export async function modelServer(say: (asked: Asked, n: number) => Said): Promi
       const said = say(one, asked.length);
       if (said === 'hang') return;
       if (said === 'drop') return request.socket.destroy();
-      if ('status' in said) return response.writeHead(said.status, { 'content-type': 'application/json' }).end(said.body ?? '{"error":{"message":"no"}}');
+      if ('status' in said)
+        return response
+          .writeHead(said.status, { 'content-type': 'application/json' })
+          .end(said.body ?? '{"error":{"message":"no"}}');
       if ('raw' in said) return response.writeHead(200, { 'content-type': 'application/json' }).end(said.raw);
       const content = 'json' in said ? JSON.stringify(said.json) : said.text;
       const cost = 'cost' in said && said.cost !== undefined ? { cost: said.cost } : {};
@@ -85,14 +93,35 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 export const isAudit = ({ text }: Asked): boolean => text.includes('You audit whether a goal was reached');
 
-export const plan = (...nodes: { key: string; objective?: string; dependsOn?: string[]; priority?: number; tokenBudget?: number }[]): { nodes: unknown[] } => ({
+export const plan = (
+  ...nodes: { key: string; objective?: string; dependsOn?: string[]; priority?: number; tokenBudget?: number }[]
+): { nodes: unknown[] } => ({
   nodes: nodes.map((node) => ({ objective: `do ${node.key}`, ...node })),
 });
-export const ACHIEVED = { achieved: true, status: null, evidence: ['it is there'], unmetRequirements: [], adversarialReview: 'looked for gaps and found none' };
+export const ACHIEVED = {
+  achieved: true,
+  status: null,
+  evidence: ['it is there'],
+  unmetRequirements: [],
+  adversarialReview: 'looked for gaps and found none',
+};
 export const notYet = (...unmetRequirements: string[]): object => ({ ...ACHIEVED, achieved: false, unmetRequirements });
 
-export const done = (stdout = 'ok', stderr = ''): Performed => ({ status: 'succeeded', exitCode: 0, durationMs: 1, stdout, stderr });
-export const broke = (error: string): Performed => ({ status: 'failed', exitCode: 1, durationMs: 1, stdout: '', stderr: error, error });
+export const done = (stdout = 'ok', stderr = ''): Performed => ({
+  status: 'succeeded',
+  exitCode: 0,
+  durationMs: 1,
+  stdout,
+  stderr,
+});
+export const broke = (error: string): Performed => ({
+  status: 'failed',
+  exitCode: 1,
+  durationMs: 1,
+  stdout: '',
+  stderr: error,
+  error,
+});
 
 export interface Setting {
   root: string;
@@ -107,12 +136,20 @@ export interface Setting {
   env: Record<string, string | undefined>;
   timing: ModelTiming;
   deps(disk?: Disk): RunDeps;
-  run(config?: Partial<ObjectiveConfig>, how?: { identity?: RunIdentity; token?: string; signal?: AbortSignal; disk?: Disk }): Promise<Performed>;
+  run(
+    config?: Partial<ObjectiveConfig>,
+    how?: { identity?: RunIdentity; token?: string; signal?: AbortSignal; disk?: Disk },
+  ): Promise<Performed>;
   read<T>(key: string): T;
   close(): void;
 }
 
-export const IDENTITY: RunIdentity = { loopId: '0123456789ab', loopName: 'nightly', runId: '0123456789ab-20260101T000000000Z', attempt: 1 };
+export const IDENTITY: RunIdentity = {
+  loopId: '0123456789ab',
+  loopName: 'nightly',
+  runId: '0123456789ab-20260101T000000000Z',
+  attempt: 1,
+};
 
 export function setting(url: string): Setting {
   const root = mkdtempSync(join(tmpdir(), 'tend-objective-'));
@@ -140,13 +177,23 @@ export function setting(url: string): Setting {
       log: () => undefined,
     }),
     run(config = {}, how = {}) {
-      const request = { identity: how.identity ?? IDENTITY, token: how.token ?? 'token-1', signal: how.signal ?? new AbortController().signal };
+      const request = {
+        identity: how.identity ?? IDENTITY,
+        token: how.token ?? 'token-1',
+        signal: how.signal ?? new AbortController().signal,
+      };
       const perform = async (identity: RunIdentity, suffix: string): Promise<Performed> => {
         one.ran.push(identity);
         one.suffixes.push(suffix);
         return one.hands(identity);
       };
-      return withObjective(one.deps(how.disk), { objective: 'the house is clean', ...config }, request, perform, one.timing);
+      return withObjective(
+        one.deps(how.disk),
+        { objective: 'the house is clean', ...config },
+        request,
+        perform,
+        one.timing,
+      );
     },
     read: <T>(key: string): T => {
       const read = disk.read(key);
