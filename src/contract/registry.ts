@@ -37,6 +37,7 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'loops create agent': () => import('./verbs/loops-create-agent.js'),
   'loops create command': () => import('./verbs/loops-create-command.js'),
   'loops create workflow': () => import('./verbs/loops-create-workflow.js'),
+  'loops doctor': () => import('./verbs/loops-doctor.js'),
   'loops gc': () => import('./verbs/loops-gc.js'),
   'loops daemon install': () => import('./verbs/loops-daemon-install.js'),
   'loops daemon logs': () => import('./verbs/loops-daemon-logs.js'),
