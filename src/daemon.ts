@@ -5,6 +5,7 @@
 
 import { fleetController } from './controllers/fleet/controller.js';
 import { mailboxController } from './controllers/mailbox/controller.js';
+import { objectivesController } from './controllers/objectives/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
 import { retentionController } from './controllers/retention/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
@@ -81,6 +82,7 @@ const RECORD_DIRS = [
   'leases',
   'tells',
   'schedules',
+  'objectives/names',
   'workflows',
   'workflows/names',
   'workflows/keys',
@@ -119,6 +121,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     pulseController({ ...deps, problem: (text) => problems.add(text), clearProblems: () => problems.clear() }),
     mailboxController(deps),
     fleetController(deps),
+    objectivesController(deps),
     schedulesController(deps),
     retentionController(deps),
     workflowsController(deps),

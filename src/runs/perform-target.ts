@@ -7,7 +7,8 @@ export async function performTarget(deps: RunDeps, spec: LoopSpec, request: Perf
   if (!spec.goal) return perform(deps, request);
   // Loaded here: the model's client is not on the path of a plain command.
   const { withObjective } = await import('./objective/with-objective.js');
+  const { withNodeMoney } = await import('./objective/node-money.js');
   return withObjective(deps, spec.goal, request, (identity, promptSuffix) =>
-    perform(deps, { ...request, identity, promptSuffix }),
+    withNodeMoney(deps, spec, identity, () => perform(deps, { ...request, identity, promptSuffix })),
   );
 }

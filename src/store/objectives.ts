@@ -32,6 +32,31 @@ const nameKey = (run: string, n: number): string => `${ROOT}/names/${hash32(run)
 /** Whether a word can be the id of an objective. */
 export const isObjectiveId = isSortableId;
 
+const MARKER = /^objective\.(.+)$/;
+const markerKey = (id: string): string => `live/objective.${id}`;
+
+/** Before anything of it is written: what somebody works on is listed in `live/`, never found by a scan. Made already is fine. */
+export const markObjective = (disk: Disk, id: string): boolean => disk.publish(markerKey(id), '');
+/** After everything: nobody works on it. */
+export const unmarkObjective = (disk: Disk, id: string): void => disk.remove(markerKey(id));
+/** Since when it is marked, milliseconds; undefined when it is not. */
+export function objectiveMarkedAt(disk: Disk, id: string): number | undefined {
+  const stat = disk.stat(markerKey(id));
+  return stat.state === 'present' ? stat.mtimeMs : undefined;
+}
+/** The objective that a name in `live/` marks. */
+export const objectiveOfMarker = (name: string): string | undefined => {
+  const id = MARKER.exec(name)?.[1];
+  return id !== undefined && isObjectiveId(id) ? id : undefined;
+};
+/** Every marked objective. */
+export function markedObjectives(disk: Disk): string[] {
+  const listed = disk.list('live');
+  if (listed.state === 'absent') return [];
+  if (listed.state === 'unreadable') throw cannotRead(disk, 'list "live"', { key: 'live', reason: listed.reason });
+  return listed.names.map(objectiveOfMarker).filter((id) => id !== undefined);
+}
+
 const nameSchema = z.object({
   format: z.number(),
   id: z.string(),

@@ -11,6 +11,7 @@ import { budget, daySpend } from '../../policy/budget.js';
 import { loadConfig } from '../../store/config.js';
 import { readSpend, reserveSpend, settleSpend } from '../../store/spend.js';
 import type { Model, ModelAnswer } from './model-call.js';
+import { whoseMoney } from './node-money.js';
 import { type Prompt, repairPrompt } from './prompts.js';
 import type { Session } from './session.js';
 
@@ -90,6 +91,7 @@ async function call(
     runner: model.name,
     job: 'objective',
     estimateUsd: knobs.runEstimateUsd,
+    ...whoseMoney(objective.source),
   };
   reserveSpend(disk, reservation, at);
   const clean = (text: string): string => session.clean(text);

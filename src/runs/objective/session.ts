@@ -20,6 +20,7 @@ import {
   appendEvent,
   claimName,
   currentName,
+  markObjective,
   type ObjectiveName,
   objectiveKey,
   objectiveText,
@@ -31,6 +32,7 @@ import {
   readPlan,
   replaceObjective,
   replacePlan,
+  unmarkObjective,
 } from '../../store/objectives.js';
 import { quarantine } from '../../store/quarantine.js';
 import { cannotRead } from '../../store/unreadable.js';
@@ -52,6 +54,8 @@ export interface Session {
   /** Stores the plan, or the nodes as they are now. */
   saveNodes(nodes: ObjectiveNode[]): void;
   event(event: Omit<ObjectiveEvent, 'format' | 'seq' | 'at'>): void;
+  /** Nobody works on it from here on. `patch`: what is to be said with it. */
+  letGo(patch?: Patch<Objective>): void;
 }
 
 export interface Opening {
@@ -71,18 +75,15 @@ export function openObjective(deps: RunDeps, opening: Opening): Opened {
   const run = runOf(opening);
   const last = currentName(deps.disk, run);
   const before = last && loaded(deps, last);
-  if (before && isTerminal(before.value.status)) {
-    const plan = planOf(deps, before.value.id);
-    const isOurs = before.value.source.workflowRunId === opening.identity.workflowRunId;
-    if (before.value.status === 'complete' && isOurs)
-      return { state: 'done', objective: before.value, plan: plan?.value };
-    return { state: 'open', session: begin(deps, opening, claimName(deps.disk, run, last, now())) };
-  }
-  if (!last || !before)
-    return { state: 'open', session: begin(deps, opening, last ?? claimName(deps.disk, run, undefined, now())) };
+  const fresh = (name: ObjectiveName): Opened => ({ state: 'open', session: begin(deps, opening, name) });
+  if (!last || !before) return fresh(last ?? claimName(deps.disk, run, undefined, now()));
+  const { status, source, config } = before.value;
   // A person who changed the words of the goal since wants that one.
-  if (before.value.config.objective !== opening.config.objective)
-    return { state: 'open', session: begin(deps, opening, claimName(deps.disk, run, last, now())) };
+  const isSameGoal = config.objective === opening.config.objective;
+  // Reached by this very run, which died before it could say so. A step of another run of the workflow is done anew.
+  if (status === 'complete' && isSameGoal && source.workflowRunId === opening.identity.workflowRunId)
+    return { state: 'done', objective: before.value, plan: planOf(deps, before.value.id)?.value };
+  if (isTerminal(status) || !isSameGoal) return fresh(claimName(deps.disk, run, last, now()));
   return { state: 'open', session: takeOver(deps, opening, before) };
 }
 
@@ -139,6 +140,7 @@ function begin(deps: RunDeps, opening: Opening, name: ObjectiveName): Session {
     createdAt: at,
     updatedAt: at,
   };
+  markObjective(deps.disk, name.id);
   if (publishObjective(deps.disk, objective) && !planOf(deps, name.id))
     return sessionOf(deps, opening, { value: objective, text: objectiveText(objective) });
   const there = loaded(deps, name);
@@ -153,6 +155,7 @@ function begin(deps: RunDeps, opening: Opening, name: ObjectiveName): Session {
 function takeOver(deps: RunDeps, opening: Opening, stored: Stored): Session {
   const session = sessionOf(deps, opening, stored);
   const { config, identity, token } = opening;
+  markObjective(deps.disk, stored.value.id);
   session.save({
     config,
     status: 'active',
@@ -262,6 +265,10 @@ function sessionOf(deps: RunDeps, { token, signal }: Opening, stored: Stored): H
     event(event) {
       seq += 1;
       appendEvent(disk, id, { ...event, seq, at: iso() });
+    },
+    letGo(patch = {}) {
+      session.save({ ...patch, owner: undefined });
+      unmarkObjective(disk, id);
     },
   };
   return session;

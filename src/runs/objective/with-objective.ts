@@ -52,7 +52,7 @@ export async function withObjective(
     session = opened.session;
     const ending = await runObjective(session, hands);
     if (ending.status === 'parked') {
-      session.save({ owner: undefined });
+      session.letGo();
       return ending;
     }
     finish(session, ending, model.name);
@@ -67,11 +67,14 @@ export async function withObjective(
 /** After what nobody planned, e.g. a full disk: it shall not stay active in a process that lives on. */
 function letGo(session: Session, reason: string): void {
   try {
-    session.save({ status: 'blocked', reason, owner: undefined });
+    session.letGo({ status: 'blocked', reason });
   } catch {
     // The disk refuses this too, or another run has the objective: the next one that opens it sees what stands.
   }
 }
+
+/** What loops, workflows and steps are handed, so that a run without a goal loads none of this. */
+export type WithObjective = typeof withObjective;
 
 const trimmed = (config: ObjectiveConfig): ObjectiveConfig => ({ ...config, objective: config.objective.trim() });
 
@@ -97,7 +100,7 @@ function finish(session: Session, { status, reason }: Exclude<Ending, { status: 
     status,
     ...(reason === undefined ? {} : { reason }),
   });
-  session.save({ owner: undefined });
+  session.letGo();
 }
 
 function performedOf(
