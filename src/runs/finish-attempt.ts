@@ -10,7 +10,7 @@ import { casState, readLoop } from '../store/loops.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { ledgerRow, type RowOf } from './ledger-row.js';
 import { settle } from './rules/settle.js';
-import { seenSlots } from './seen-slots.js';
+import { seenNow } from './seen-slots.js';
 
 /** Losing a compare-and-swap means that somebody else moved the loop on; so many in a row mean that something spins. */
 const TRIES = 50;
@@ -61,13 +61,16 @@ export function settleLoop(
     if (entry?.state !== 'ok') return undefined;
     const { spec, loopState } = entry;
     const now = deps.now();
+    // Its time is still to come: the clock was set back meanwhile. Moved past it, the cursor would wait for as long as that was;
+    // the look that meets this slot again finds it ended.
+    if (ref.slot > now) return spec;
     const settled = {
       slot: ref.slot,
       attempt: ref.attempt,
       status: result.status,
       finishedAt: Date.parse(result.finishedAt),
       source,
-      seen: seenSlots(deps.disk, spec, loopState),
+      seen: seenNow(deps.disk, spec, loopState, now),
       by: deps.claimedBy,
     };
     const next = settle(spec, loopState, settled, now, deps.zone());

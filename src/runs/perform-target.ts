@@ -5,6 +5,7 @@ import { perform } from './performers.js';
 
 export async function performTarget(deps: RunDeps, spec: LoopSpec, request: PerformRequest): Promise<Performed> {
   if (!spec.goal) return perform(deps, request);
+  // Loaded here: the model's client is not on the path of a plain command.
   const { withObjective } = await import('./objective/with-objective.js');
   const { withNodeMoney } = await import('./objective/node-money.js');
   return withObjective(deps, spec.goal, request, (identity, promptSuffix) =>

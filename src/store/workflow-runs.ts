@@ -19,8 +19,8 @@ import {
   stepResultSchema,
   stepStartSchema,
   type WorkflowEvent,
-  workflowEventSchema,
   type WorkflowRun,
+  workflowEventSchema,
   workflowRunSchema,
 } from '../model/workflow-run.js';
 import { jsonRecord, jsonRow, type Loaded, parseRows, readJson } from './codec.js';
@@ -44,7 +44,12 @@ export function workflowRunRef(id: string): RunRef | undefined {
 /** Key of a file of the run. Throws for what is no id of a run. */
 function keyIn(id: string, name: string): string {
   const ref = workflowRunRef(id);
-  if (!ref) throw refused('no-workflow-run', `Cannot find workflow run ${JSON.stringify(id)}: that is no id of one`, 'tend workflows runs');
+  if (!ref)
+    throw refused(
+      'no-workflow-run',
+      `Cannot find workflow run ${JSON.stringify(id)}: that is no id of one`,
+      'tend workflows runs',
+    );
   return `${ref.dir}/${name}`;
 }
 
@@ -102,8 +107,12 @@ export const hasEnded = (disk: Disk, id: string): boolean => disk.stat(keyIn(id,
 /** Runs of all days, the newest first, at most `limit`; `workflowId` narrows them. Runs whose record cannot be read are left out. */
 export function newestWorkflowRuns(disk: Disk, limit: number, workflowId?: string): WorkflowRun[] {
   const runs: WorkflowRun[] = [];
-  for (const day of names(disk, 'runs').filter((name) => /^\d{4}-\d\d-\d\d$/.test(name)).reverse())
-    for (const id of names(disk, `runs/${day}`).filter((name) => ID.test(name)).reverse()) {
+  for (const day of names(disk, 'runs')
+    .filter((name) => /^\d{4}-\d\d-\d\d$/.test(name))
+    .reverse())
+    for (const id of names(disk, `runs/${day}`)
+      .filter((name) => ID.test(name))
+      .reverse()) {
       if (runs.length >= limit) return runs;
       const read = readRun(disk, id);
       if (read.state === 'present' && (workflowId === undefined || read.value.workflow.id === workflowId))
@@ -142,7 +151,11 @@ export function readStepFiles(disk: Disk, id: string, step: number): StepFiles {
   const has = (kind: string): boolean => files.has(`s${n}.${kind}`);
   const read = <T>(kind: string, schema: z.ZodMiniType<T>): Loaded<T> | undefined =>
     has(kind) ? readJson(disk, `${dir}/s${n}.${kind}`, schema) : undefined;
-  const [start, lease, ask] = [read('start', stepStartSchema), read('lease', stepLeaseSchema), read('ask', stepAskSchema)];
+  const [start, lease, ask] = [
+    read('start', stepStartSchema),
+    read('lease', stepLeaseSchema),
+    read('ask', stepAskSchema),
+  ];
   const result = read('result', stepResultSchema);
   return {
     n,
@@ -177,7 +190,11 @@ export const publishVoid = (disk: Disk, at: StepAt, reason: string, now: Instant
 export function publishStepResult(
   disk: Disk,
   at: StepAt,
-  { stdout, stderr, ...result }: Omit<StepResult, 'format' | 'outBytes' | 'errBytes'> & { stdout: string; stderr: string },
+  {
+    stdout,
+    stderr,
+    ...result
+  }: Omit<StepResult, 'format' | 'outBytes' | 'errBytes'> & { stdout: string; stderr: string },
 ): boolean {
   const key = (file: string) => stepKey(at.run, at.step, `s${at.n}.${file}`);
   if (disk.stat(key('void')).state !== 'absent') return false;

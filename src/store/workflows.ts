@@ -105,7 +105,11 @@ export function findWorkflow(disk: Disk, word: string, use: 'read' | 'change', d
   const active = named.find(({ status }) => status === 'active');
   const found = active ?? named.at(-1);
   if (!found)
-    throw refused('no-workflow', `Cannot ${doing} workflow ${JSON.stringify(word)}: there is none of that id or name`, 'tend workflows list');
+    throw refused(
+      'no-workflow',
+      `Cannot ${doing} workflow ${JSON.stringify(word)}: there is none of that id or name`,
+      'tend workflows list',
+    );
   if (!active && use === 'change' && named.length > 1)
     throw refused(
       'ambiguous',

@@ -1,11 +1,19 @@
 /** A new run of a workflow: its key, its marker, its record, in this order, so that a death in between leaves nothing half. */
 import { now } from '../../host/clock.js';
+import { FORMAT } from '../../model/record.js';
 import type { Workflow } from '../../model/workflow.js';
 import type { WorkflowRun } from '../../model/workflow-run.js';
-import { FORMAT } from '../../model/record.js';
 import type { Disk } from '../../store/disk.js';
 import { cannotRead } from '../../store/unreadable.js';
-import { claimKey, markLive, newWorkflowRunId, publishRun, readRun, unmarkLive, workflowRunRef } from '../../store/workflow-runs.js';
+import {
+  claimKey,
+  markLive,
+  newWorkflowRunId,
+  publishRun,
+  readRun,
+  unmarkLive,
+  workflowRunRef,
+} from '../../store/workflow-runs.js';
 import type { RunIdentity } from '../performer.js';
 import { present } from './findings.js';
 import { tell } from './tell.js';
@@ -58,7 +66,10 @@ export function beginRun(disk: Disk, { workflow, identity, timeoutMs, promptSuff
   const other = presentRun(disk, id);
   if (other) return other;
   unmarkLive(disk, id);
-  throw cannotRead(disk, `begin workflow run "${id}"`, { key: `${workflowRunRef(id)?.dir}/run.json`, reason: 'it is gone' });
+  throw cannotRead(disk, `begin workflow run "${id}"`, {
+    key: `${workflowRunRef(id)?.dir}/run.json`,
+    reason: 'it is gone',
+  });
 }
 
 function presentRun(disk: Disk, id: string): WorkflowRun | undefined {

@@ -1,6 +1,7 @@
 /** The end of a run: a name that is published once, and after it everything that follows from it, safe to repeat. */
-import { findMarked, stopTree } from '../../host/kill.js';
+
 import { now } from '../../host/clock.js';
+import { findMarked, stopTree } from '../../host/kill.js';
 import type { RunResult, WorkflowRun } from '../../model/workflow-run.js';
 import type { Disk } from '../../store/disk.js';
 import { publishResult, readResult, unmarkLive } from '../../store/workflow-runs.js';

@@ -31,10 +31,11 @@ export const workflowPerformer =
     return performWorkflow({ ...deps, perform, withObjective }, read.value, { ...request, kind: 'attempt' });
   };
 
-export type WorkflowRequest = Pick<
-  PerformRequest,
-  'identity' | 'token' | 'signal' | 'promptSuffix' | 'timeoutMs'
-> & { target?: WorkflowTarget; kind: 'hand' | 'attempt'; onRun?(run: WorkflowRun): void };
+export type WorkflowRequest = Pick<PerformRequest, 'identity' | 'token' | 'signal' | 'promptSuffix' | 'timeoutMs'> & {
+  target?: WorkflowTarget;
+  kind: 'hand' | 'attempt';
+  onRun?(run: WorkflowRun): void;
+};
 
 /** One run of the workflow as it is now, driven by this process. */
 export async function performWorkflow(
@@ -83,7 +84,10 @@ export function performedOf(disk: Disk, run: WorkflowRun, driven: Driven): Perfo
       return { status: 'parked', workflowRunId: run.id };
     case 'not-claimable': {
       const pid = driven.by.owner?.process.pid;
-      return failed(`workflow run ${run.id} is not claimable: ${pid === undefined ? 'another process' : `process ${pid}`} drives it`, run.id);
+      return failed(
+        `workflow run ${run.id} is not claimable: ${pid === undefined ? 'another process' : `process ${pid}`} drives it`,
+        run.id,
+      );
     }
     case 'still-alive':
       return failed(`workflow run ${run.id}: step ${driven.step} is still alive (pid ${driven.pid})`, run.id);
@@ -120,7 +124,10 @@ const failed = (error: string, workflowRunId?: string): Performed => ({
 export function performedRun(disk: Disk, workflowRunId: string): Performed | undefined {
   const run = readRun(disk, workflowRunId);
   if (run.state !== 'present')
-    throw refused('no-workflow-run', `Cannot read workflow run "${workflowRunId}": ${run.state === 'absent' ? 'it is gone' : run.reason}`);
+    throw refused(
+      'no-workflow-run',
+      `Cannot read workflow run "${workflowRunId}": ${run.state === 'absent' ? 'it is gone' : run.reason}`,
+    );
   const { end } = lookAt(disk, run.value);
   return end.state === 'present' ? toldRun(disk, run.value, end.value) : undefined;
 }
@@ -129,7 +136,10 @@ export function performedRun(disk: Disk, workflowRunId: string): Performed | und
 export function liveWorkflowChild(disk: Disk, identity: RunIdentity): number | undefined {
   const run = runOfAttempt(disk, identity);
   const steps = run ? lookAt(disk, run).steps : [];
-  return steps.filter(({ status }) => status === 'running').map(livePidOf).find((pid) => pid !== undefined);
+  return steps
+    .filter(({ status }) => status === 'running')
+    .map(livePidOf)
+    .find((pid) => pid !== undefined);
 }
 
 /**
@@ -156,4 +166,3 @@ function runOfAttempt(disk: Disk, identity: RunIdentity): WorkflowRun | undefine
   const run = id === undefined ? undefined : readRun(disk, id);
   return run?.state === 'present' ? run.value : undefined;
 }
-

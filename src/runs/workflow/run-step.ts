@@ -2,11 +2,18 @@
 import { now } from '../../host/clock.js';
 import { nonce } from '../../lib/hash.js';
 import { refused } from '../../model/error.js';
-import type { CommandTarget, AgentTarget } from '../../model/loop.js';
+import type { AgentTarget, CommandTarget } from '../../model/loop.js';
 import type { Step } from '../../model/workflow.js';
 import type { StepResult, WorkflowRun } from '../../model/workflow-run.js';
 import type { Disk } from '../../store/disk.js';
-import { hasEnded, publishStart, publishStepResult, readStepFiles, replaceStepLease, type StepAt } from '../../store/workflow-runs.js';
+import {
+  hasEnded,
+  publishStart,
+  publishStepResult,
+  readStepFiles,
+  replaceStepLease,
+  type StepAt,
+} from '../../store/workflow-runs.js';
 import type { Performed, PerformRequest, RunIdentity } from '../performer.js';
 import { stepViews } from './derive.js';
 import type { FlowDeps } from './flow-deps.js';
@@ -24,11 +31,17 @@ export interface StepRequest {
 }
 
 /** Claims start `at.n`; the name is there once. Returns the step's mark. */
-export function claimStart(disk: Disk, { run, step, at, owner }: Pick<StepRequest, 'run' | 'step' | 'at' | 'owner'>): string {
+export function claimStart(
+  disk: Disk,
+  { run, step, at, owner }: Pick<StepRequest, 'run' | 'step' | 'at' | 'owner'>,
+): string {
   const token = nonce();
   const began = now();
   if (!publishStart(disk, at, { token, owner, at: new Date(began).toISOString() }))
-    throw refused('not-claimable', `Cannot start step "${step.id}" of ${run.id}: it is not claimable, another process started it`);
+    throw refused(
+      'not-claimable',
+      `Cannot start step "${step.id}" of ${run.id}: it is not claimable, another process started it`,
+    );
   tell(disk, run.id, { type: 'step_started', step: step.id, start: at.n }, began);
   return token;
 }
@@ -44,7 +57,11 @@ export async function runStep(deps: FlowDeps, request: StepRequest): Promise<voi
   if (hasEnded(disk, run.id)) return;
   const aborted = signal.aborted ? { end: request.onAbort() } : undefined;
   if (aborted && !aborted.end && performed.status !== 'parked' && performed.status !== 'succeeded') return;
-  recordStepEnd(disk, request, { ...resultOf(performed, startedAt), token, ...(performed.status === 'succeeded' ? {} : aborted?.end) });
+  recordStepEnd(disk, request, {
+    ...resultOf(performed, startedAt),
+    token,
+    ...(performed.status === 'succeeded' ? {} : aborted?.end),
+  });
 }
 
 async function performStep(deps: FlowDeps, { run, step, signal, at }: StepRequest, token: string): Promise<Performed> {
@@ -91,13 +108,24 @@ type Ended = Parameters<typeof publishStepResult>[2];
 function resultOf(performed: Performed, startedAt: string): Ended {
   const finishedAt = new Date(now()).toISOString();
   if (performed.status === 'parked')
-    return { status: 'failed', error: 'a step cannot wait for a workflow', startedAt, finishedAt, stdout: '', stderr: '' };
+    return {
+      status: 'failed',
+      error: 'a step cannot wait for a workflow',
+      startedAt,
+      finishedAt,
+      stdout: '',
+      stderr: '',
+    };
   const { workflowRunId: _run, durationMs, ...rest } = performed;
   return { ...rest, durationMs: Math.round(durationMs), startedAt, finishedAt };
 }
 
 /** Publishes the end of a start, then tells it. False when that start has its end already. */
-export function recordStepEnd(disk: Disk, { run, step, at }: Pick<StepRequest, 'run' | 'step' | 'at'>, end: Ended): boolean {
+export function recordStepEnd(
+  disk: Disk,
+  { run, step, at }: Pick<StepRequest, 'run' | 'step' | 'at'>,
+  end: Ended,
+): boolean {
   if (!publishStepResult(disk, at, end)) return false;
   const files = run.workflow.steps.map((_step, index) =>
     index === at.step ? readStepFiles(disk, run.id, index) : { n: 0, isVoid: false },

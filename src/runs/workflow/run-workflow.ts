@@ -4,8 +4,8 @@
  * files from which the next driver goes on; what has a result is never started again.
  */
 import { monotonicMs, now } from '../../host/clock.js';
-import { hasEnded, publishVoid, readResult, readStepFiles, type StepFiles } from '../../store/workflow-runs.js';
 import type { Owner, RunResult, StepResult, WorkflowRun } from '../../model/workflow-run.js';
+import { hasEnded, publishVoid, readResult, readStepFiles, type StepFiles } from '../../store/workflow-runs.js';
 import { closeStepAsk, ensureStepAsk, stepAnswer } from './ask-step.js';
 import type { StepView } from './derive.js';
 import { stepStates, stepViews } from './derive.js';
@@ -148,8 +148,7 @@ class Drive {
   /** Every step as the files have it; we alone write them, so each is read again only after we did. */
   #views(): StepView[] {
     const { run } = this.#request;
-    for (const index of run.workflow.steps.keys())
-      this.#files[index] ??= readStepFiles(this.#deps.disk, run.id, index);
+    for (const index of run.workflow.steps.keys()) this.#files[index] ??= readStepFiles(this.#deps.disk, run.id, index);
     return stepViews(run, this.#files as StepFiles[], { state: 'absent' });
   }
 
@@ -164,10 +163,18 @@ class Drive {
     }
   }
 
-  #record(view: StepView, n: number, end: Pick<StepResult, 'status' | 'finishedAt' | 'error'> & { stdout?: string }): void {
+  #record(
+    view: StepView,
+    n: number,
+    end: Pick<StepResult, 'status' | 'finishedAt' | 'error'> & { stdout?: string },
+  ): void {
     const { run } = this.#request;
     const step = run.workflow.steps[view.index]!;
-    recordStepEnd(this.#deps.disk, { run, step, at: { run: run.id, step: view.index, n } }, { stdout: '', stderr: '', ...end });
+    recordStepEnd(
+      this.#deps.disk,
+      { run, step, at: { run: run.id, step: view.index, n } },
+      { stdout: '', stderr: '', ...end },
+    );
     this.#files[view.index] = undefined;
   }
 
@@ -176,7 +183,14 @@ class Drive {
     const step = run.workflow.steps[view.index]!;
     const at = { run: run.id, step: view.index, n: view.n + 1 };
     this.#files[view.index] = undefined;
-    const request = { run, step, at, owner: this.#mine.token, signal: this.#abort.signal, onAbort: () => this.#abortedEnd() };
+    const request = {
+      run,
+      step,
+      at,
+      owner: this.#mine.token,
+      signal: this.#abort.signal,
+      onAbort: () => this.#abortedEnd(),
+    };
     if (step.target.type === 'ask') {
       claimStart(this.#deps.disk, request);
       await this.#ensureAsk(view, at.n);
@@ -268,5 +282,4 @@ class Drive {
     if (end) return { state: 'ended', end };
     throw new Error(`workflow run ${run.id}: its end cannot be read`);
   }
-
 }

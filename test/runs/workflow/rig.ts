@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workflow } from '../../../src/model/workflow.js';
-import { loadObjective, perform } from '../../../src/runs/performers.js';
 import type { RunIdentity } from '../../../src/runs/performer.js';
+import { loadObjective, perform } from '../../../src/runs/performers.js';
 import { beginRun } from '../../../src/runs/workflow/begin.js';
 import type { FlowDeps } from '../../../src/runs/workflow/flow-deps.js';
 import { lookAtRun } from '../../../src/runs/workflow/look.js';
@@ -53,7 +53,11 @@ export function openRig() {
       beginRun(on, { workflow, identity, ...(timeoutMs === undefined ? {} : { timeoutMs }) }),
     drive: (
       run: Parameters<typeof driveRun>[1]['run'],
-      { kind = 'hand', signal = never, on = disk }: { kind?: 'hand' | 'pulse' | 'attempt'; signal?: AbortSignal; on?: Disk } = {},
+      {
+        kind = 'hand',
+        signal = never,
+        on = disk,
+      }: { kind?: 'hand' | 'pulse' | 'attempt'; signal?: AbortSignal; on?: Disk } = {},
     ) => driveRun({ ...deps, disk: on }, { run, kind, signal }),
     look: (id: string) => lookAtRun(disk, id, 'look at'),
     /** Status of each step, in the order of the file. */

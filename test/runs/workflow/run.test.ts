@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { cancelRun } from '../../../src/runs/workflow/cancel.js';
 import { performWorkflow } from '../../../src/runs/workflow/perform.js';
-import { readEvents } from '../../../src/store/workflow-runs.js';
 import { newestRuns } from '../../../src/store/runs.js';
+import { readEvents } from '../../../src/store/workflow-runs.js';
 import { openRig, type Rig, step, until } from './rig.js';
 
 let rig: Rig;
