@@ -8,6 +8,7 @@ import { mailboxController } from './controllers/mailbox/controller.js';
 import { objectivesController } from './controllers/objectives/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
+import { workflowsController } from './controllers/workflows/controller.js';
 import { lightBeacon } from './host/beacon.js';
 import { monotonicMs, now, sleep } from './host/clock.js';
 import { readEnv } from './host/env.js';
@@ -81,6 +82,9 @@ const RECORD_DIRS = [
   'tells',
   'schedules',
   'objectives/names',
+  'workflows',
+  'workflows/names',
+  'workflows/keys',
   'pulse',
 ];
 /** No write takes an hour: an older temp file is nobody's. */
@@ -118,6 +122,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     fleetController(deps),
     objectivesController(deps),
     schedulesController(deps),
+    workflowsController(deps),
   ];
   const manager = new Manager({
     now,

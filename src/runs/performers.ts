@@ -5,7 +5,6 @@
 import type { Target } from '../model/loop.js';
 import type { StepTarget } from '../model/workflow.js';
 import { performCommand } from './command.js';
-import type { WithObjective } from './objective/with-objective.js';
 import type { Performed, Performer, PerformRequest, RunDeps } from './performer.js';
 import { notStarted } from './told-end.js';
 
@@ -14,7 +13,7 @@ type TargetOf<K extends Kind> = Extract<Target | StepTarget, { type: K }>;
 
 const PERFORMERS: { readonly [K in Kind]?: () => Promise<Performer<TargetOf<K>>> } = {
   command: async () => performCommand,
-  workflow: async () => (await import('./workflow/perform.js')).workflowPerformer(perform, loadObjective),
+  workflow: async () => (await import('./workflow/perform.js')).workflowPerformer(perform),
   agent: async () => (await import('./agent.js')).performAgent,
 };
 
@@ -30,6 +29,3 @@ export async function perform(deps: RunDeps, request: PerformRequest): Promise<P
     return notStarted(`Cannot run the ${type}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
-
-/** Objectives are loaded where a loop, a workflow or a step has one. */
-export const loadObjective = async (): Promise<WithObjective> => (await import('./objective/with-objective.js')).withObjective;

@@ -21,14 +21,14 @@ import { livePidOf } from './void-dead.js';
 
 /** The performer of workflows; `perform` performs the targets of its steps. */
 export const workflowPerformer =
-  (perform: FlowDeps['perform'], withObjective: FlowDeps['withObjective']): Performer<WorkflowTarget> =>
+  (perform: FlowDeps['perform']): Performer<WorkflowTarget> =>
   async (deps, request) => {
     const read = readWorkflowRecord(deps.disk, request.target.workflowId);
     if (read.state !== 'present') {
       const why = read.state === 'absent' ? 'there is none of that id' : read.reason;
       return failed(`Cannot run workflow "${request.target.workflowId}": ${why}`);
     }
-    return performWorkflow({ ...deps, perform, withObjective }, read.value, { ...request, kind: 'attempt' });
+    return performWorkflow({ ...deps, perform }, read.value, { ...request, kind: 'attempt' });
   };
 
 export type WorkflowRequest = Pick<PerformRequest, 'identity' | 'token' | 'signal' | 'promptSuffix' | 'timeoutMs'> & {
@@ -48,7 +48,7 @@ export async function performWorkflow(
   if (!workflow.goal) return performOnce(deps, workflow, request, identity, request.promptSuffix);
   if (identity.goalId !== undefined)
     return failed(`Cannot run workflow "${workflow.name}": nested goals, the loop and the workflow both have one`);
-  const withObjective = await deps.withObjective();
+  const { withObjective } = await import('../objective/with-objective.js');
   return withObjective(deps, workflow.goal, { ...request, identity: whole }, (node, suffix) =>
     performOnce(deps, workflow, request, node, suffix),
   );
@@ -143,8 +143,8 @@ export function liveWorkflowChild(disk: Disk, identity: RunIdentity): number | u
 }
 
 /**
- * The attempt that began this run was given up: the run fails with that reason, its open steps are passed over, its processes are
- * ended. A run that waits for a human or is over stays as it is. Resolves to its id.
+ * The attempt that began this run was given up (it is not parked): the run fails with that reason, its open steps are passed over,
+ * its asks are closed, its processes are ended. A run that is over or that a living process drives stays as it is. Resolves to its id.
  */
 export async function abandonWorkflowRun(
   deps: RunDeps,
@@ -154,7 +154,7 @@ export async function abandonWorkflowRun(
   const run = runOfAttempt(deps.disk, identity);
   if (!run) return undefined;
   const look = lookAt(deps.disk, run);
-  if (look.status !== 'running' || look.owner.state === 'alive' || look.owner.state === 'unknown') return run.id;
+  if (look.end.state !== 'absent' || look.owner.state === 'alive' || look.owner.state === 'unknown') return run.id;
   endRun(deps.disk, run, { status: 'failed', error: reason });
   await stopSteps(look).catch((error: unknown) => deps.log('warn', 'workflow.stray', messageOf(error)));
   return run.id;

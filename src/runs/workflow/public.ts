@@ -1,5 +1,6 @@
 /** Runs, steps and events as scripts are given them (loops spec 4.3): what may hold a secret is only counted unless it is asked for. */
 import { isObject } from '../../lib/json.js';
+import { redacted } from '../../lib/redacted.js';
 import type { Workflow } from '../../model/workflow.js';
 import type { WorkflowEvent } from '../../model/workflow-run.js';
 import type { Disk } from '../../store/disk.js';
@@ -7,16 +8,15 @@ import { readStepOutput, stepRunId } from '../../store/workflow-runs.js';
 import { present } from './findings.js';
 import type { RunLook } from './look.js';
 
-export const redacted = (text: string): string => `[redacted ${text.length} chars]`;
-
-export function publicWorkflow(workflow: Workflow): object {
-  const { format: _format, steps, goal, ...rest } = workflow;
-  return {
-    ...rest,
-    ...(goal ? { goal } : {}),
-    steps: steps.map((step) => ({ ...step, target: publicTarget(step.target) })),
-  };
+export function publicWorkflow({ format: _format, ...workflow }: Workflow): object {
+  return publicDraft(workflow);
 }
+
+/** The same of a workflow that is not stored. */
+export const publicDraft = <T extends Pick<Workflow, 'steps'>>(draft: T): object => ({
+  ...draft,
+  steps: draft.steps.map((step) => ({ ...step, target: publicTarget(step.target) })),
+});
 
 function publicTarget(target: Workflow['steps'][number]['target']): object {
   // What a human is asked is for people; what an agent is told may be anything.
@@ -50,8 +50,9 @@ export function publicRun({ run, end, status, orphaned, owner }: RunLook): objec
 /** Longest output that is shown of one stream (loops spec 3.3). */
 const SHOWN_CHARS = 32 * 1024;
 
-export const shownOutput = (text: string): string =>
-  text.length <= SHOWN_CHARS ? text : `${text.slice(0, SHOWN_CHARS)}\n[truncated ${text.length - SHOWN_CHARS} chars]`;
+/** The end of it, where a failure says why. */
+const shownOutput = (text: string): string =>
+  text.length <= SHOWN_CHARS ? text : `[truncated ${text.length - SHOWN_CHARS} chars]\n${text.slice(-SHOWN_CHARS)}`;
 
 export function publicSteps(disk: Disk, { run, steps }: RunLook, { showOutput }: { showOutput: boolean }): object[] {
   return steps.map((view) => {

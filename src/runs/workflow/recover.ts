@@ -23,7 +23,8 @@ export function recoverRun(disk: Disk, id: string, reason: string): Recovered {
   }
   const alive = liveStep(look.steps);
   if (alive) throw stillAlive(id, `step ${alive.id}`, alive.pid);
-  const mine = takeRun(disk, id, 'hand', now());
+  // Who drove it before decides who goes on with it: the pulse by itself, a hand by hand.
+  const mine = takeRun(disk, id, look.owner.owner?.kind ?? 'hand', now());
   if ('heldBy' in mine) throw stillAlive(id, 'the process that drives it', mine.heldBy.owner?.process.pid);
   try {
     const steps = lookAtRun(disk, id, 'recover').steps;

@@ -76,7 +76,7 @@ async function performStep(deps: FlowDeps, { run, step, signal, at }: StepReques
     onChild: (child) => replaceStepLease(deps.disk, at, { token, child, at: new Date(now()).toISOString() }),
   };
   if (!step.goal) return deps.perform(deps, request);
-  const withObjective = await deps.withObjective();
+  const { withObjective } = await import('../objective/with-objective.js');
   return withObjective(deps, step.goal, request, (identity, promptSuffix) =>
     deps.perform(deps, { ...request, identity, promptSuffix }),
   );

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Workflow } from '../../../src/model/workflow.js';
 import type { RunIdentity } from '../../../src/runs/performer.js';
-import { loadObjective, perform } from '../../../src/runs/performers.js';
+import { perform } from '../../../src/runs/performers.js';
 import { beginRun } from '../../../src/runs/workflow/begin.js';
 import type { FlowDeps } from '../../../src/runs/workflow/flow-deps.js';
 import { lookAtRun } from '../../../src/runs/workflow/look.js';
@@ -30,7 +30,6 @@ export function openRig() {
     bin: '/nonexistent/tend',
     log: () => {},
     perform,
-    withObjective: loadObjective,
   };
   const never = new AbortController().signal;
   return {
