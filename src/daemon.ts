@@ -7,6 +7,7 @@ import { fleetController } from './controllers/fleet/controller.js';
 import { mailboxController } from './controllers/mailbox/controller.js';
 import { objectivesController } from './controllers/objectives/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
+import { retentionController } from './controllers/retention/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
 import { workflowsController } from './controllers/workflows/controller.js';
 import { lightBeacon } from './host/beacon.js';
@@ -122,6 +123,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     fleetController(deps),
     objectivesController(deps),
     schedulesController(deps),
+    retentionController(deps),
     workflowsController(deps),
   ];
   const manager = new Manager({

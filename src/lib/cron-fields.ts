@@ -134,7 +134,8 @@ function stepProblem(
   { high, low }: Grammar,
   { item, step, single, first }: { item: string; step: string; single: boolean; first: string },
 ): { problem: string; hint: string } | undefined {
-  const size = high - low + 1;
+  // Sunday is both 0 and 7, and still one day.
+  const size = high === 7 ? 7 : high - low + 1;
   if (single) return { problem: `${quote(item)} has a step but no range`, hint: `${first}-${high}/${step}` };
   if (!/^\d{1,4}$/.test(step) || Number(step) === 0)
     return { problem: `the step ${quote(step)} is none`, hint: `a whole number from 1 to ${size}` };

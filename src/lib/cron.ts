@@ -142,7 +142,7 @@ interface Search {
 /** First wall time of the expression strictly after `wall`. */
 function wallAfter({ times, days }: Search['walls'], wall: number): number | undefined {
   const today = Math.floor(wall / DAY_MS);
-  const later = times.find((time) => today * DAY_MS + time > wall);
+  const later = times[firstPast(times, wall - today * DAY_MS)];
   const day = days.onOrAfter(later === undefined ? today + 1 : today);
   if (day === undefined || day * DAY_MS > LAST_MS) return undefined;
   return day * DAY_MS + (day === today && later !== undefined ? later : times[0]!);
@@ -151,10 +151,22 @@ function wallAfter({ times, days }: Search['walls'], wall: number): number | und
 /** Last wall time of the expression at or before `wall`. */
 function wallBefore({ times, days }: Search['walls'], wall: number): number | undefined {
   const today = Math.floor(wall / DAY_MS);
-  const earlier = times.findLast((time) => today * DAY_MS + time <= wall);
+  const earlier = times[firstPast(times, wall - today * DAY_MS) - 1];
   const day = days.onOrBefore(earlier === undefined ? today - 1 : today);
   if (day === undefined || day < 0) return undefined;
   return day * DAY_MS + (day === today && earlier !== undefined ? earlier : times.at(-1)!);
+}
+
+/** Index of the first value greater than `value` in an ascending list; its length when there is none. */
+function firstPast(values: readonly number[], value: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle]! > value) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** `fires` at a wall time, and the first and the last instant at which the clocks were there or had just passed it. */

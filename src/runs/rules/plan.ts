@@ -5,7 +5,7 @@
 import type { LoopSpec, LoopState } from '../../model/loop.js';
 import { addMissed, changed, stamp } from './change.js';
 import { awaitsRetry, isScheduled, type SlotSeen } from './seen.js';
-import { type Dropped, dueSlots, hasGrid, msOf, slotAfter, slotsBetween } from './timing.js';
+import { type Dropped, dueSlots, msOf, slotAfter, slotsBetween } from './timing.js';
 
 export interface SlotPlan {
   /** Settled by their files, but the state does not show it (somebody died between): settle these in this order, then look again. */
@@ -34,9 +34,8 @@ export function planSlots(
   if (plan.settle.length > 0) return plan;
   const due = dueSlots(spec, state, now, zone);
   if (due.dropped) plan.dropped = due.dropped;
-  const cursor = msOf(state.nextRunAt);
-  if (due.slots.length === 0 && !seen.some(({ slot }) => slot >= cursor))
-    return { ...plan, advance: tooOld(spec, state, { now, zone }) };
+  if (due.slots.length === 0 && !isAtWork(state, seen, now))
+    return { ...plan, advance: tooOld(spec, state, { seen, now, zone }) };
   place(spec, { due: due.slots, seen, now }, plan);
   return plan;
 }
@@ -53,11 +52,19 @@ function planRetry(spec: LoopSpec, slot: number, seen: readonly SlotSeen[]): Slo
   return plan;
 }
 
-/** Ended slots that the cursor did not pass yet. Those that were skipped for an active run wait until it has ended. */
+/**
+ * Ended slots that the cursor did not pass yet. Those that were skipped for an active run wait until it has ended. A run beside the
+ * schedule that has taken the very slot of the cursor, after the clock was set back, stands for it.
+ */
 function unsettled(state: LoopState, seen: readonly SlotSeen[]): SlotSeen[] {
   const cursor = msOf(state.nextRunAt!);
   const active = seen.some(({ status }) => status === 'running');
   return seen
+    .map((one) =>
+      one.slot === cursor && one.status !== 'running' && !isScheduled(one.source)
+        ? { ...one, status: 'skipped' as const, source: 'schedule' as const }
+        : one,
+    )
     .filter(({ slot, status, source }) => slot >= cursor && status !== 'running' && isScheduled(source))
     .filter(({ status }) => status !== 'skipped' || !active)
     .sort((a, b) => a.slot - b.slot);
@@ -87,12 +94,23 @@ function place(
   }
 }
 
-function tooOld(spec: LoopSpec, state: LoopState, { now, zone }: { now: number; zone: string }): LoopState {
+/** A planned slot that runs moves the cursor when it ends. */
+function isAtWork(state: LoopState, seen: readonly SlotSeen[], now: number): boolean {
+  const cursor = msOf(state.nextRunAt!);
+  return seen.some(
+    ({ slot, status, source }) => slot >= cursor && slot <= now && status === 'running' && isScheduled(source),
+  );
+}
+
+function tooOld(
+  spec: LoopSpec,
+  state: LoopState,
+  { seen, now, zone }: { seen: readonly SlotSeen[]; now: number; zone: string },
+): LoopState {
   const cursor = msOf(state.nextRunAt!);
   const next = slotAfter(spec.schedule, { slot: cursor, at: now }, zone);
-  const gone = hasGrid(spec.schedule)
-    ? slotsBetween(spec.schedule, { from: cursor, to: next ?? now + 1, taken: new Set() }, zone)
-    : undefined;
+  const taken = new Set(seen.map(({ slot }) => slot));
+  const gone = slotsBetween(spec.schedule, { from: cursor, to: next ?? now + 1, taken }, zone);
   return changed(state, now, {
     nextRunAt: stamp(next),
     catchUpUsed: 0,

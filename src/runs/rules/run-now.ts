@@ -4,7 +4,7 @@
  */
 import type { LoopSpec, LoopState } from '../../model/loop.js';
 import { awaitsRetry, type SlotSeen } from './seen.js';
-import { msOf } from './timing.js';
+import { isPlanned, msOf } from './timing.js';
 
 export type RunNowChoice =
   | { kind: 'run'; slot: number; attempt: number; source: 'ad_hoc' | 'due_slot' | 'retry_slot'; advancesLoop: boolean }
@@ -15,6 +15,8 @@ export type RunNowChoice =
 
 export interface RunNowFacts {
   now: number;
+  /** The host's. */
+  zone: string;
   /** See `seenFrom`, and every slot at or after `now` as well. */
   seen: readonly SlotSeen[];
   /** Slots up to this one are folded away: none may be claimed again. */
@@ -26,13 +28,13 @@ export interface RunNowFacts {
 export function chooseRunNow(spec: LoopSpec, state: LoopState, facts: RunNowFacts): RunNowChoice {
   const { now, seen, force } = facts;
   const isDue = state.status === 'active' && state.nextRunAt !== undefined && msOf(state.nextRunAt) <= now;
-  if (!isDue) return adHoc(spec, facts);
+  if (!isDue) return adHoc(spec, state, facts);
   const retry = state.retryScheduledFor;
   const slot = msOf(retry ?? state.nextRunAt!);
   const last = seen.find((one) => one.slot === slot);
   const other = seen.some((one) => one.status === 'running' && one.slot !== slot);
   if (last?.status === 'running') return refused(`its slot ${new Date(slot).toISOString()} is running`);
-  if (last && !awaitsRetry(spec, last)) return adHoc(spec, facts);
+  if (last && !awaitsRetry(spec, last)) return adHoc(spec, state, facts);
   if (other && spec.overlap === 'skip' && force !== true) return refused('another run of it is still active');
   return last
     ? { kind: 'run', slot, attempt: last.attempt + 1, source: 'retry_slot', advancesLoop: true }
@@ -41,11 +43,11 @@ export function chooseRunNow(spec: LoopSpec, state: LoopState, facts: RunNowFact
 
 const refused = (why: string): RunNowChoice => ({ kind: 'refused', reason: `could not claim the due slot: ${why}` });
 
-/** Now, or the next free millisecond, later than what is folded away. */
-function adHoc(spec: LoopSpec, { now, seen, sealedThrough, force }: RunNowFacts): RunNowChoice {
+/** Now, or the next free millisecond: later than what is folded away, and never a slot that the schedule will want. */
+function adHoc(spec: LoopSpec, state: LoopState, { now, zone, seen, sealedThrough, force }: RunNowFacts): RunNowChoice {
   const taken = new Set(seen.map(({ slot }) => slot));
   let slot = Math.max(now, (sealedThrough ?? Number.NEGATIVE_INFINITY) + 1);
-  while (taken.has(slot)) slot++;
+  while (taken.has(slot) || isPlanned(spec, state, { slot, zone })) slot++;
   const active = seen.some(({ status }) => status === 'running');
   if (active && spec.overlap === 'skip' && force !== true)
     return { kind: 'skip', slot, source: 'ad_hoc', advancesLoop: false, reason: 'another run is still active' };

@@ -92,7 +92,7 @@ function toRetry(settling: Settling, place: Place): Change | undefined {
     retryScheduledFor: isoOf(run.slot),
   };
   if (place.kind === 'retry') return cursor;
-  if (place.kind === 'beside') return { ...cursor, heldFrom: state.nextRunAt };
+  if (place.kind === 'beside') return { ...cursor, ...(hasGrid(spec.schedule) ? { heldFrom: state.nextRunAt } : {}) };
   return {
     ...cursor,
     heldFrom: hasGrid(spec.schedule)

@@ -86,6 +86,17 @@ export const nextSlot = (
   hostZone: string,
 ): number | undefined => slotAfter(spec.schedule, { slot: run.slot, at: run.finishedAt }, hostZone);
 
+/** True for a slot of the loop's grid, and for its cursor. */
+export function isPlanned(spec: LoopSpec, state: LoopState, { slot, zone }: { slot: number; zone: string }): boolean {
+  const timing = spec.schedule;
+  const known = [state.heldFrom, state.nextRunAt, state.settled?.slot].filter((at) => at !== undefined).map(msOf);
+  if (known.includes(slot)) return true;
+  if (timing.type === 'once') return msOf(timing.at) === slot;
+  if (timing.type === 'cron') return cronOf(timing, zone)?.prev(slot) === slot;
+  if (!hasGrid(timing) || timing.type !== 'interval') return false;
+  return known.some((at) => (slot - at) % timing.everyMs === 0);
+}
+
 /** Newest slot of a grid at or before `at`, no older than `cursor`, which is one of the grid. */
 function newestSlot(timing: Timing, { cursor, at }: { cursor: number; at: number }, hostZone: string): number {
   if (timing.type === 'interval') return cursor + Math.floor((at - cursor) / timing.everyMs) * timing.everyMs;
