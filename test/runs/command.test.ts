@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { hasEnded } from '../../src/host/kill.js';
 import type { ProcessId } from '../../src/model/loop.js';
 import { until } from '../act/stage.js';
 import { newUser, type User } from './user.js';
@@ -120,6 +121,12 @@ describe('how it is ended', () => {
   ])('nothing is left behind %s', async (_, text) => {
     expect(await user.shell(text)).toMatchObject({ status: 'succeeded' });
     expect(user.left()).toEqual([]);
+  });
+
+  test('nothing is left in its group of what has dropped its environment', async () => {
+    const ran = await user.shell('env -i sleep 300 >/dev/null 2>&1 & echo $!');
+    expect(ran).toMatchObject({ status: 'succeeded' });
+    await until('it is gone', () => hasEnded(Number(ran.stdout)));
   });
 
   test.each(['TEND_KEEP_GROUP', 'LOOPS_KEEP_GROUP'])('%s in its own variables keeps what it started', async (name) => {
