@@ -2,6 +2,8 @@
  * What a loop's spec must be beyond its shape: people write it by hand, so each number and date in it is looked at before
  * anything is reckoned from it. Pure.
  */
+import { parseCron } from '../lib/cron.js';
+import { zoneOf } from '../lib/zone.js';
 import type { LoopSpec, Target, Timing } from './loop.js';
 
 /** Why this spec cannot be scheduled, with the path of the field; undefined when it can. */
@@ -30,8 +32,12 @@ function timingProblem(timing: Timing): string | undefined {
       return above0('schedule.everyMs', timing.everyMs);
     case 'dynamic':
       return above0('schedule.minIntervalMs', timing.minIntervalMs);
-    case 'cron':
-      return timing.expression.trim() === '' ? 'schedule.expression: it is empty' : undefined;
+    case 'cron': {
+      const parsed = parseCron(timing.expression, timing.timezone);
+      if ('cron' in parsed) return undefined;
+      const field = timing.timezone !== undefined && !zoneOf(timing.timezone) ? 'timezone' : 'expression';
+      return `schedule.${field}: ${parsed.problem}`;
+    }
   }
 }
 

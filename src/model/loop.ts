@@ -142,6 +142,8 @@ export const loopStateSchema = z.object({
   nextRunAt: z.optional(z.string()),
   /** Slot whose next attempt `nextRunAt` is. */
   retryScheduledFor: z.optional(z.string()),
+  /** While a retry waits: the first slot of the grid that nothing was decided about yet; the cursor goes on from there. */
+  heldFrom: z.optional(z.string()),
   /** Late slots of a catch-up `all` that ran since the cursor was last in the future. */
   catchUpUsed: z.number(),
   /** The attempt that was settled last: settling it again changes nothing. */

@@ -37,6 +37,10 @@ export const runRowSchema = z.object({
 });
 export type RunRow = z.infer<typeof runRowSchema>;
 
+/** How a run ended in one word; rows of beats, commands and workers say no more than whether it went well. */
+export const runStatus = ({ status, ok }: Pick<RunRow, 'status' | 'ok'>): string =>
+  status ?? (ok ? 'succeeded' : 'failed');
+
 /** `intents/<run>.json`: written before an effect, removed after its outcome is journaled. */
 export const intentSchema = z.object({
   format: z.number(),

@@ -13,6 +13,7 @@ type TargetOf<K extends Kind> = Extract<Target | StepTarget, { type: K }>;
 
 const PERFORMERS: { readonly [K in Kind]?: () => Promise<Performer<TargetOf<K>>> } = {
   command: async () => performCommand,
+  workflow: async () => (await import('./workflow/perform.js')).workflowPerformer(perform),
   agent: async () => (await import('./agent.js')).performAgent,
 };
 

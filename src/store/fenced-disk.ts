@@ -19,6 +19,7 @@ export function fencedDisk(disk: Disk, lock: Pick<Lock, 'check'>): Disk {
     path: disk.path,
     read: disk.read,
     tail: disk.tail,
+    slice: disk.slice,
     stat: disk.stat,
     list: disk.list,
     publish: fenced(disk.publish),

@@ -5,6 +5,7 @@
  */
 import { isObject, parseJson } from '../lib/json.js';
 import { refused } from '../model/error.js';
+import { isLoopId } from '../model/id.js';
 import type { Instant } from '../model/instant.js';
 import { type LoopSpec, type LoopState, loopSpecSchema, loopStateSchema, slotKey } from '../model/loop.js';
 import { loopSpecProblem } from '../model/loop-check.js';
@@ -20,9 +21,6 @@ export const loopDir = (id: string): string => `schedules/${id}`;
 export const specKey = (id: string): string => `${loopDir(id)}/spec.json`;
 const stateDir = (id: string): string => `${loopDir(id)}/state`;
 const stateKey = (id: string, rev: number): string => `${stateDir(id)}/${String(rev).padStart(10, '0')}.json`;
-
-/** 12 lower-case hex digits: no reminder's file is named so, since theirs end in `.json`. */
-export const isLoopId = (word: string): boolean => /^[0-9a-f]{12}$/.test(word);
 
 export interface SoundLoop {
   id: string;
