@@ -136,6 +136,18 @@ describe('how it is ended', () => {
   });
 });
 
+test('a child that nobody could be told of is ended', async () => {
+  const target = { type: 'command', command: 'sleep 300', shell: true } as const;
+  const onChild = () => {
+    throw new Error('disk full');
+  };
+  expect(await user.run(target, { onChild })).toMatchObject({
+    status: 'failed',
+    error: expect.stringContaining('disk full'),
+  });
+  expect(user.left()).toEqual([]);
+});
+
 describe('what is told before anything is started', () => {
   test('a directory that is missing, no directory, or closed, with its path [loops 119]', async () => {
     const at = (name: string) => join(user.home, name);
@@ -204,7 +216,7 @@ describe('its environment', () => {
       env: { TEND_RUN_ID: 'own', TEND_MARK: 'own', MINE: '1' },
     } as const;
     const { stdout } = await user.run(target, {
-      token: 'a-token',
+      token: 'a-token-q7Rk2mXw9Zt4',
       identity: {
         loopId: 'abc',
         loopName: 'night watch',
@@ -222,13 +234,13 @@ describe('its environment', () => {
       'SCHEDULED_FOR=2026-01-01T00:00:00.000Z',
       'ATTEMPT=2',
       'GOAL_NODE_KEY=n1',
-      'RUN_TOKEN=a-token',
+      'RUN_TOKEN=a-token-q7Rk2mXw9Zt4',
     ];
     const expected = [
       ...identity.flatMap((one) => [`TEND_${one}`, `LOOPS_${one}`]),
       'LOOPS_DATA_DIR=/kept',
       'MINE=1',
-      'TEND_MARK=a-token',
+      'TEND_MARK=a-token-q7Rk2mXw9Zt4',
       'TEND_SESSION_ID=shell',
       'TEND_BIN=/usr/bin/true',
       `TEND_DATA_DIR=${user.root}`,
