@@ -9,7 +9,6 @@ import { type AttemptEnd, performAttempt } from './attempt.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { claimAttempt, claimSkip } from './claim-attempt.js';
 import { chooseRunNow, type RunNowChoice } from './rules/run-now.js';
-import { slotAfter } from './rules/timing.js';
 import { seenSlots } from './seen-slots.js';
 import { tendUnfinished } from './unfinished.js';
 
@@ -58,20 +57,9 @@ export async function runNow(
   return { state: 'not-claimed', why: `could not claim a slot in ${TRIES} tries` };
 }
 
-function choose(deps: AttemptDeps, { id, spec, loopState }: SoundLoop, force: boolean): RunNowChoice {
-  const at = deps.now();
-  const seen = seenSlots(deps.disk, spec, loopState, at);
-  const facts = { seen, sealedThrough: sealedThrough(deps.disk, id), force };
-  const choice = chooseRunNow(spec, loopState, { ...facts, now: at });
-  // A planned time belongs to the schedule: taken by an ad-hoc run it would never run as planned.
-  const isTaken =
-    choice.kind !== 'refused' && choice.source === 'ad_hoc' && isPlanned(deps, { spec, loopState }, choice.slot);
-  return isTaken ? chooseRunNow(spec, loopState, { ...facts, now: choice.slot + 1 }) : choice;
-}
-
-function isPlanned(deps: AttemptDeps, { spec, loopState }: Pick<SoundLoop, 'spec' | 'loopState'>, at: number): boolean {
-  const cursor = loopState.heldFrom ?? loopState.nextRunAt;
-  if (cursor === undefined) return false;
-  const slot = Date.parse(cursor);
-  return slot === at || (slot < at && slotAfter(spec.schedule, { slot, at: at - 1 }, deps.zone()) === at);
+function choose({ disk, now, zone }: AttemptDeps, { id, spec, loopState }: SoundLoop, force: boolean): RunNowChoice {
+  const at = now();
+  const seen = seenSlots(disk, spec, loopState, at);
+  const sealed = sealedThrough(disk, id);
+  return chooseRunNow(spec, loopState, { now: at, zone: zone(), seen, sealedThrough: sealed, force });
 }

@@ -135,14 +135,15 @@ test('beside an active run an ad-hoc run is recorded as skipped, unless it is fo
 
 test('ad-hoc runs of one and the same millisecond get slots of their own, also after the clock was set back [loops 87, 91]', async () => {
   const id = rig.add({ overlap: 'allow' });
+  rig.pass(500);
   const deps = rig.process();
   await Promise.all([now(deps, id), now(deps, id), now(rig.process(), id)]);
   rig.disk.replace(`schedules/${id}/sealed.json`, '{"format":1,"through":"2026-11-21T09:00:00.000Z"}');
   await now(deps, id);
   expect(rig.starts.map(({ slot }) => slot)).toEqual([
-    '2026-11-21T08:00:00.000Z',
-    '2026-11-21T08:00:00.001Z',
-    '2026-11-21T08:00:00.002Z',
+    '2026-11-21T08:00:00.500Z',
+    '2026-11-21T08:00:00.501Z',
+    '2026-11-21T08:00:00.502Z',
     '2026-11-21T09:00:00.001Z',
   ]);
 });
