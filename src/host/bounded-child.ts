@@ -49,7 +49,10 @@ const GRACE_MS = 2_000;
 /** setTimeout takes no more: 24 days. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** Never throws: whatever happened is in the result. Memory is bounded by the limits of the request. */
+/**
+ * Never throws for what the child does: that is in the result. Rejects when `onChild` throws, with the child ended. Memory is bounded by the
+ * limits of the request.
+ */
 export async function runBounded(request: BoundedRequest): Promise<BoundedResult> {
   const begun = monotonicMs();
   const out = keptStream(request.tailBytes, request.headBytes ?? 0);
@@ -72,7 +75,7 @@ export async function runBounded(request: BoundedRequest): Promise<BoundedResult
     untilClosed(child.stderr, err.add),
   ]);
   const exited = exitOf(child);
-  if (pid !== undefined) request.onChild?.(pid);
+  if (pid !== undefined) await tell(pid, request);
   const guard = guardOf(pid ?? 0, request);
   give(child, request.input);
   const exit = await exited;
@@ -102,6 +105,16 @@ function exitOf(child: ChildProcess): Promise<Exit> {
     child.once('exit', (code, signal) => resolve(signal ? { signal } : { exitCode: code ?? 0 }));
     child.once('error', (error: NodeJS.ErrnoException) => resolve({ problem: error.code ?? error.message }));
   });
+}
+
+/** Nobody would know of a child that could not be told of. */
+async function tell(pid: number, { env, onChild }: BoundedRequest): Promise<void> {
+  try {
+    onChild?.(pid);
+  } catch (error) {
+    await stopTree(pid, env['TEND_MARK'] ?? '', GRACE_MS);
+    throw error;
+  }
 }
 
 /** The child may end without reading its input: its exit code tells more than EPIPE. */

@@ -41,7 +41,7 @@ export function toldEnd(end: BoundedResult, { scrub, ...terms }: EndTerms): Ende
     stdout: textOf(end.stdout, scrub),
     stderr: textOf(end.stderr, scrub),
     ...(head === undefined ? {} : { head: scrub(head) }),
-    ...(error === undefined ? {} : { error: scrub(error) }),
+    ...(error === undefined ? {} : { error }),
   };
 }
 

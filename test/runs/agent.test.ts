@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AgentTarget, PROVIDERS } from '../../src/model/loop.js';
@@ -91,6 +91,17 @@ describe('how each provider is called [loops 141]', () => {
     expect(argv()).toEqual(['go', '--m', 'm', '--in=/usr', 'x']);
   });
 });
+
+test.each(['{', '{"adapters":{"codexx":{}}}', '{"adapters":{"claude":{"argv":[]}}}'])(
+  'a config that says %s fails the attempt with its path, and nothing is started',
+  async (config) => {
+    user.program('claude', 'touch "$HOME/ran"');
+    writeFileSync(join(user.root, 'config.json'), config);
+    const ran = await user.run(agent('claude'));
+    expect(ran).toMatchObject({ status: 'failed', error: expect.stringContaining('config.json') });
+    expect(user.text('ran')).toBe('');
+  },
+);
 
 describe('words that are refused, before anything is started', () => {
   test.each<[Provider, Partial<AgentTarget>, string]>([
@@ -282,12 +293,4 @@ describe('what an agent says of its run', () => {
     expect(await user.run(agent('claude', { env: { TEND_KEEP_GROUP: '1' } }))).toMatchObject({ status: 'succeeded' });
     expect(user.left()).toEqual([]);
   });
-});
-
-test('a broken config fails the attempt with its path, and nothing is started', async () => {
-  user.program('claude', 'touch "$HOME/ran"');
-  appendFileSync(join(user.root, 'config.json'), '{');
-  const ran = await user.run(agent('claude'));
-  expect(ran).toMatchObject({ status: 'failed', error: expect.stringContaining('config.json') });
-  expect(user.text('ran')).toBe('');
 });
