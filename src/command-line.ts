@@ -79,9 +79,13 @@ async function runVerb(
 function abortSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => (controller.signal.aborted ? process.exit(ABORTED) : controller.abort()));
+    process.on(name, () => (controller.signal.aborted ? process.exit(ABORTED) : controller.abort(endedBy(name))));
   return controller.signal;
 }
+
+/** The reason of an abort, as the platform's own, with the signal that was it: some verbs end with another code after TERM. */
+const endedBy = (signal: 'SIGINT' | 'SIGTERM'): Error =>
+  Object.assign(new DOMException('This operation was aborted', 'AbortError'), { signal });
 
 // Nobody reads our messages any more: no reason to fail.
 const ignore = (): void => {};

@@ -7,7 +7,8 @@ import type { Dialogs } from './dialogs.js';
 
 /** A flag as it is typed: `--name`. Help, parser, completion and README are made from this. */
 export interface Flag {
-  type: 'boolean' | 'string' | 'count' | 'duration' | 'strings';
+  /** `duration`: seconds, from whole numbers; `milliseconds`: with a fraction and `ms` if wanted, above 0. */
+  type: 'boolean' | 'string' | 'count' | 'duration' | 'milliseconds' | 'strings';
   about: string;
   alias?: string;
   /** Word shown for the value, e.g. `TEXT`. */
@@ -26,6 +27,8 @@ export type LiveIds =
   | 'workers'
   | 'schedules'
   | 'leases'
+  | 'loops'
+  | 'workflows'
   | 'policy-files'
   | 'files'
   | 'commands'
@@ -101,7 +104,7 @@ export interface VerbResult {
 export interface Verb {
   /** Words that name it: `['worker', 'start']`. */
   path: readonly string[];
-  group: 'start' | 'human' | 'worker' | 'see' | 'steer' | 'fleet' | 'other';
+  group: 'start' | 'human' | 'worker' | 'see' | 'steer' | 'loops' | 'fleet' | 'other';
   /** One line, imperative, no full stop. */
   about: string;
   /** Paragraphs for its own help. */
@@ -110,12 +113,17 @@ export interface Verb {
   rest?: Rest;
   flags?: Readonly<Record<string, Flag>>;
   examples?: readonly { line: string; about: string }[];
-  /** Exit codes beyond 0 and 2 with their meaning. */
+  /** Exit codes beyond 0 and 2 with their meaning; of the style `loops` beyond 0 and 1. */
   exits?: Readonly<Record<number, string>>;
   /** Only a human's session may use it: it answers, approves, steers or starts things. */
   human?: boolean;
   /** It also looks at a data dir that a newer tend made, which every other verb refuses: it reads only, and says that. */
   anyFormat?: boolean;
+  /**
+   * `loops`: scripts of @hasna/loops call it, so each error ends with 1, its line begins with `error: `, and with `--json` stderr
+   * also has `{"error":{"code","message"}}`. Absent: tend's own kinds of exit.
+   */
+  exitStyle?: 'loops';
   /** Left out of help and completion: internal. */
   hidden?: boolean;
   run(input: VerbInput, context: Context): Promise<VerbResult>;

@@ -12,6 +12,16 @@ export function signalGroup(pgid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
+/** Whether anything is in a process group; a zombie counts until somebody takes it away. */
+export function isGroupLeft(pgid: number): boolean {
+  try {
+    process.kill(-pgid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
 /**
  * Pids whose environment carries `TEND_MARK=<mark>`: tools of agent CLIs start process groups of their own, a group signal
  * does not reach them. Zombies have no environment and do not count. Empty where there is no /proc.
@@ -30,6 +40,31 @@ export function marksLeft(marks: ReadonlySet<string>): string[] {
   return [...left];
 }
 
+/** A pid is given again when all others have been used. Linux has 32,768 at least, and forks some 10,000 a second on two cores. */
+const PIDS_COME_AGAIN_MS = 1_000;
+/** Looking at so many pids one by one costs less than a list of all processes. */
+const BORN_MAX = 512;
+
+/**
+ * Whether some process carries `mark` that was given to a child of ours with the pid `pid`, `ageMs` ago. Whoever has the mark was born after
+ * that child, so while pids cannot have come round only those are looked at that were given since: microseconds where nothing else begins.
+ */
+export function isMarkLeft(mark: string, pid: number, ageMs: number): boolean {
+  const born = ageMs < PIDS_COME_AGAIN_MS ? newestPid() - pid : -1;
+  const names = born >= 0 && born <= BORN_MAX ? Array.from({ length: born }, (_, at) => `${pid + 1 + at}`) : undefined;
+  for (const [, environment] of environments(names)) if (marksIn(environment).includes(mark)) return true;
+  return false;
+}
+
+/** Fifth word of `/proc/loadavg`: the pid that was given last in our namespace. 0 where it does not say. */
+function newestPid(): number {
+  try {
+    return Number(readFileSync('/proc/loadavg', 'latin1').split(' ')[4]) || 0;
+  } catch {
+    return 0;
+  }
+}
+
 const ENTRY = '\0TEND_MARK=';
 
 /** Every `TEND_MARK` of an environment; one that was set twice by hand counts both times. */
@@ -46,12 +81,15 @@ function marksIn(environment: Buffer): string[] {
 /** What an environment takes as a rule; a longer one makes the buffer grow, up to the kernel's own limit. */
 const ENVIRONMENT_BYTES = 65_536;
 
-/** Every other process that we may look at: pid and environment, each entry between two NULs. The bytes are good for one step. */
-function* environments(): Generator<[pid: number, environment: Buffer]> {
+/**
+ * Every other process that we may look at, or of those with these pids: pid and environment, each entry between two NULs. The bytes are
+ * good for one step.
+ */
+function* environments(names = procNames()): Generator<[pid: number, environment: Buffer]> {
   let room = Buffer.allocUnsafeSlow(ENVIRONMENT_BYTES);
   room[0] = 0;
   // The newest first: one that forks and ends again and again has its newest process at the end, and it is gone in a moment.
-  for (const name of procNames().reverse()) {
+  for (const name of names.reverse()) {
     const pid = Number(name);
     if (pid === process.pid) continue;
     try {

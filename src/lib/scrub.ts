@@ -88,7 +88,8 @@ const whatOf = (groups: Record<string, string | undefined>): string => {
 };
 
 /** A note of ours, or a mask: repeating must not note the note. */
-const isPut = (text: string): boolean => text.includes('[secret:') || /^\*+$/.test(text) || /^[$%{<]/.test(text);
+const isPut = (text: string): boolean =>
+  /\[(?:secret:|SCRUBBED)/.test(text) || /^\*+$/.test(text) || /^[$%{<]/.test(text);
 
 const asLiteral = (value: string): string => value.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 

@@ -19,3 +19,6 @@ export function requireId(noun: string, id: string): string {
   if (problem) throw badInput(`Cannot use ${JSON.stringify(id)} as ${noun} id: ${problem}`);
   return id;
 }
+
+/** Id of a timed loop: 12 lower-case hex digits. No reminder's file is named so, since theirs end in `.json`. */
+export const isLoopId = (word: string): boolean => /^[0-9a-f]{12}$/.test(word);

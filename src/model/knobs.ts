@@ -1,6 +1,7 @@
 /** Every number a user may turn: environment variable, config key, default, smallest value, and what it is about. */
 import type { Knob } from './knob.js';
 import { NOTIFY_KNOBS } from './notify-knobs.js';
+import { RETENTION_KNOBS } from './retention-knobs.js';
 
 export const KNOBS = {
   intervalS: {
@@ -100,6 +101,22 @@ export const KNOBS = {
     unit: 'count',
     about: 'sensors that run at once',
   },
+  commandLanes: {
+    env: 'TEND_COMMAND_LANES',
+    config: 'command_lanes',
+    default: 4,
+    min: 1,
+    unit: 'count',
+    about: 'commands of timed loops that run at once',
+  },
+  agentLanes: {
+    env: 'TEND_AGENT_LANES',
+    config: 'agent_lanes',
+    default: 8,
+    min: 1,
+    unit: 'count',
+    about: 'agents and workflows of timed loops that run at once',
+  },
   verifyTimeoutS: {
     env: 'TEND_VERIFY_TIMEOUT_SECS',
     config: 'verify_timeout',
@@ -195,6 +212,7 @@ export const KNOBS = {
     about: 'a blocked ask gives up after this; 0 = never',
   },
   ...NOTIFY_KNOBS,
+  ...RETENTION_KNOBS,
   dayUsd: {
     env: 'TEND_MAX_DAILY_USD',
     config: 'budget.day_usd',

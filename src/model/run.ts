@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-export const RUN_KINDS = ['beat', 'shell', 'worker', 'verify'] as const;
+export const RUN_KINDS = ['beat', 'shell', 'worker', 'verify', 'loop', 'workflow', 'step', 'objective'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 
 /** One row of the ledger, `runs/<day>.ndjson`; the directory `runs/<day>/<id>/` holds prompt, output and decision. */
@@ -18,8 +18,28 @@ export const runRowSchema = z.object({
   usd: z.optional(z.number()),
   input_tokens: z.optional(z.number()),
   output_tokens: z.optional(z.number()),
+  /** Of a timed loop, a workflow run, a step or an objective: whose run it is, and how it ended in its own words (model/loop.ts). */
+  loop: z.optional(z.string()),
+  loop_name: z.optional(z.string()),
+  /** ISO: the slot. */
+  slot: z.optional(z.string()),
+  attempt: z.optional(z.number()),
+  status: z.optional(z.string()),
+  source: z.optional(z.string()),
+  exit_code: z.optional(z.number()),
+  finished_ts: z.optional(z.number()),
+  error: z.optional(z.string()),
+  out_bytes: z.optional(z.number()),
+  err_bytes: z.optional(z.number()),
+  workflow: z.optional(z.string()),
+  workflow_run: z.optional(z.string()),
+  objective: z.optional(z.string()),
 });
 export type RunRow = z.infer<typeof runRowSchema>;
+
+/** How a run ended in one word; rows of beats, commands and workers say no more than whether it went well. */
+export const runStatus = ({ status, ok }: Pick<RunRow, 'status' | 'ok'>): string =>
+  status ?? (ok ? 'succeeded' : 'failed');
 
 /** `intents/<run>.json`: written before an effect, removed after its outcome is journaled. */
 export const intentSchema = z.object({

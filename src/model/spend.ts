@@ -20,6 +20,11 @@ export const spendRowSchema = z.object({
   goal: z.optional(z.string()),
   /** Worker whose session it is. Of a raise: the worker whose limit it lifts, and `run` is the ask. */
   worker: z.optional(z.string()),
+  /** Timed loop whose run it is, and workflow whose step it is: ids, and the names they had then. */
+  loop: z.optional(z.string()),
+  loop_name: z.optional(z.string()),
+  workflow: z.optional(z.string()),
+  workflow_name: z.optional(z.string()),
   /** Of a worker that goes on with a session: the run in which that began. */
   first: z.optional(z.string()),
   /** Of a raise for good for good: the config value that it sets, so that repeating it after a crash sets the same one. */
@@ -41,6 +46,10 @@ export interface RunSpend {
   runner?: string;
   goal?: string;
   worker?: string;
+  loop?: string;
+  loop_name?: string;
+  workflow?: string;
+  workflow_name?: string;
 }
 
 export interface DaySpend {

@@ -192,6 +192,8 @@ export const RESERVED_WORKER_IDS: readonly string[] = [
   'gate',
   'budget',
   'setup',
+  'loops',
+  'workflow',
   'decider',
   'shell',
   'sensor',

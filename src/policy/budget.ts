@@ -33,6 +33,10 @@ export function runSpends(rows: readonly SpendRow[]): RunSpend[] {
       ...(row.runner === undefined ? {} : { runner: row.runner }),
       ...(goal === undefined ? {} : { goal }),
       ...(row.worker === undefined ? {} : { worker: row.worker }),
+      ...(row.loop === undefined ? {} : { loop: row.loop }),
+      ...(row.loop_name === undefined ? {} : { loop_name: row.loop_name }),
+      ...(row.workflow === undefined ? {} : { workflow: row.workflow }),
+      ...(row.workflow_name === undefined ? {} : { workflow_name: row.workflow_name }),
     };
   });
 }

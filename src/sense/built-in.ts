@@ -102,7 +102,7 @@ export interface AsksInput {
 }
 
 /** Askers that are parts of tend itself: they are there whenever the pulse is. */
-const NEVER_STRANDED: ReadonlySet<string> = new Set(['pulse', 'gate', 'budget', 'setup']);
+const NEVER_STRANDED: ReadonlySet<string> = new Set(['pulse', 'gate', 'budget', 'setup', 'loops']);
 
 /** `unknown`: workers about whom nothing certain is known; their asks are not stranded. */
 export function asksFact(asks: AsksInput, fleet: readonly WorkerView[], unknown: Fleet['problems'] = []): Fact {

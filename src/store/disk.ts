@@ -16,6 +16,10 @@ export type Listed =
   | { state: 'absent' }
   | { state: 'unreadable'; reason: string };
 
+export type Sliced =
+  /** `bytes` is shorter than was asked for at the end of the file; `size` is that of the whole file. */
+  { state: 'present'; bytes: Buffer; size: number } | { state: 'absent' } | { state: 'unreadable'; reason: string };
+
 export type Stated =
   | { state: 'present'; kind: 'file' | 'dir' | 'other'; bytes: number; mtimeMs: number; executable: boolean }
   | { state: 'absent' }
@@ -32,6 +36,8 @@ export interface Disk {
   read(key: string, maxBytes?: number): Read;
   /** Last `maxBytes` of a file of any size, starting at a character. */
   tail(key: string, maxBytes: number): Read;
+  /** `length` bytes of a file of any size from the byte `from` on. */
+  slice(key: string, from: number, length: number): Sliced;
   stat(key: string): Stated;
   /** Names in a directory, sorted by code unit, without temp files and dot files. */
   list(dir: string): Listed;
@@ -52,6 +58,8 @@ export interface Disk {
   replaceIfEqual(key: string, expected: string, content: string, mode?: number): boolean;
   /** Renames a file to a name that does not exist yet; false when `to` exists or `from` is absent. True for one of many racing callers. */
   move(from: string, to: string): boolean;
+  /** Renames a directory to a name that does not exist yet, whole and in one step; false when `to` exists or `from` is absent. True for one of many racing callers. */
+  moveTree(from: string, to: string): boolean;
   /** Creates a directory and its parents, 0700. */
   makeDir(dir: string): void;
   /** Removes a directory tree; absent is fine. Only for run, worker and history directories past their retention, and worktrees that were never finished. */

@@ -9,8 +9,8 @@ import { badInput, TendError } from '../model/error.js';
 import { LIMITS } from '../model/limits.js';
 import type { Disk } from './disk.js';
 import { ensureRootAt, makeDirAt } from './local-dirs.js';
-import { codeOf, listOf, readTail, readWhole, statOf, withCode, wordsFor } from './local-read.js';
-import { appendAt, changeIfEqual, moveAt, publishAt, removeAt, replaceAt } from './local-write.js';
+import { codeOf, listOf, readSlice, readTail, readWhole, statOf, withCode, wordsFor } from './local-read.js';
+import { appendAt, changeIfEqual, moveAt, moveTreeAt, publishAt, removeAt, replaceAt } from './local-write.js';
 
 /** `root` is absolute. It is created 0700, or closed to others, by the first write of this value; reads create nothing. */
 export function localDisk(root: string): Disk {
@@ -39,6 +39,7 @@ export function localDisk(root: string): Disk {
     path,
     read: (key, maxBytes = LIMITS.recordBytes) => readWhole(path(key), maxBytes),
     tail: (key, maxBytes) => readTail(path(key), maxBytes),
+    slice: (key, from, length) => readSlice(path(key), from, length),
     stat: (key) => statOf(path(key)),
     list: (dir) => listOf(path(dir)),
     publish: (key, content, mode = 0o600) => create('write', key, (at) => publishAt(at, bytesOf(content), mode)),
@@ -57,6 +58,10 @@ export function localDisk(root: string): Disk {
     move: (from, to) => {
       const target = path(to);
       return tend('move', from, (at) => moveAt(at, target));
+    },
+    moveTree: (from, to) => {
+      const target = path(to);
+      return tend('move', from, (at) => moveTreeAt(at, target));
     },
     makeDir: (dir) => create('create', dir, makeDirAt),
     removeTree: (dir) => {

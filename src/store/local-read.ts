@@ -2,10 +2,20 @@
  * Reading the local file system with the three endings that everybody above relies on: present, proven absent, or unreadable.
  * Nothing here throws for what it finds on disk, blocks on a FIFO, or reads more than it was allowed.
  */
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { tailBytes } from '../lib/clip.js';
-import type { Listed, Read, Stated } from './disk.js';
+import type { Listed, Read, Sliced, Stated } from './disk.js';
 
 type Unreadable = Extract<Read, { state: 'unreadable' }>;
 
@@ -52,6 +62,15 @@ export function readTail(path: string, maxBytes: number): Read {
   );
 }
 
+/** `length` bytes from the byte `from` on, fewer at the end of the file; they are the caller's. */
+export function readSlice(path: string, from: number, length: number): Sliced {
+  return opened(path, (fd, { size }) => ({
+    state: 'present',
+    bytes: Buffer.from(readAt(fd, from, Math.max(0, Math.min(length, size - from)))),
+    size,
+  }));
+}
+
 /** What a name is; a symbolic link is followed, and one to nothing is unreadable. */
 export function statOf(path: string): Stated {
   return proven(path, () => {
@@ -72,16 +91,21 @@ export function listOf(path: string): Listed {
 }
 
 function reading(path: string, take: (fd: number, size: number) => string | Unreadable): Read {
+  return opened(path, (fd, { size, mtimeMs }) => {
+    const taken = take(fd, size);
+    return typeof taken === 'string' ? { state: 'present', text: taken, bytes: size, mtimeMs } : taken;
+  });
+}
+
+/** A regular file, for as long as `take` takes. */
+function opened<T>(path: string, take: (fd: number, stat: Stats) => T): T | { state: 'absent' } | Unreadable {
   return proven(path, () => {
     // O_NONBLOCK: opening a FIFO returns at once instead of waiting for a writer that may never come.
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
     try {
       const stat = fstatSync(fd);
       if (!stat.isFile()) return unreadable(stat.isDirectory() ? 'EISDIR' : 'ENXIO');
-      const taken = take(fd, stat.size);
-      return typeof taken === 'string'
-        ? { state: 'present', text: taken, bytes: stat.size, mtimeMs: stat.mtimeMs }
-        : taken;
+      return take(fd, stat);
     } finally {
       closeSync(fd);
     }

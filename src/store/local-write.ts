@@ -148,6 +148,24 @@ export function moveAt(from: string, to: string): boolean {
 }
 
 /**
+ * Renames a directory. An empty directory of the new name would be replaced by rename(2), so a name that is taken is looked for
+ * first; names of this kind carry a time and an id, and two callers of one directory are told apart by rename itself.
+ */
+export function moveTreeAt(from: string, to: string): boolean {
+  if (!isTaken(from) || isTaken(to)) return false;
+  makeDirAt(dirname(to));
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (['ENOENT', 'EEXIST', 'ENOTEMPTY'].includes(codeOf(error))) return false;
+    throw error;
+  }
+  syncDir(dirname(to));
+  syncDir(dirname(from));
+  return true;
+}
+
+/**
  * Takes the old name of a moved file away by a rename, which exactly one process can do; false when somebody else did. When the
  * content was replaced after our link, the newer content is what moves; unlinking the old name would have lost it.
  */

@@ -24,6 +24,11 @@ export interface Reservation {
   job?: string;
   goal?: string;
   worker?: string;
+  /** Timed loop and workflow that it was for: ids, with their names of this moment. */
+  loop?: string;
+  loop_name?: string;
+  workflow?: string;
+  workflow_name?: string;
   /** Run in which its session began, when that is an earlier one. */
   first?: string;
   /** What the call counts until it is settled, and for good when it reports no cost. */
@@ -58,16 +63,11 @@ export function settleSpend(disk: Disk, reservation: Reservation, usage: Usage, 
   });
 }
 
-function whose({ run, runner, job, goal, worker, first }: Reservation): Pick<SpendRow, 'run' | 'runner'> {
-  return {
-    run,
-    runner,
-    ...(job === undefined ? {} : { job }),
-    ...(goal === undefined ? {} : { goal }),
-    ...(worker === undefined ? {} : { worker }),
-    ...(first === undefined ? {} : { first }),
-  };
+function whose({ run, runner, ...of }: Reservation): Pick<SpendRow, 'run' | 'runner'> {
+  const known = OWNERS.flatMap((name) => (of[name] === undefined ? [] : [[name, of[name]] as const]));
+  return { run, runner, ...Object.fromEntries(known) };
 }
+const OWNERS = ['job', 'goal', 'worker', 'loop', 'loop_name', 'workflow', 'workflow_name', 'first'] as const;
 
 /** Says for which goal a run was, when that is known only after it was paid. Its repair and further calls follow it. */
 export function spendBelongs(disk: Disk, of: { day: string; run: string; goal: string }, now: Instant): void {

@@ -14,9 +14,10 @@ export const ROOMS: Record<string, readonly string[]> = {
   sense: ['host', 'store', 'model', 'lib'],
   decide: ['runners', 'store', 'policy', 'model', 'lib'],
   act: ['host', 'store', 'policy', 'model', 'lib'],
-  controllers: ['act', 'decide', 'sense', 'kernel', 'runners', 'host', 'store', 'policy', 'model', 'lib'],
+  runs: ['runners', 'host', 'store', 'policy', 'model', 'lib'],
+  controllers: ['act', 'decide', 'sense', 'kernel', 'runs', 'runners', 'host', 'store', 'policy', 'model', 'lib'],
   ops: ['runners', 'host', 'store', 'model', 'lib'],
-  contract: ['ops', 'act', 'sense', 'host', 'store', 'compiler', 'policy', 'model', 'lib'],
+  contract: ['ops', 'act', 'runs', 'sense', 'host', 'store', 'compiler', 'policy', 'model', 'lib'],
   clients: ['contract', 'model', 'lib'],
 };
 
@@ -35,6 +36,9 @@ export const OWNERS: Record<string, readonly string[]> = {
   'node:net': ['host'],
   '@lydell/node-pty': ['host'],
   'gray-matter': ['lib'],
+  croner: ['lib'],
+  ai: ['runs'],
+  '@openrouter/ai-sdk-provider': ['runs'],
   'js-yaml': ['lib'],
   ink: ['clients'],
   react: ['clients'],

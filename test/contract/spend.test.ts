@@ -78,6 +78,8 @@ test('what was spent, by day, kind, runner, goal and worker; old rows, torn line
     runners: [expect.objectContaining({ name: 'claude', usd: 2.3 }), expect.objectContaining({ name: 'pi', usd: 0.3 })],
     goals: [{ name: 'api', usd: 2.3, metered_usd: 0.3, estimated_usd: 2, tokens: 15, runs: 3, open: 1, limit: null }],
     workers: [expect.objectContaining({ name: 'api', usd: 2 })],
+    loops: [],
+    workflows: [],
     rows: [
       expect.objectContaining({ day: two, kind: 'beat', runner: 'pi', goal: null, worker: null, usd: 0.3 }),
       expect.objectContaining({
@@ -109,6 +111,35 @@ test('what was spent, by day, kind, runner, goal and worker; old rows, torn line
   expect(stdout).toMatch(/today: \$2\.30 of \$10\.00 spent, \$7\.70 left\n/);
   expect(stdout).toContain('1 damaged line in the ledgers is not counted');
   expect(stdout).toMatch(/\$2\.30 {2}#+~+\n/);
+});
+
+test('what timed loops and workflows spent, told apart by their ids, by the name they had last; and a chart of them alone', async () => {
+  const at = Date.now();
+  const of = (run: string, over: object) => ({
+    day: TODAY,
+    run,
+    runner: 'claude',
+    job: 'loop',
+    estimateUsd: 1,
+    ...over,
+  });
+  settleSpend(p.disk, of('a-1', { loop: 'aaaaaaaaaaaa', loop_name: 'triage' }), { usd: 2, input_tokens: 7 }, at);
+  settleSpend(p.disk, of('a-2', { loop: 'aaaaaaaaaaaa', loop_name: 'sorting' }), { usd: 1 }, at);
+  settleSpend(p.disk, of('b-1', { loop: 'bbbbbbbbbbbb', loop_name: 'sorting' }), {}, at);
+  settleSpend(p.disk, of('s-1', { job: 'step', workflow: 'w1', workflow_name: 'nightly' }), { usd: 0.5 }, at);
+  const report = await p.json<ReturnType<typeof spendReport>>(['spend', '--since', '1d', '--json', '--by', 'loop']);
+  expect(report.loops).toMatchObject([
+    { id: 'aaaaaaaaaaaa', name: 'sorting', usd: 3, tokens: 7, runs: 2, open: 0 },
+    { id: 'bbbbbbbbbbbb', name: 'sorting', usd: 1, estimated_usd: 1 },
+  ]);
+  expect(report.workflows).toMatchObject([{ id: 'w1', name: 'nightly', usd: 0.5 }]);
+  expect(report.rows).toContainEqual(expect.objectContaining({ kind: 'step', loop: null, workflow: 'w1' }));
+  const all = await p.tend(['spend', '--since', '1d']);
+  expect(all.stdout).toMatch(/LOOP\n\$3\.00 .* 2 {2}sorting \(aaaaaaaaaaaa\)\n/);
+  const chart = await p.tend(['spend', '--since', '1d', '--by', 'loop']);
+  expect(chart.stdout).toMatch(
+    /^sorting \(a{12}\) {2}\$3\.00 {2}#{40,}\nsorting \(b{12}\) {2}\$1\.00 {2}~{10,}\n.*\n\$0\.50 was spent for no loop\n$/,
+  );
 });
 
 test('the limits of goals and workers stand beside what they have spent, also where that is nothing; a broken one is said', async () => {

@@ -53,6 +53,16 @@ export function conformance(name: string, make: () => { disk: Disk; dispose(): v
       expect(disk.tail('huge', 5)).toMatchObject({ state: 'present', text: 'xxxxx', bytes: LIMITS.recordBytes + 1 });
     });
 
+    test('a slice has the bytes from a place on, fewer at the end, and the size of the whole', () => {
+      disk.append('runs/s.ndjson', 'a row');
+      const { size } = disk.slice('runs/s.ndjson', 0, 0) as { size: number };
+      expect(disk.slice('runs/s.ndjson', 1, 3)).toEqual({ state: 'present', bytes: Buffer.from('a r'), size });
+      expect(disk.slice('runs/s.ndjson', 3, 100)).toEqual({ state: 'present', bytes: Buffer.from('row\n'), size });
+      expect(disk.slice('runs/s.ndjson', 100, 5)).toEqual({ state: 'present', bytes: Buffer.alloc(0), size });
+      expect(disk.slice('runs/none.ndjson', 0, 5)).toEqual({ state: 'absent' });
+      expect(disk.slice('runs', 0, 5)).toMatchObject({ state: 'unreadable' });
+    });
+
     test('a tail starts at a character and never has more bytes than asked', () => {
       fc.assert(
         fc.property(fc.string({ unit: 'grapheme' }), fc.nat(40), (text, max) => {

@@ -73,7 +73,8 @@ function flagRow(name: string, flag: Flag): Row {
 
 /** The codes of the verb, with the general meaning of 0 and 2 where it does not give its own. */
 function exitRows(verb: Verb): Row[] {
-  if (!verb.exits) return [];
-  const codes: Record<string, string> = { 0: 'done', 2: 'bad input', ...verb.exits };
+  if (!verb.exits && verb.exitStyle !== 'loops') return [];
+  const usual: Record<string, string> = verb.exitStyle === 'loops' ? { 1: 'any error' } : { 2: 'bad input' };
+  const codes: Record<string, string> = { 0: 'done', ...usual, ...verb.exits };
   return Object.entries(codes).map(([code, about]) => ({ parts: [code], about }));
 }

@@ -1,6 +1,7 @@
 /** One typed flag value → the value a verb gets. Pure; every refusal says what is wanted. */
 import type { Flag, VerbInput } from '../../contract/verb.js';
 import { parseDuration } from '../../lib/duration.js';
+import { parseMilliseconds } from '../../lib/milliseconds.js';
 
 export type FlagValue = VerbInput['flags'][string];
 
@@ -11,6 +12,8 @@ export function valueProblem(flag: Flag, text: string): string | undefined {
   if (flag.type === 'count' && !(/^\d+$/.test(text) && Number.isSafeInteger(Number(text))))
     return 'a whole number from 0 up';
   if (flag.type === 'duration' && parseDuration(text) === undefined) return 'a duration such as 90, 90s, 5m, 12h or 3d';
+  if (flag.type === 'milliseconds' && parseMilliseconds(text) === undefined)
+    return 'a duration above 0 such as 500ms, 90s, 1.5h or 3d';
   const stray =
     flag.choices && flag.type === 'strings' && splitList(text).find((part) => !flag.choices?.includes(part));
   return stray ? `a list of ${flag.choices?.join(', ')}` : undefined;
@@ -22,6 +25,7 @@ export function readValue(flag: Flag, texts: readonly string[]): FlagValue {
   if (flag.type === 'strings') return texts.flatMap(splitList);
   if (flag.type === 'count') return Number(last);
   if (flag.type === 'duration') return parseDuration(last);
+  if (flag.type === 'milliseconds') return parseMilliseconds(last);
   return last;
 }
 

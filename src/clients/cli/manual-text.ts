@@ -7,6 +7,7 @@ export const GROUPS: readonly { group: Verb['group']; title: string }[] = [
   { group: 'see', title: 'See what is going on' },
   { group: 'human', title: 'Answer' },
   { group: 'steer', title: 'Steer' },
+  { group: 'loops', title: 'Timed loops and workflows' },
   { group: 'fleet', title: 'Workers by hand' },
   { group: 'worker', title: 'For workers' },
   { group: 'other', title: 'Other' },

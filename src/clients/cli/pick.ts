@@ -11,17 +11,27 @@ export type Picked =
   | { kind: 'unknown'; words: readonly string[] };
 
 /** Short spellings, kept from the tool this one succeeds: by place in the line. */
-const FIRST: Readonly<Record<string, string>> = { w: 'worker', ss: 'screenshot' };
-const LATER: Readonly<Record<string, string>> = { ls: 'list', w: 'write' };
+const FIRST: Readonly<Record<string, string>> = { w: 'worker', ss: 'screenshot', workflow: 'workflows' };
+const LATER: Readonly<Record<string, string>> = { ls: 'list', rm: 'remove', w: 'write' };
+
+/** `--json` may stand among the words of a verb; then it is taken for a flag of the verb. */
+const JSON_WORDS: readonly string[] = ['-j', '--json'];
+/** In @hasna/loops the workflows are below the loops. */
+const BELOW_LOOPS: readonly string[] = ['workflow', 'workflows'];
 
 /** Finds the verb. A real verb always wins over a short spelling. Words from the first `-…` on are never part of a name. */
 export function pickVerb(registry: Registry, argv: readonly string[]): Picked {
+  if (argv[0] === 'loops' && BELOW_LOOPS.includes(argv[1] ?? '')) return pickVerb(registry, argv.slice(1));
   const end = argv.findIndex((word) => word.startsWith('-'));
   const words = argv.slice(0, end === -1 ? argv.length : end);
   const full = words.map((word, index) => (index === 0 ? FIRST : LATER)[word] ?? word);
+  const direct = matchVerb(registry, words, argv) ?? matchVerb(registry, full, argv);
+  if (!direct && JSON_WORDS.includes(argv[end] ?? '')) {
+    const lifted = pickVerb(registry, [...argv.slice(0, end), ...argv.slice(end + 1)]);
+    return lifted.kind === 'verb' || lifted.kind === 'group' ? { ...lifted, rest: ['--json', ...lifted.rest] } : lifted;
+  }
   return (
-    matchVerb(registry, words, argv) ??
-    matchVerb(registry, full, argv) ??
+    direct ??
     matchGroup(registry, words, argv) ??
     matchGroup(registry, full, argv) ?? { kind: 'unknown', words: words.slice(0, 2) }
   );

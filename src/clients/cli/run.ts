@@ -6,10 +6,10 @@ import type { Dialogs } from '../../contract/dialogs.js';
 import type { Context, Verb, VerbInput } from '../../contract/verb.js';
 import { readBody } from './body.js';
 import { requireHuman } from './human-only.js';
-import { styleOf } from './layout.js';
+import { type Style, styleOf } from './layout.js';
 import { withOwnVerbs } from './own-verbs.js';
 import { parseLine } from './parse.js';
-import { noSuchVerb, pickVerb } from './pick.js';
+import { noSuchVerb, type Picked, pickVerb } from './pick.js';
 import { splitPlain } from './plain-line.js';
 import { answerText, warningText, withNewline } from './print.js';
 import type { Registry } from './usage.js';
@@ -62,9 +62,48 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
     await world.out(await groupText(registry, picked, style));
     return 0;
   }
-  if (picked.kind !== 'verb') throw noSuchVerb(registry, picked);
+  if (picked.kind !== 'verb') return withoutVerb(registry, picked, { world, style });
   const { verb } = await registry[picked.key]!();
-  return runVerb(verb, picked.rest, world);
+  const running = runVerb(verb, picked.rest, world);
+  return verb.exitStyle === 'loops'
+    ? running.catch(async (error) => failLikeLoops(error, picked.rest, { world, verb }))
+    : running;
+}
+
+/** A line that names no verb: an input error, or what the family of those verbs says then. */
+async function withoutVerb(
+  registry: Registry,
+  picked: Exclude<Picked, { kind: 'verb' }>,
+  { world, style }: { world: CliWorld; style: Style },
+): Promise<number> {
+  const first = picked.kind === 'group' ? await registry[picked.keys[0]!]!() : undefined;
+  if (picked.kind !== 'group' || first?.verb.exitStyle !== 'loops') throw noSuchVerb(registry, picked);
+  const isBare = picked.rest.every((word) => word.startsWith('-'));
+  if (!isBare) return failLikeLoops(noSuchVerb(registry, picked), picked.rest, { world });
+  const { groupText } = await import('./help.js');
+  world.err(await groupText(registry, picked, style));
+  return 1;
+}
+
+async function failLikeLoops(
+  error: unknown,
+  argv: readonly string[],
+  { world, verb }: { world: CliWorld; verb?: Verb },
+): Promise<number> {
+  const { loopsFailure } = await import('./loops-exit.js');
+  const { text, exit } = loopsFailure(error, {
+    json: asksJson(argv),
+    signal: world.signal,
+    inputExit: verb?.exits?.[2] === undefined ? 1 : 2,
+  });
+  world.err(text);
+  return exit;
+}
+
+/** Whether `--json` stands among the words, for an error that came before they were parsed. */
+function asksJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).some((word) => word === '-j' || word === '--json');
 }
 
 /** Reached only by a verb that asks; it loads what it paints with when it does. */

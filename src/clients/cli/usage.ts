@@ -13,7 +13,14 @@ export const flagsOf = (verb: Verb): [string, Flag][] => [...Object.entries(verb
 /** `tend goal write`. */
 export const nameOf = (verb: Verb): string => ['tend', ...verb.path].join(' ');
 
-const VALUE_WORDS = { boolean: '', string: 'TEXT', count: 'N', duration: 'DURATION', strings: 'A,B' } as const;
+const VALUE_WORDS = {
+  boolean: '',
+  string: 'TEXT',
+  count: 'N',
+  duration: 'DURATION',
+  milliseconds: 'DUR',
+  strings: 'A,B',
+} as const;
 
 /** Word shown for a flag's value, e.g. `TEXT`; empty for a switch. */
 export const valueWord = (flag: Flag): string =>

@@ -6,6 +6,7 @@ import type { Flag, Verb, VerbInput } from '../../contract/verb.js';
 import { clip } from '../../lib/clip.js';
 import { parseDuration } from '../../lib/duration.js';
 import { isObject } from '../../lib/json.js';
+import { parseMilliseconds } from '../../lib/milliseconds.js';
 import { badInput, type TendError } from '../../model/error.js';
 import type { ObjectSchema, Schema } from './json-schema.js';
 import type { Tool } from './tools.js';
@@ -53,6 +54,7 @@ function flagSchema({ type, about, choices, default: usual }: Flag): Schema {
     case 'strings':
       return { type: 'array', items: { type: 'string', ...named }, ...base };
     case 'duration':
+    case 'milliseconds':
       return { type: 'string', description: `${about}; like 90s, 5m, 12h or 3d`, ...(usual ? { default: usual } : {}) };
     case 'string':
       return { type: 'string', ...base, ...named, ...(usual === undefined ? {} : { default: usual }) };
@@ -101,8 +103,11 @@ const defaultsOf = (verb: Verb): Record<string, FlagValue> =>
     ),
   );
 
-const typed = (flag: Flag, text: string): FlagValue =>
-  flag.type === 'duration' ? parseDuration(text) : flag.type === 'count' ? Number(text) : text;
+function typed(flag: Flag, text: string): FlagValue {
+  if (flag.type === 'duration') return parseDuration(text);
+  if (flag.type === 'milliseconds') return parseMilliseconds(text);
+  return flag.type === 'count' ? Number(text) : text;
+}
 
 function argument(verb: Verb, name: string, value: unknown): string {
   const text = textOf(verb, name, value);
@@ -120,7 +125,7 @@ function textOf(verb: Verb, name: string, value: unknown): string {
 function flagValue(verb: Verb, name: string, [flag, value]: [Flag, unknown]): FlagValue {
   const wanted = problemOf(flag, value);
   if (wanted !== undefined) throw wrong(verb, `"${name}" is ${quoted(value)}, ${wanted} is wanted`);
-  return flag.type === 'duration' ? parseDuration(String(value)) : (value as FlagValue);
+  return flag.type === 'duration' || flag.type === 'milliseconds' ? typed(flag, String(value)) : (value as FlagValue);
 }
 
 /** What a value must be, or undefined when it is fine. */
@@ -132,6 +137,8 @@ function problemOf({ type, choices }: Flag, value: unknown): string | undefined 
       return typeof value === 'boolean' ? undefined : 'true or false';
     case 'count':
       return Number.isSafeInteger(value) && Number(value) >= 0 ? undefined : 'a whole number from 0 up';
+    case 'milliseconds':
+      return parseMilliseconds(String(value)) === undefined ? 'a duration such as "500ms", "90s" or "1.5h"' : undefined;
     case 'duration':
       return parseDuration(String(value)) === undefined ? 'a duration such as "90s", "5m", "12h" or "3d"' : undefined;
     case 'strings':

@@ -3,6 +3,7 @@
  * never fails, since a message in the middle of typing helps nobody.
  */
 import { badInput } from '../../model/error.js';
+import { isLoopId } from '../../model/id.js';
 import type { Disk } from '../../store/disk.js';
 import type { LiveIds, Verb } from '../verb.js';
 
@@ -19,6 +20,9 @@ const KINDS: Readonly<Record<Kind, (disk: Disk) => string[]>> = {
   workers: (disk) =>
     names(disk, 'workers').filter((name) => disk.stat(`workers/${name}/spec.json`).state === 'present'),
   schedules: (disk) => stems(disk, 'schedules', '.json'),
+  // Ids alone: a name would need each record to be opened.
+  loops: (disk) => names(disk, 'schedules').filter(isLoopId),
+  workflows: (disk) => stems(disk, 'workflows', '.json'),
   leases: (disk) => stems(disk, 'leases', '.json'),
   'policy-files': (disk) => [
     ...(disk.stat('PLAYBOOK.md').state === 'present' ? ['PLAYBOOK.md'] : []),

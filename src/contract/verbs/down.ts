@@ -52,7 +52,7 @@ export const verb: Verb = {
 };
 
 /** Has the service manager, if it runs a pulse of ours, start no other. What keeps it from that is a warning: the pulse is stopped all the same. */
-async function tellService(context: Context): Promise<void> {
+export async function tellService(context: Context): Promise<void> {
   try {
     const { openService } = await import('../../ops/service/service.js');
     const service = openService(serviceDeps(context));

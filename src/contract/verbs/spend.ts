@@ -10,7 +10,7 @@ import { readSpend } from '../../store/spend.js';
 import { scopeLimits } from '../scope-limits.js';
 import type { Context, Verb } from '../verb.js';
 import { spendReport } from '../views/spend.js';
-import { renderSpend } from '../views/spend-text.js';
+import { renderSpend, renderSpendBy, SPEND_BY } from '../views/spend-text.js';
 
 const SINCE = '7d';
 /** Ten years of days: further back is a typing error. */
@@ -20,7 +20,8 @@ const DAYS_MAX = 3_660;
 export const verb: Verb = {
   path: ['spend'],
   group: 'see',
-  about: 'Show what was spent: by day, kind of run, runner, goal and worker, and what is left today',
+  about:
+    'Show what was spent: by day, kind of run, runner, goal, worker, timed loop and workflow, and what is left today',
   details:
     'Dollars that a runner reported and dollars that are counted by estimate stand apart. A run under way counts its estimate until it has ' +
     'ended ("open"); so does, for good, one that somebody died in. The limits are those of the config and of this environment. ' +
@@ -33,15 +34,22 @@ export const verb: Verb = {
       about: 'first day: a date like 2026-11-01, or back from now like 7d (1d is today)',
       default: SINCE,
     },
+    by: {
+      type: 'string',
+      value: 'WHAT',
+      choices: SPEND_BY,
+      about: 'one chart alone: which day, kind of run, runner, goal, worker, timed loop or workflow it went to',
+    },
     json: {
       type: 'boolean',
       about:
-        'print {since, until, total, days, kinds, runners, goals, workers, rows, today, damaged_lines}; dollars and tokens are numbers; ' +
-        'goals and workers have limit: {per, limit_usd, spent_usd, left_usd} or null',
+        'print {since, until, total, days, kinds, runners, goals, workers, loops, workflows, rows, today, damaged_lines}; dollars and tokens are numbers; ' +
+        'goals and workers have limit: {per, limit_usd, spent_usd, left_usd} or null; loops and workflows have id',
     },
   },
   examples: [
     { line: 'tend spend --since 1d', about: 'today alone' },
+    { line: 'tend spend --by loop', about: 'which timed loops cost what, as a chart' },
     { line: 'tend spend --json', about: 'for scripts: today.left_usd, null where there is no limit' },
   ],
   exits: { 3: 'a ledger cannot be read' },
@@ -52,7 +60,9 @@ export const verb: Verb = {
     const knobs = limits(context);
     const own = await scopeLimits(context, ledgers.at(-1)?.rows ?? [], knobs);
     const report = spendReport(ledgers, knobs, own);
-    return { text: renderSpend(report, terminalColumns()), json: report };
+    const by = SPEND_BY.find((one) => one === flags['by']);
+    const width = terminalColumns();
+    return { text: by ? renderSpendBy({ by, report }, width) : renderSpend(report, width), json: report };
   },
 };
 

@@ -26,18 +26,9 @@ export const verb: Verb = {
     { line: 'tend up --foreground --json', about: 'run under a supervisor' },
   ],
   async run(input, context) {
-    const { disk, profile, env, bin } = context;
-    const config = loadConfig(profile.configPath);
-    if (!config.exists) {
-      throw refused('not-initialised', `Cannot start: there is no config "${profile.configPath}"`, 'tend init');
-    }
-    const { preflight } = await import('../../ops/preflight.js');
-    preflight(config.config, env, disk.root);
-    const { firstRunWarnings } = await import('../../ops/first-run.js');
-    for (const warning of firstRunWarnings(config.config, env, disk.root)) context.warn(warning);
+    await requireReady(context);
     if (input.flags['foreground']) return foreground(input, context);
-    const json = input.flags['json'] === true;
-    const started = (await throughService(context)) ?? (await startPulse({ disk, profile, env, bin, json }));
+    const started = await startDetached(context, { json: input.flags['json'] === true });
     switch (started.state) {
       case 'already-running':
         return { text: `pulse already running, pid ${started.pid}`, json: started };
@@ -60,6 +51,23 @@ export const verb: Verb = {
         );
     }
   },
+};
+
+/** Throws when a pulse could not do its work: no config, a runner that is not there. Warns of what its CLI would ask. */
+export async function requireReady({ disk, profile, env, warn }: Context): Promise<void> {
+  const { config, exists } = loadConfig(profile.configPath);
+  if (!exists)
+    throw refused('not-initialised', `Cannot start: there is no config "${profile.configPath}"`, 'tend init');
+  const { preflight } = await import('../../ops/preflight.js');
+  preflight(config, env, disk.root);
+  const { firstRunWarnings } = await import('../../ops/first-run.js');
+  for (const warning of firstRunWarnings(config, env, disk.root)) warn(warning);
+}
+
+/** Through the service where one is installed, else by ourselves. `json`: how the pulse logs. */
+export const startDetached = async (context: Context, { json }: { json: boolean }): Promise<Started> => {
+  const { disk, profile, env, bin } = context;
+  return (await throughService(context)) ?? startPulse({ disk, profile, env, bin, json });
 };
 
 /** Started by the service manager; undefined when no service is installed or its manager does not answer. */

@@ -1,7 +1,7 @@
 /** The spend report as text: a chart of days, tables, and what is left. Pure: the width is a value; plain characters only. */
 import { clip, flat } from '../../lib/clip.js';
 import { money } from '../../policy/budget.js';
-import type { DayTotal, LimitedSum, NamedSum, SpendReport, TodayLimits } from './spend.js';
+import type { DayTotal, IdentifiedSum, LimitedSum, NamedSum, SpendReport, TodayLimits } from './spend.js';
 
 /** Days that are drawn; earlier ones are summed in one line. A month fits on a screen. */
 const CHART_DAYS = 31;
@@ -21,6 +21,8 @@ export function renderSpend(report: SpendReport, width: number): string {
     ...table('RUNNER', report.runners),
     ...table('GOAL', report.goals, 'A DAY'),
     ...table('WORKER', report.workers, 'LIMIT'),
+    ...table('LOOP', told(report.loops)),
+    ...table('WORKFLOW', told(report.workflows)),
     todayLines(report.today),
     damaged === 0
       ? []
@@ -32,30 +34,70 @@ export function renderSpend(report: SpendReport, width: number): string {
 }
 
 function chart(days: readonly DayTotal[], width: number): string[] {
-  const shown = days.slice(-CHART_DAYS);
   const earlier = days.slice(0, -CHART_DAYS);
-  const most = Math.max(0, ...shown.map((day) => day.usd));
-  const amounts = shown.map((day) => money(day.usd));
-  const column = Math.max(...amounts.map((text) => text.length));
-  const room = Math.max(BAR_MIN, width - 'yyyy-mm-dd'.length - column - 4);
-  const lines = shown.map((day, at) =>
-    `${day.day}  ${amounts[at]!.padStart(column)}  ${bar(day, most, room)}`.trimEnd(),
-  );
-  const isMixed = shown.some((day) => day.estimated_usd > 0);
-  return [
-    ...(earlier.length === 0
-      ? []
-      : [`${earlier.length} days before: ${money(earlier.reduce((sum, day) => sum + day.usd, 0))}`]),
-    ...lines,
-    ...(isMixed ? [`${METERED} as the runners reported, ${ESTIMATED} by estimate`] : []),
+  const before = `${earlier.length} days before: ${money(earlier.reduce((sum, day) => sum + day.usd, 0))}`;
+  const shown = days.slice(-CHART_DAYS).map((day) => ({ ...day, name: day.day }));
+  return [...(earlier.length === 0 ? [] : [before]), ...bars(shown, width)];
+}
+
+/** One question alone: a bar for each that spent. `total` is what all runs came to, also those that belong to none. */
+export function renderSpendBy({ by, report }: { by: SpendBy; report: SpendReport }, width: number): string {
+  if (by === 'day') return chart(report.days, width).join('\n');
+  const sums: readonly NamedSum[] = told(report[SUMS[by]]);
+  const shown = sums.slice(0, CHART_DAYS);
+  const own = sums.reduce((sum, { usd }) => sum + usd, 0);
+  const rest = report.total.usd - own;
+  const lines = [
+    ...(shown.length === 0 ? [`no ${by} has spent anything since ${report.since}`] : bars(shown, width)),
+    ...(sums.length > shown.length ? [`and ${sums.length - shown.length} more, see --json`] : []),
+    ...(rest > ROUNDING_USD ? [`${money(rest)} was spent for no ${by}`] : []),
   ];
+  return lines.map((line) => clip(line, width)).join('\n');
+}
+
+/** Names need not be unique: those that several have are told with their ids. */
+function told(sums: readonly (NamedSum | IdentifiedSum)[]): readonly NamedSum[] {
+  const names = sums.map(({ name }) => name);
+  const isShared = (name: string) => names.indexOf(name) !== names.lastIndexOf(name);
+  return sums.map((sum) => ('id' in sum && isShared(sum.name) ? { ...sum, name: `${sum.name} (${sum.id})` } : sum));
+}
+
+export const SPEND_BY = ['day', 'kind', 'runner', 'goal', 'worker', 'loop', 'workflow'] as const;
+export type SpendBy = (typeof SPEND_BY)[number];
+const SUMS = {
+  kind: 'kinds',
+  runner: 'runners',
+  goal: 'goals',
+  worker: 'workers',
+  loop: 'loops',
+  workflow: 'workflows',
+} as const;
+/** Less than money is shown with. */
+const ROUNDING_USD = 0.005;
+/** Names beyond this are cut: the bar is what is looked at. */
+const NAME_CHARS = 40;
+
+function bars(sums: readonly NamedSum[], width: number): string[] {
+  const most = Math.max(0, ...sums.map(({ usd }) => usd));
+  const names = sums.map(({ name }) => clip(flat(name), NAME_CHARS));
+  const amounts = sums.map(({ usd }) => money(usd));
+  const [first, second] = [names, amounts].map((texts) => Math.max(...texts.map((text) => text.length))) as [
+    number,
+    number,
+  ];
+  const room = Math.max(BAR_MIN, width - first - second - 4);
+  const lines = sums.map((sum, at) =>
+    `${names[at]!.padEnd(first)}  ${amounts[at]!.padStart(second)}  ${bar(sum, most, room)}`.trimEnd(),
+  );
+  const isMixed = sums.some(({ estimated_usd: estimated }) => estimated > 0);
+  return [...lines, ...(isMixed ? [`${METERED} as the runners reported, ${ESTIMATED} by estimate`] : [])];
 }
 
 /** Reported dollars first, then estimated ones. Whatever was spent has at least one character. */
-function bar(day: DayTotal, most: number, room: number): string {
-  if (day.usd <= 0) return '';
-  const length = Math.max(1, Math.round((day.usd / most) * room));
-  const solid = Math.min(length, Math.round((day.metered_usd / day.usd) * length));
+function bar(sum: NamedSum, most: number, room: number): string {
+  if (sum.usd <= 0) return '';
+  const length = Math.max(1, Math.round((sum.usd / most) * room));
+  const solid = Math.min(length, Math.round((sum.metered_usd / sum.usd) * length));
   return METERED.repeat(solid) + ESTIMATED.repeat(length - solid);
 }
 

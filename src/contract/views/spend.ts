@@ -46,13 +46,21 @@ export interface ScopeLimits {
   workers: ReadonlyMap<string, ScopeLimit>;
 }
 
-/** The finest grain: one row per day, kind, runner, goal and worker. An absent goal or worker is null: nobody said. */
+/** The finest grain: one row per day, kind, runner, goal, worker, loop and workflow. An absent goal or worker is null: nobody said. */
 export interface SpendGrain extends SpendSum {
   day: string;
   kind: string;
   runner: string;
   goal: string | null;
   worker: string | null;
+  /** Ids. */
+  loop: string | null;
+  workflow: string | null;
+}
+
+/** A timed loop or a workflow, which may share its name with others. */
+export interface IdentifiedSum extends NamedSum {
+  id: string;
 }
 
 /** null: no such limit, or it is not known. What is left is never below 0. */
@@ -79,6 +87,8 @@ export interface SpendReport {
   /** Also those that have a limit and have spent nothing in these days. */
   goals: LimitedSum[];
   workers: LimitedSum[];
+  loops: IdentifiedSum[];
+  workflows: IdentifiedSum[];
   rows: SpendGrain[];
   today: TodayLimits;
   damaged_lines: number;
@@ -114,6 +124,8 @@ export function spendReport(
       byName(all, (run) => run.worker),
       limits.workers,
     ),
+    loops: byId(all, (run) => [run.loop, run.loop_name]),
+    workflows: byId(all, (run) => [run.workflow, run.workflow_name]),
     rows: days.flatMap(({ day, runs }) => grains(day, runs)),
     today: todayOf(last.day, daySpend(last.rows), knobs),
     damaged_lines: ledgers.reduce((total, { torn }) => total + torn, 0),
@@ -141,6 +153,16 @@ const rounded = (usd: number): number => Math.round(usd * 1e8) / 1e8;
 /** Groups with a name, the dearest first. */
 function byName(runs: readonly RunSpend[], nameOf: (run: RunSpend) => string | undefined): NamedSum[] {
   return [...grouped(runs, nameOf)].map(([name, some]) => ({ name, ...sumOf(some) })).sort(dearestFirst);
+}
+
+/** The name is the one that it had last. */
+function byId(
+  runs: readonly RunSpend[],
+  of: (run: RunSpend) => [id: string | undefined, name: string | undefined],
+): IdentifiedSum[] {
+  return [...grouped(runs, (run) => of(run)[0])]
+    .map(([id, some]) => ({ id, name: some.map((run) => of(run)[1]).findLast(Boolean) ?? id, ...sumOf(some) }))
+    .sort(dearestFirst);
 }
 
 const dearestFirst = (a: NamedSum, b: NamedSum): number => b.usd - a.usd || (a.name < b.name ? -1 : 1);
@@ -172,12 +194,19 @@ function grouped(runs: readonly RunSpend[], nameOf: (run: RunSpend) => string | 
 }
 
 function grains(day: string, runs: readonly RunSpend[]): SpendGrain[] {
-  const key = (run: RunSpend) => JSON.stringify([run.job, run.runner ?? UNKNOWN, run.goal ?? null, run.worker ?? null]);
+  const key = (run: RunSpend) =>
+    JSON.stringify([
+      run.job,
+      run.runner ?? UNKNOWN,
+      ...[run.goal, run.worker, run.loop, run.workflow].map((of) => of ?? null),
+    ]);
   return [...grouped(runs, key)].map(([name, some]) => {
-    const [kind, runner, goal, worker] = JSON.parse(name) as [string, string, string | null, string | null];
-    return { day, kind, runner, goal, worker, ...sumOf(some) };
+    const [kind, runner, goal, worker, loop, workflow] = JSON.parse(name) as Grain;
+    return { day, kind, runner, goal, worker, loop, workflow, ...sumOf(some) };
   });
 }
+
+type Grain = [kind: string, runner: string, ...of: [string | null, string | null, string | null, string | null]];
 
 function todayOf(day: string, spend: DaySpend, knobs: Pick<Knobs, 'dayUsd' | 'dayTokens'> | undefined): TodayLimits {
   const limit = (of: number | undefined, raised: number) => (of !== undefined && of > 0 ? rounded(of + raised) : null);

@@ -78,8 +78,16 @@ export interface Installed {
   todo: string[];
 }
 
-/** Writes, enables and starts. `force`: also over a foreign file, of which a copy stays beside it. */
-export async function installService(deps: ServiceDeps, how: { force: boolean; start: boolean }): Promise<Installed> {
+export interface InstallTerms {
+  /** Also over a foreign file, of which a copy stays beside it. */
+  force: boolean;
+  start: boolean;
+  /** False: no manager is asked, and `todo` is what a person types then. */
+  enable?: boolean;
+}
+
+/** Writes, enables and starts. */
+export async function installService(deps: ServiceDeps, how: InstallTerms): Promise<Installed> {
   const service = openService(deps);
   const { place, manager } = service;
   if (service.file === 'foreign' && !how.force) throw foreign(place, 'write over', 'tend service install --force');
@@ -98,6 +106,11 @@ export async function installService(deps: ServiceDeps, how: { force: boolean; s
   };
   if (service.file === 'foreign') done.copy = replaceOthersFile(place.file, service.text, text) ?? null;
   if (done.wrote) putOwnFile(place.file, text, FILE_MODE);
+  if (how.enable === false) {
+    done.todo.push(...manager.byHand);
+    if (place.kind === 'systemd') done.todo.push(`loginctl enable-linger ${userNameOf(deps.env)}`);
+    return done;
+  }
   const reloaded = await manager.reload();
   const enabled = reloaded.state === 'ok' ? await manager.enable() : reloaded;
   if (enabled.state !== 'ok') {
