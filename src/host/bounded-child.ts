@@ -158,6 +158,8 @@ function guardOf(pid: number, request: BoundedRequest, silentMs: () => number): 
   if (idleMs !== undefined) listen(idleMs);
   const onAbort = () => stop('abort');
   request.signal?.addEventListener('abort', onAbort, { once: true });
+  // While the child was told of, perhaps: then there will be no event.
+  if (request.signal?.aborted) onAbort();
   return {
     exited() {
       clearTimeout(deadline);
