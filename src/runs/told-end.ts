@@ -1,6 +1,7 @@
 /** From how a child ended to what is told of the attempt (loops spec 8.6 to 8.10): status, error and output without secrets. */
 import type { BoundedResult } from '../host/bounded-child.js';
 import type { Kept } from '../host/kept-stream.js';
+import { LOOP_DEFAULTS } from '../model/loop.js';
 import type { Performed } from './performer.js';
 
 export type Ended = Exclude<Performed, { status: 'parked' }>;
@@ -9,9 +10,9 @@ export type Ended = Exclude<Performed, { status: 'parked' }>;
 export const TAIL_BYTES = 256 * 1024;
 export const HEAD_BYTES = 8 * 1024;
 
-/** What an attempt gets that says nothing else: half an hour. */
+/** The first that was asked for, else what every target gets. */
 export const timeoutOf = (...asked: (number | undefined)[]): number =>
-  asked.find((ms) => ms !== undefined) ?? 30 * 60_000;
+  asked.find((ms) => ms !== undefined) ?? LOOP_DEFAULTS.timeoutMs;
 
 /** An attempt that ended before anything was started. */
 export const notStarted = (error: string): Ended => ({
@@ -24,6 +25,7 @@ export const notStarted = (error: string): Ended => ({
 
 export interface EndTerms {
   timeoutMs: number;
+  idleMs?: number | undefined;
   /** The program, for what could not be started. */
   program: string;
   skipExit?: number | undefined;
@@ -51,6 +53,7 @@ function outcomeOf(end: BoundedResult, terms: Omit<EndTerms, 'scrub'>): Outcome 
   if (end.problem !== undefined)
     return { status: 'failed', error: `Cannot start ${JSON.stringify(terms.program)}: ${end.problem}` };
   if (end.ended === 'timeout') return { status: 'timed_out', error: `timed out after ${terms.timeoutMs}ms` };
+  if (end.ended === 'idle') return { status: 'timed_out', error: `timed out after ${terms.idleMs}ms without output` };
   if (end.ended === 'abort') return { status: 'failed', error: 'cancelled' };
   if (end.signal !== undefined) return { status: 'failed', error: `terminated by ${end.signal}` };
   if (end.exitCode === 0) return { status: 'succeeded' };
