@@ -20,8 +20,9 @@ const BEGINNING = new RegExp(
 /** What ends a word in shells, JSON, YAML and URLs. */
 const STOP = /[\s"'\\,;&|<>(){}[\]]/g;
 
-/** What stands before the telling word in names of keys that open nothing. */
-const OPENS_NOTHING = /(?:idempotency|node|slot|primary|foreign|partition|sort|cache|public)[_.-]?$/i;
+/** What stands before the telling word in names of keys that open nothing; our run tokens only tell attempts apart. */
+const OPENS_NOTHING =
+  /(?:idempotency|node|slot|primary|foreign|partition|sort|cache|public|TEND_RUN|LOOPS_RUN)[_.-]?$/i;
 const LOOK_BACK_CHARS = 16;
 /** Another word begins behind it, as in `token_value` and `keyV2`: not in `tokenizer` or `KEYBOARD`. */
 const GOES_ON = /^s?(?:$|[_.\-A-Z\d])/;

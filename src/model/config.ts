@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { PROVIDERS } from './loop.js';
 
 /** One of the names in runners/registry.ts, which is where a config's word is looked up. */
 export type RunnerName = string;
@@ -63,8 +64,8 @@ export const configSchema = z.looseObject({
    * `{{model}}` `{{agent}}` `{{cwd}}` `{{auth_profile}}`; an inner list is left out whole when one of its placeholders has no value.
    */
   adapters: z.optional(
-    z.record(
-      z.string(),
+    z.partialRecord(
+      z.enum(PROVIDERS),
       z.strictObject({
         command: z.optional(z.string().check(z.minLength(1))),
         args: z.optional(z.array(z.union([z.string(), z.array(z.string())]))),

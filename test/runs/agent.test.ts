@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type AgentTarget, PROVIDERS } from '../../src/model/loop.js';
@@ -91,6 +91,17 @@ describe('how each provider is called [loops 141]', () => {
     expect(argv()).toEqual(['go', '--m', 'm', '--in=/usr', 'x']);
   });
 });
+
+test.each(['{', '{"adapters":{"codexx":{}}}', '{"adapters":{"claude":{"argv":[]}}}'])(
+  'a config that says %s fails the attempt with its path, and nothing is started',
+  async (config) => {
+    user.program('claude', 'touch "$HOME/ran"');
+    writeFileSync(join(user.root, 'config.json'), config);
+    const ran = await user.run(agent('claude'));
+    expect(ran).toMatchObject({ status: 'failed', error: expect.stringContaining('config.json') });
+    expect(user.text('ran')).toBe('');
+  },
+);
 
 describe('words that are refused, before anything is started', () => {
   test.each<[Provider, Partial<AgentTarget>, string]>([
@@ -284,10 +295,13 @@ describe('what an agent says of its run', () => {
   });
 });
 
-test('a broken config fails the attempt with its path, and nothing is started', async () => {
-  user.program('claude', 'touch "$HOME/ran"');
-  appendFileSync(join(user.root, 'config.json'), '{');
-  const ran = await user.run(agent('claude'));
-  expect(ran).toMatchObject({ status: 'failed', error: expect.stringContaining('config.json') });
-  expect(user.text('ran')).toBe('');
+test('an agent that says nothing for too long is ended, when its user wants that; one that goes on talking is not', async () => {
+  user.env['TEND_AGENT_IDLE_TIMEOUT_MS'] = '3000';
+  user.program('claude', 'cat >/dev/null; echo begun; sleep 300');
+  user.program('opencode', 'cat >/dev/null; for i in 1 2 3 4 5 6 7; do echo on; sleep 0.5; done');
+  const [silent, talking] = await Promise.all([user.run(agent('claude')), user.run(agent('opencode'))]);
+  const error = 'timed out after 3000ms without output';
+  expect(silent).toMatchObject({ status: 'timed_out', error, stdout: 'begun\n' });
+  expect(talking).toMatchObject({ status: 'succeeded' });
+  expect(user.left()).toEqual([]);
 });

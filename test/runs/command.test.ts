@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { hasEnded } from '../../src/host/kill.js';
 import type { ProcessId } from '../../src/model/loop.js';
 import { until } from '../act/stage.js';
 import { newUser, type User } from './user.js';
@@ -99,6 +100,14 @@ describe('how it is ended', () => {
     expect(user.left()).toEqual([]);
   });
 
+  test('one that is aborted while it is told of is ended', async () => {
+    const ending = new AbortController();
+    const target = { type: 'command', command: 'sleep 300', shell: true } as const;
+    const ran = await user.run(target, { signal: ending.signal, onChild: () => ending.abort() });
+    expect(ran).toMatchObject({ status: 'failed', error: 'cancelled' });
+    expect(user.left()).toEqual([]);
+  });
+
   test('one that was aborted before it began is not started', async () => {
     const target = { type: 'command', command: 'touch ran', shell: true } as const;
     const ran = await user.run(target, { signal: AbortSignal.abort() });
@@ -122,11 +131,29 @@ describe('how it is ended', () => {
     expect(user.left()).toEqual([]);
   });
 
+  test('nothing is left in its group of what has dropped its environment', async () => {
+    const ran = await user.shell('env -i sleep 300 >/dev/null 2>&1 & echo $!');
+    expect(ran).toMatchObject({ status: 'succeeded' });
+    await until('it is gone', () => hasEnded(Number(ran.stdout)));
+  });
+
   test.each(['TEND_KEEP_GROUP', 'LOOPS_KEEP_GROUP'])('%s in its own variables keeps what it started', async (name) => {
     const ran = await user.shell('sleep 300 >/dev/null 2>&1 & echo $!', { env: { [name]: '1' } });
     expect(ran).toMatchObject({ status: 'succeeded' });
     expect(user.left()).toEqual([Number(ran.stdout)]);
   });
+});
+
+test('a child that nobody could be told of is ended', async () => {
+  const target = { type: 'command', command: 'sleep 300', shell: true } as const;
+  const onChild = () => {
+    throw new Error('disk full');
+  };
+  expect(await user.run(target, { onChild })).toMatchObject({
+    status: 'failed',
+    error: expect.stringContaining('disk full'),
+  });
+  expect(user.left()).toEqual([]);
 });
 
 describe('what is told before anything is started', () => {
@@ -197,7 +224,7 @@ describe('its environment', () => {
       env: { TEND_RUN_ID: 'own', TEND_MARK: 'own', MINE: '1' },
     } as const;
     const { stdout } = await user.run(target, {
-      token: 'a-token',
+      token: 'a-token-q7Rk2mXw9Zt4',
       identity: {
         loopId: 'abc',
         loopName: 'night watch',
@@ -215,13 +242,13 @@ describe('its environment', () => {
       'SCHEDULED_FOR=2026-01-01T00:00:00.000Z',
       'ATTEMPT=2',
       'GOAL_NODE_KEY=n1',
-      'RUN_TOKEN=a-token',
+      'RUN_TOKEN=a-token-q7Rk2mXw9Zt4',
     ];
     const expected = [
       ...identity.flatMap((one) => [`TEND_${one}`, `LOOPS_${one}`]),
       'LOOPS_DATA_DIR=/kept',
       'MINE=1',
-      'TEND_MARK=a-token',
+      'TEND_MARK=a-token-q7Rk2mXw9Zt4',
       'TEND_SESSION_ID=shell',
       'TEND_BIN=/usr/bin/true',
       `TEND_DATA_DIR=${user.root}`,

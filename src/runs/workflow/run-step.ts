@@ -1,8 +1,8 @@
 /** One start of one step: claim, child, outputs, result, row, event, in this order. Each is one durable act. */
 import { now } from '../../host/clock.js';
 import { nonce } from '../../lib/hash.js';
-import { refused } from '../../model/error.js';
-import type { AgentTarget, CommandTarget } from '../../model/loop.js';
+import { messageOf, refused } from '../../model/error.js';
+import type { AgentTarget, CommandTarget, ProcessId } from '../../model/loop.js';
 import type { Step } from '../../model/workflow.js';
 import type { StepResult, WorkflowRun } from '../../model/workflow-run.js';
 import type { Disk } from '../../store/disk.js';
@@ -73,13 +73,22 @@ async function performStep(deps: FlowDeps, { run, step, signal, at }: StepReques
     ...(step.account === undefined ? {} : { account: step.account as NonNullable<PerformRequest['account']> }),
     ...(run.promptSuffix === undefined ? {} : { promptSuffix: run.promptSuffix }),
     signal,
-    onChild: (child) => replaceStepLease(deps.disk, at, { token, child, at: new Date(now()).toISOString() }),
+    onChild: (child) => noteChild(deps, at, { token, child }),
   };
   if (!step.goal) return deps.perform(deps, request);
   const { withObjective } = await import('../objective/with-objective.js');
   return withObjective(deps, step.goal, request, (identity, promptSuffix) =>
     deps.perform(deps, { ...request, identity, promptSuffix }),
   );
+}
+
+/** A hint for whoever looks whether the step lives; on a disk that takes nothing its mark tells the same. */
+function noteChild(deps: FlowDeps, at: StepAt, lease: { token: string; child: ProcessId }): void {
+  try {
+    replaceStepLease(deps.disk, at, { ...lease, at: new Date(now()).toISOString() });
+  } catch (error) {
+    deps.log('warn', 'workflow.lease', `step ${at.step} of ${at.run}: ${messageOf(error)}`);
+  }
 }
 
 /** Whose run a step is, for its children (loops spec 3.8). */

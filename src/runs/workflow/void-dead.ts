@@ -8,15 +8,14 @@ import { publishVoid } from '../../store/workflow-runs.js';
 import type { StepView } from './derive.js';
 
 /**
- * A process of a running step: one that carries its mark, or the recorded child itself. Undefined is proof of death, on a machine
+ * A process of a running step: the recorded child, or one that carries its mark. Undefined is proof of death, on a machine
  * whose processes can be looked at.
  */
 export function livePidOf({ files: { start, lease } }: StepView): number | undefined {
-  const token = start?.state === 'present' ? start.value.token : undefined;
-  const marked = token === undefined ? undefined : findMarked(token)[0];
-  if (marked !== undefined) return marked;
   const child = lease?.state === 'present' ? lease.value.child : undefined;
-  return child && lifeOf(child) !== 'dead' ? child.pid : undefined;
+  if (child && lifeOf(child) !== 'dead') return child.pid;
+  const token = start?.state === 'present' ? start.value.token : undefined;
+  return token === undefined ? undefined : findMarked(token)[0];
 }
 
 /** The first step that still has a living process. */

@@ -28,13 +28,49 @@ test.each<[string, Record<string, StepStatus | StepState>, number, object]>([
   ['a human is asked in the only place', { a: 'waiting' }, 1, { start: [] }],
   ['two places', {}, 2, { start: ['a', 'c'] }],
   ['a is done', { a: 'succeeded' }, 2, { start: ['b', 'c'] }],
-  ['a failed', { a: { status: 'failed', error: 'x' } }, 2, { start: [], skip: [{ id: 'b', reason: 'step a failed: x' }, { id: 'c', reason: 'step a failed: x' }] }],
+  [
+    'a failed',
+    { a: { status: 'failed', error: 'x' } },
+    2,
+    {
+      start: [],
+      skip: [
+        { id: 'b', reason: 'step a failed: x' },
+        { id: 'c', reason: 'step a failed: x' },
+      ],
+    },
+  ],
   ['a failed while c runs', { a: 'failed', b: 'skipped', c: 'running' }, 2, { skip: [], end: undefined }],
-  ['a failed while c asks', { a: 'failed', b: 'skipped', c: 'waiting' }, 2, { withdraw: [{ id: 'c', reason: 'step a failed' }], end: undefined }],
-  ['a timed out, all over', { a: { status: 'timed_out', error: 't' }, b: 'skipped', c: 'succeeded' }, 2, { end: { status: 'timed_out', error: 'step a timed_out: t' } }],
-  ['of two failures the first counts', { a: { status: 'failed', finishedAt: 9 }, b: 'skipped', c: { status: 'timed_out', finishedAt: 5 } }, 2, { end: { status: 'timed_out' } }],
-  ['a chose to be skipped by its exit code', { a: 'skipped' }, 1, { skip: [{ id: 'b', reason: 'its dependency a was skipped' }], start: ['c'] }],
-  ['one was passed over', { a: 'skipped', b: { status: 'skipped', passedOver: true, error: 'r' }, c: 'succeeded' }, 1, { end: { status: 'failed', error: 'step b skipped: r' } }],
+  [
+    'a failed while c asks',
+    { a: 'failed', b: 'skipped', c: 'waiting' },
+    2,
+    { withdraw: [{ id: 'c', reason: 'step a failed' }], end: undefined },
+  ],
+  [
+    'a timed out, all over',
+    { a: { status: 'timed_out', error: 't' }, b: 'skipped', c: 'succeeded' },
+    2,
+    { end: { status: 'timed_out', error: 'step a timed_out: t' } },
+  ],
+  [
+    'of two failures the first counts',
+    { a: { status: 'failed', finishedAt: 9 }, b: 'skipped', c: { status: 'timed_out', finishedAt: 5 } },
+    2,
+    { end: { status: 'timed_out' } },
+  ],
+  [
+    'a chose to be skipped by its exit code',
+    { a: 'skipped' },
+    1,
+    { skip: [{ id: 'b', reason: 'its dependency a was skipped' }], start: ['c'] },
+  ],
+  [
+    'one was passed over',
+    { a: 'skipped', b: { status: 'skipped', passedOver: true, error: 'r' }, c: 'succeeded' },
+    1,
+    { end: { status: 'failed', error: 'step b skipped: r' } },
+  ],
   ['all succeeded', { a: 'succeeded', b: 'succeeded', c: 'succeeded' }, 1, { end: { status: 'succeeded' } }],
 ])('what comes next when %s', (_what, of, maxParallel, expected) => {
   const workflow = { steps: [step('a'), step('b', ['a']), step('c')], maxParallel };
@@ -69,7 +105,9 @@ test('whatever ends how: nothing starts twice, before its dependencies or beyond
     fc.property(
       graphs,
       fc.integer({ min: 1, max: 4 }),
-      fc.infiniteStream(fc.tuple(fc.constantFrom<StepStatus>('succeeded', 'succeeded', 'failed', 'timed_out', 'skipped'), fc.nat(7))),
+      fc.infiniteStream(
+        fc.tuple(fc.constantFrom<StepStatus>('succeeded', 'succeeded', 'failed', 'timed_out', 'skipped'), fc.nat(7)),
+      ),
       (steps, maxParallel, chances) => {
         const known = new Map<string, StepState>();
         const started: string[] = [];
@@ -81,7 +119,8 @@ test('whatever ends how: nothing starts twice, before its dependencies or beyond
           for (const id of next.start) {
             expect(started).not.toContain(id);
             started.push(id);
-            for (const dep of steps.find((s) => s.id === id)!.dependsOn) expect(isOver(known.get(dep)!.status)).toBe(true);
+            for (const dep of steps.find((s) => s.id === id)!.dependsOn)
+              expect(isOver(known.get(dep)!.status)).toBe(true);
             known.set(id, { status: 'running' });
           }
           const running = [...known].filter(([, { status }]) => status === 'running');

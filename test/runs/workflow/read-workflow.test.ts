@@ -52,7 +52,11 @@ const ROWS: readonly [what: string, file: unknown, tokens: readonly string[]][] 
   ['a timeout as text', { name: 'w', steps: [step({ timeoutMs: '5m' })] }, ['workflow.steps[0].timeoutMs']],
   ['an account without profile', command({ account: { tool: 't' } }), ['.account']],
   ['a command account without tool', command({ account: { profile: 'p' } }), ['.account', 'tool']],
-  ['a step account of a command without tool', { name: 'w', steps: [step({ account: { profile: 'p' } })] }, ['.account', 'tool']],
+  [
+    'a step account of a command without tool',
+    { name: 'w', steps: [step({ account: { profile: 'p' } })] },
+    ['.account', 'tool'],
+  ],
   ['a profile that is a flag', agent({ account: { profile: '--x' } }), ['.account']],
   ['another provider', agent({ provider: 'gpt' }), ['.provider', 'codewith']],
   ['no prompt', agent({ prompt: undefined }), ['.prompt']],
@@ -61,19 +65,34 @@ const ROWS: readonly [what: string, file: unknown, tokens: readonly string[]][] 
   ['an ask without prompt', ask({ prompt: '' }), ['.prompt']],
   ['an ask without options', ask({ options: [] }), ['.options']],
   ['an answer that is none of the options', ask({ options: ['yes', 'no'], proceedOn: ['ok'] }), ['.proceedOn', '"ok"']],
-  ['an ask with a goal', { name: 'w', steps: [{ ...step(), target: { type: 'ask', prompt: 'p' }, goal: { objective: 'o' } }] }, ['.goal']],
+  [
+    'an ask with a goal',
+    { name: 'w', steps: [{ ...step(), target: { type: 'ask', prompt: 'p' }, goal: { objective: 'o' } }] },
+    ['.goal'],
+  ],
   ['dependencies that are a text', { name: 'w', steps: [step({ dependsOn: 'b' })] }, ['.dependsOn']],
   ['a dependency that is not there', { name: 'w', steps: [step({ dependsOn: ['b'] })] }, ['missing step', '"b"']],
   ['a step that needs itself', { name: 'w', steps: [step({ dependsOn: ['a'] })] }, ['cannot depend on itself']],
   [
     'a cycle',
-    { name: 'w', steps: [step({ dependsOn: ['c'] }), step({ id: 'b', dependsOn: ['a'] }), step({ id: 'c', dependsOn: ['b'] })] },
+    {
+      name: 'w',
+      steps: [step({ dependsOn: ['c'] }), step({ id: 'b', dependsOn: ['a'] }), step({ id: 'c', dependsOn: ['b'] })],
+    },
     ['cycle', 'b'],
   ],
   ['a word for continueOnFailure', { name: 'w', steps: [step({ continueOnFailure: 'yes' })] }, ['.continueOnFailure']],
   ['a step goal without objective', { name: 'w', steps: [step({ goal: {} })] }, ['workflow.steps[0].goal.objective']],
-  ['a goal within a goal', { name: 'w', goal: { objective: 'o' }, steps: [step({ goal: { objective: 'i' } })] }, ['nested']],
-  ['an ask within a goal', { name: 'w', goal: { objective: 'o' }, steps: [{ id: 'a', target: { type: 'ask', prompt: 'p' } }] }, ['ask']],
+  [
+    'a goal within a goal',
+    { name: 'w', goal: { objective: 'o' }, steps: [step({ goal: { objective: 'i' } })] },
+    ['nested'],
+  ],
+  [
+    'an ask within a goal',
+    { name: 'w', goal: { objective: 'o' }, steps: [{ id: 'a', target: { type: 'ask', prompt: 'p' } }] },
+    ['ask'],
+  ],
 ];
 
 test.each(ROWS)('one problem, with its path: %s [loops 122]', async (_what, file, tokens) => {
@@ -86,7 +105,10 @@ test('sound files give what they say, with defaults; `~` is the home', async () 
   const { draft, warnings } = await read({
     name: ' w ',
     version: 'x',
-    steps: [step({ target: { type: 'command', command: 'a b', shell: true, cwd: '~/x' } }), step({ id: 'b', dependsOn: ['a', 'a'] })],
+    steps: [
+      step({ target: { type: 'command', command: 'a b', shell: true, cwd: '~/x' } }),
+      step({ id: 'b', dependsOn: ['a', 'a'] }),
+    ],
   });
   expect(warnings).toEqual([]);
   expect(draft).toEqual({
@@ -94,7 +116,12 @@ test('sound files give what they say, with defaults; `~` is the home', async () 
     version: 1,
     maxParallel: 1,
     steps: [
-      { id: 'a', target: { type: 'command', command: 'a b', shell: true, cwd: '/home/ann/x' }, dependsOn: [], continueOnFailure: false },
+      {
+        id: 'a',
+        target: { type: 'command', command: 'a b', shell: true, cwd: '/home/ann/x' },
+        dependsOn: [],
+        continueOnFailure: false,
+      },
       { id: 'b', target: { type: 'command', command: 'true' }, dependsOn: ['a'], continueOnFailure: false },
     ],
   });
@@ -119,7 +146,11 @@ test('all problems of a file are told at once, each on its own [loops 123]', asy
 });
 
 test('unknown keys are warned of with their path, and are problems when they are to be', async () => {
-  const file = { name: 'w', color: 1, steps: [{ ...step(), retries: 2, target: { type: 'command', command: 'true', cmd: 'x' } }] };
+  const file = {
+    name: 'w',
+    color: 1,
+    steps: [{ ...step(), retries: 2, target: { type: 'command', command: 'true', cmd: 'x' } }],
+  };
   const paths = ['workflow.color', 'workflow.steps[0].retries', 'workflow.steps[0].target.cmd'];
   expect((await read(file)).warnings.map(({ path }) => path).sort()).toEqual(paths);
   expect((await read(file)).draft?.name).toBe('w');
@@ -142,7 +173,10 @@ test('YAML of the same shape is the same workflow', async () => {
 
 test('a file over 1 MiB, and a small one that means a billion values, are refused', async () => {
   expect((await problems(JSON.stringify({ name: 'x'.repeat(1_048_576) })))[0]).toContain('1048576');
-  const bomb = ['a: &a [1,1,1,1,1,1,1,1,1,1]', ...'bcdefghi'.split('').map((k, i) => `${k}: &${k} [${Array(10).fill(`*${'abcdefgh'[i]}`)}]`)];
+  const bomb = [
+    'a: &a [1,1,1,1,1,1,1,1,1,1]',
+    ...'bcdefghi'.split('').map((k, i) => `${k}: &${k} [${Array(10).fill(`*${'abcdefgh'[i]}`)}]`),
+  ];
   expect((await problems(bomb.join('\n')))[0]).toContain('too large');
 });
 
