@@ -16,6 +16,8 @@ export interface BoundedRequest {
   /** Given to stdin, which is then closed; absent: stdin is /dev/null. */
   input?: string;
   timeoutMs: number;
+  /** Ends it when it has printed nothing for so long. Absent: it may be as silent as it likes. */
+  idleMs?: number;
   /** Ends it early, like a deadline. */
   signal?: AbortSignal;
   /** Bytes kept of the end of each stream, and of the beginning of one that was longer. */
@@ -35,8 +37,8 @@ export interface BoundedResult {
   exitCode?: number;
   /** The signal that ended it. */
   signal?: string;
-  /** What we did to it. */
-  ended?: 'timeout' | 'abort';
+  /** Why we ended it. */
+  ended?: 'timeout' | 'idle' | 'abort';
   /** Why it could not be started. */
   problem?: string;
   stdout: Kept;
@@ -67,16 +69,21 @@ export async function runBounded(request: BoundedRequest): Promise<BoundedResult
   const child = begin(request);
   if (!(child instanceof ChildProcess)) return result({ problem: child.problem });
   const { pid } = child;
+  let heardMs = begun;
   const over = Promise.all([
     untilClosed(child.stdout, (chunk) => {
+      heardMs = monotonicMs();
       out.add(chunk);
       request.onStdout?.(chunk);
     }),
-    untilClosed(child.stderr, err.add),
+    untilClosed(child.stderr, (chunk) => {
+      heardMs = monotonicMs();
+      err.add(chunk);
+    }),
   ]);
   const exited = exitOf(child);
   if (pid !== undefined) await tell(pid, request);
-  const guard = guardOf(pid ?? 0, request);
+  const guard = guardOf(pid ?? 0, request, () => monotonicMs() - heardMs);
   give(child, request.input);
   const exit = await exited;
   const ended = guard.exited();
@@ -131,21 +138,32 @@ interface Guard {
   end(): Promise<void>;
 }
 
-/** Ends the tree at its deadline or when we are told to. */
-function guardOf(pid: number, request: BoundedRequest): Guard {
+/** Ends the tree at its deadline, after a silence (`silentMs` says how long it is by now), or when we are told to. */
+function guardOf(pid: number, request: BoundedRequest, silentMs: () => number): Guard {
   let why: BoundedResult['ended'];
   let stopping: Promise<unknown> | undefined;
-  const stop = (reason: 'timeout' | 'abort') => {
+  const stop = (reason: NonNullable<BoundedResult['ended']>) => {
     if (stopping || pid === 0) return;
     why = reason;
     stopping = stopTree(pid, request.env['TEND_MARK'] ?? '', GRACE_MS);
   };
   const deadline = setTimeout(() => stop('timeout'), Math.min(request.timeoutMs, TIMER_MAX_MS));
+  const { idleMs } = request;
+  let silence: NodeJS.Timeout | undefined;
+  const listen = (limitMs: number) => {
+    const leftMs = limitMs - silentMs();
+    if (leftMs <= 0) stop('idle');
+    else silence = setTimeout(() => listen(limitMs), Math.min(leftMs, TIMER_MAX_MS));
+  };
+  if (idleMs !== undefined) listen(idleMs);
   const onAbort = () => stop('abort');
   request.signal?.addEventListener('abort', onAbort, { once: true });
+  // While the child was told of, perhaps: then there will be no event.
+  if (request.signal?.aborted) onAbort();
   return {
     exited() {
       clearTimeout(deadline);
+      clearTimeout(silence);
       return why;
     },
     async end() {

@@ -1,6 +1,7 @@
 /** Where text stops being JSON, as an offset: the parsers of engines name it in some versions, and quote the text in others. Pure. */
 
-const TOKEN = /\s*(?:([{}[\],:])|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w))/y;
+const TOKEN =
+  /\s*(?:([{}[\],:])|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)(?!\w))/y;
 
 /** Offset of the first token that cannot stand there; the length of the text when it ends too early. */
 export function jsonProblemAt(text: string): number {
@@ -25,8 +26,10 @@ export function jsonProblemAt(text: string): number {
       wanted = mark === '{' ? 'first-key' : 'first-value';
     } else if (mark === ':' && wanted === ':') wanted = 'value';
     else if (mark === ',' && wanted === 'after' && open.length > 0) wanted = open.at(-1) === '{' ? 'key' : 'value';
-    else if (mark === '}' && open.at(-1) === '{' && (wanted === 'after' || wanted === 'first-key')) wanted = closed(open);
-    else if (mark === ']' && open.at(-1) === '[' && (wanted === 'after' || wanted === 'first-value')) wanted = closed(open);
+    else if (mark === '}' && open.at(-1) === '{' && (wanted === 'after' || wanted === 'first-key'))
+      wanted = closed(open);
+    else if (mark === ']' && open.at(-1) === '[' && (wanted === 'after' || wanted === 'first-value'))
+      wanted = closed(open);
     else return start;
   }
 }

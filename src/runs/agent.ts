@@ -71,13 +71,21 @@ async function start(deps: RunDeps, request: PerformRequest<AgentTarget>, settin
   const problem = dirProblem(cwd) ?? ('problem' in program ? program.problem : undefined);
   if (problem !== undefined || 'problem' in program) return notStarted(problem ?? '');
   const timeoutMs = timeoutOf(request.timeoutMs, target.timeoutMs);
-  const { end, said } = await runForms(deps, request, { ...setting, adapter, program: program.path, cwd, timeoutMs });
+  const idleMs = idleOf({ ...deps.env, ...target.env });
+  const run = { ...setting, adapter, program: program.path, cwd, timeoutMs, idleMs };
+  const { end, said } = await runForms(deps, request, run);
   const scrub = outputScrub(setting.env, deps.profile.configPath);
-  const ended = toldEnd(end, { timeoutMs, program: adapter.command, scrub });
+  const ended = toldEnd(end, { timeoutMs, idleMs, program: adapter.command, scrub });
   const usage = said.usage ? { usage: said.usage } : {};
   if (ended.status === 'succeeded' && said.problem !== undefined)
     return { ...ended, ...usage, status: 'failed', error: scrub(said.problem) };
   return { ...ended, ...usage };
+}
+
+/** After which silence an agent is ended, by the user's or the target's variables. Absent, or no number of milliseconds: never. */
+function idleOf(env: RunDeps['env']): number | undefined {
+  const ms = Number(env['TEND_AGENT_IDLE_TIMEOUT_MS'] ?? env['LOOPS_AGENT_IDLE_TIMEOUT_MS']);
+  return Number.isInteger(ms) && ms > 0 ? ms : undefined;
 }
 
 interface FormsRun extends Setting {
@@ -86,6 +94,7 @@ interface FormsRun extends Setting {
   program: string;
   cwd: string;
   timeoutMs: number;
+  idleMs: number | undefined;
 }
 
 /** One attempt: the form that is known to work, and the others as long as the program refuses the flag that they place differently. */
@@ -115,7 +124,7 @@ const refuses = (end: BoundedResult, flag: string): boolean =>
 
 async function runOnce(
   request: PerformRequest<AgentTarget>,
-  { adapter, runner, env, cwd, program, timeoutMs }: FormsRun,
+  { adapter, runner, env, cwd, program, timeoutMs, idleMs }: FormsRun,
   words: readonly string[],
 ): Promise<{ end: BoundedResult; said: AgentSaid }> {
   const { target, signal } = request;
@@ -131,6 +140,7 @@ async function runOnce(
     env,
     input: promptOf(request),
     timeoutMs,
+    ...(idleMs === undefined ? {} : { idleMs }),
     signal,
     tailBytes: TAIL_BYTES,
     headBytes: HEAD_BYTES,

@@ -49,12 +49,23 @@ export function attemptDeps(deps: RunDeps, as: 'manual' | 'manual-tick' | 'pulse
     ...deps,
     now,
     forward: monotonicMs,
-    zone: hostZone,
+    zone: zoneForNow(),
     self,
     life: lifeOf,
     claimedBy: as === 'pulse' ? `${self.host}:${self.pid}:${nonce(4)}` : `${as}:${self.pid}`,
     perform: performTarget,
     inFlight: new Set(),
     watched: new Map(),
+  };
+}
+
+/** To ask for the zone takes a fifth of a millisecond, which every run would pay; a machine is carried to another one seldom. */
+const ZONE_MS = 1_000;
+
+function zoneForNow(): () => string {
+  let known = { zone: hostZone(), at: monotonicMs() };
+  return () => {
+    if (monotonicMs() - known.at > ZONE_MS) known = { zone: hostZone(), at: monotonicMs() };
+    return known.zone;
   };
 }

@@ -9,6 +9,7 @@ import { type AttemptRef, unmarkLive } from '../store/live.js';
 import { casState, readLoop } from '../store/loops.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { ledgerRow, type RowOf } from './ledger-row.js';
+import { isScheduled } from './rules/seen.js';
 import { settle } from './rules/settle.js';
 import { seenNow } from './seen-slots.js';
 
@@ -63,7 +64,8 @@ export function settleLoop(
     const now = deps.now();
     // Its time is still to come: the clock was set back meanwhile. Moved past it, the cursor would wait for as long as that was;
     // the look that meets this slot again finds it ended.
-    if (ref.slot > now) return spec;
+    // A run beside the schedule moves nothing either.
+    if (ref.slot > now || !isScheduled(source)) return spec;
     const settled = {
       slot: ref.slot,
       attempt: ref.attempt,

@@ -122,11 +122,21 @@ export function casState(disk: Disk, id: string, previous: LoopState, next: Loop
     if (read.state !== 'absent') quarantine(disk, stateKey(id, later), reason, Date.parse(next.updatedAt));
   }
   if (!disk.publish(stateKey(id, rev), jsonRecord({ ...next, rev }))) return false;
+  tellWatchers(disk, id, next);
   const all = revisions(disk, id);
   const newest = all.at(-1) ?? rev;
   for (const old of all) if (old <= newest - REVISIONS_KEPT) disk.remove(stateKey(id, old));
   // Stopped before the publishing for so long that revision `rev` had come and gone again: ours counts for nothing.
   return rev > newest - REVISIONS_KEPT;
+}
+
+/** Who runs loops watches their directories, not those below: the new time of this one is what it sees. */
+function tellWatchers(disk: Disk, id: string, { updatedAt }: LoopState): void {
+  try {
+    disk.touch(loopDir(id), Date.parse(updatedAt));
+  } catch {
+    // Moved away meanwhile, or refused: the poll finds the new state a little later.
+  }
 }
 
 /**

@@ -294,3 +294,14 @@ describe('what an agent says of its run', () => {
     expect(user.left()).toEqual([]);
   });
 });
+
+test('an agent that says nothing for too long is ended, when its user wants that; one that goes on talking is not', async () => {
+  user.env['TEND_AGENT_IDLE_TIMEOUT_MS'] = '3000';
+  user.program('claude', 'cat >/dev/null; echo begun; sleep 300');
+  user.program('opencode', 'cat >/dev/null; for i in 1 2 3 4 5 6 7; do echo on; sleep 0.5; done');
+  const [silent, talking] = await Promise.all([user.run(agent('claude')), user.run(agent('opencode'))]);
+  const error = 'timed out after 3000ms without output';
+  expect(silent).toMatchObject({ status: 'timed_out', error, stdout: 'begun\n' });
+  expect(talking).toMatchObject({ status: 'succeeded' });
+  expect(user.left()).toEqual([]);
+});

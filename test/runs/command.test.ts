@@ -100,6 +100,14 @@ describe('how it is ended', () => {
     expect(user.left()).toEqual([]);
   });
 
+  test('one that is aborted while it is told of is ended', async () => {
+    const ending = new AbortController();
+    const target = { type: 'command', command: 'sleep 300', shell: true } as const;
+    const ran = await user.run(target, { signal: ending.signal, onChild: () => ending.abort() });
+    expect(ran).toMatchObject({ status: 'failed', error: 'cancelled' });
+    expect(user.left()).toEqual([]);
+  });
+
   test('one that was aborted before it began is not started', async () => {
     const target = { type: 'command', command: 'touch ran', shell: true } as const;
     const ran = await user.run(target, { signal: AbortSignal.abort() });

@@ -3,7 +3,9 @@ import type { Instant } from '../../model/instant.js';
 import { LOOP_DEFAULTS } from '../../model/loop.js';
 import type { Owner } from '../../model/workflow-run.js';
 import { askState } from '../../runs/workflow/ask-step.js';
+import { stepStates } from '../../runs/workflow/derive.js';
 import { lookAt, type RunLook } from '../../runs/workflow/look.js';
+import { nextSteps } from '../../runs/workflow/order.js';
 import type { OwnerLife } from '../../runs/workflow/own.js';
 import { liveStep } from '../../runs/workflow/void-dead.js';
 import type { Disk } from '../../store/disk.js';
@@ -27,7 +29,7 @@ export type FlowFacts =
       until?: Instant;
       /** A process of a step that its driver left; `over`: when it has had its time. Looked at only where it matters. */
       stray?: { step: string; pid: number; over: Instant };
-      /** A step runs by its files, or may be started. */
+      /** A step runs by its files, may be started or passed over, or the run is to be ended. */
       hasWork: boolean;
     };
 
@@ -45,6 +47,13 @@ export async function observe(disk: Disk, id: string): Promise<FlowFacts> {
   return openFacts(disk, look);
 }
 
+/** Something else than waiting for a human. */
+function isAnythingToDo({ run, steps }: RunLook): boolean {
+  const next = nextSteps(run.workflow, stepStates(steps));
+  const isLeft = steps.some(({ status }) => status === 'running');
+  return isLeft || next.end !== undefined || next.start.length + next.skip.length + next.withdraw.length > 0;
+}
+
 async function openFacts(disk: Disk, look: RunLook): Promise<FlowFacts> {
   const { owner, steps, run } = look;
   const waiting = steps.filter(({ status }) => status === 'waiting');
@@ -54,7 +63,8 @@ async function openFacts(disk: Disk, look: RunLook): Promise<FlowFacts> {
     const timeoutMs = step?.timeoutMs ?? step?.target.timeoutMs;
     return timeoutMs === undefined ? [] : [Date.parse(view.startedAt ?? run.startedAt) + timeoutMs];
   });
-  const isOurs = owner.owner?.kind === 'pulse' && (owner.state === 'dead' || owner.state === 'ended');
+  const isOurs =
+    (owner.owner?.kind === 'pulse' || waiting.length > 0) && (owner.state === 'dead' || owner.state === 'ended');
   const stray = isOurs ? liveStep(steps) : undefined;
   const view = steps.find(({ id }) => id === stray?.id);
   const step = run.workflow.steps[view?.index ?? -1];
@@ -74,6 +84,6 @@ async function openFacts(disk: Disk, look: RunLook): Promise<FlowFacts> {
           },
         }
       : {}),
-    hasWork: waiting.length === 0,
+    hasWork: isAnythingToDo(look),
   };
 }

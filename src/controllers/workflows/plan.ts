@@ -46,13 +46,14 @@ function planOpen(facts: Extract<FlowFacts, { state: 'open' }>, now: Instant): F
   if (driver === 'alive' || driver === 'unknown')
     return none(waiting('the process that drives it', now + (asks.length > 0 ? DRIVEN_ASK_MS : DRIVEN_MS)));
   const isLeft = driver === 'dead' || driver === 'none';
-  // Its attempt decides: it is given up with the attempt's lease, or parked and then ours.
-  if (by === 'attempt' && isLeft) return none(waiting('the attempt of its loop', now + DRIVEN_MS));
+  // Its attempt decides: the run is given up with the attempt's lease. One in which a human is asked is parked, and ours.
+  if (by === 'attempt' && isLeft && asks.length === 0) return none(waiting('the attempt of its loop', now + DRIVEN_MS));
   if (stray)
     return stray.over <= now
       ? { step: 'stop-stray', outcome: later(now, `step ${stray.step} has had its time`) }
       : none(later(Math.min(stray.over, now + STRAY_MS), `process ${stray.pid} of step ${stray.step} lives on`));
-  if (by === 'pulse' && hasWork) return { step: 'continue', outcome: waiting('its steps', now + DRIVEN_MS) };
+  if (hasWork && (by === 'pulse' || asks.length > 0))
+    return { step: 'continue', outcome: waiting('its steps', now + DRIVEN_MS) };
   if (hasWork) return none(stalled('somebody runs "tend workflows recover RUN --resume": its process is gone'));
   const isDue = until !== undefined && until <= now;
   if (isDue || asks.some((ask) => ask !== 'open'))

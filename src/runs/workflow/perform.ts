@@ -143,8 +143,8 @@ export function liveWorkflowChild(disk: Disk, identity: RunIdentity): number | u
 }
 
 /**
- * The attempt that began this run was given up (it is not parked): the run fails with that reason, its open steps are passed over,
- * its asks are closed, its processes are ended. A run that is over or that a living process drives stays as it is. Resolves to its id.
+ * The runner of the attempt that began this run is gone: the run fails with that reason, its open steps are passed over, its processes
+ * are ended. A run that waits for a human, is over, or that a living process drives stays as it is. Resolves to its id.
  */
 export async function abandonWorkflowRun(
   deps: RunDeps,
@@ -154,7 +154,7 @@ export async function abandonWorkflowRun(
   const run = runOfAttempt(deps.disk, identity);
   if (!run) return undefined;
   const look = lookAt(deps.disk, run);
-  if (look.end.state !== 'absent' || look.owner.state === 'alive' || look.owner.state === 'unknown') return run.id;
+  if (look.status !== 'running' || look.owner.state === 'alive' || look.owner.state === 'unknown') return run.id;
   endRun(deps.disk, run, { status: 'failed', error: reason });
   await stopSteps(look).catch((error: unknown) => deps.log('warn', 'workflow.stray', messageOf(error)));
   return run.id;

@@ -35,10 +35,15 @@ export async function preflight(
     if ('problem' in ready) return { problem: `step ${step.id}: ${ready.problem}` };
     if (step.target.type === 'command' && step.target.shell)
       warnings.push(`step ${step.id}: a shell runs its text; whether that can run is not known before it does`);
+    if (step.target.type !== 'ask' && isPlaceholder(step.target.cwd))
+      warnings.push(`step ${step.id}: ${step.target.cwd} is a placeholder; put your own directory in its place`);
     steps.push({ stepId: step.id, ...ready });
   }
   return { steps, warnings };
 }
+
+/** What shipped files write where their user's own directory belongs. It is never there, and that is no news. */
+const isPlaceholder = (cwd: string | undefined): boolean => cwd?.startsWith('/path/to/') === true;
 
 async function stepReady(
   deps: RunDeps,
@@ -54,7 +59,7 @@ async function stepReady(
   if (account && 'problem' in account) return account;
   const env = targetEnv(deps, { ...layers, ...(account ? { account } : {}) });
   const cwd = targetDir(target.cwd, env);
-  const bad = dirProblem(cwd);
+  const bad = isPlaceholder(cwd) ? undefined : dirProblem(cwd);
   if (bad !== undefined) return { problem: bad };
   const command = programOf(deps, target, cwd);
   const program = programFor(command, env, cwd);
