@@ -48,6 +48,7 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'loops goal show': () => import('./verbs/loops-goal-show.js'),
   'loops goal status': () => import('./verbs/loops-goal-status.js'),
   'loops list': () => import('./verbs/loops-list.js'),
+  'loops next': () => import('./verbs/loops-next.js'),
   'loops pause': () => import('./verbs/loops-pause.js'),
   'loops remove': () => import('./verbs/loops-remove.js'),
   'loops rename': () => import('./verbs/loops-rename.js'),

@@ -1,6 +1,7 @@
 /**
  * How a verb of the loops family fails (`exitStyle: 'loops'`): `error: …` on stderr, with `--json` one line of JSON behind it,
- * stdout empty, exit code 1; after Ctrl-C 130 and after TERM 143, as a shell counts them. Pure.
+ * stdout empty, exit code 1 (for bad input 2 where the verb has that among its `exits`); after Ctrl-C 130 and after TERM 143, as a shell
+ * counts them. Pure.
  */
 import { terminalSafe } from '../../lib/terminal-safe.js';
 import { messageOf, TendError } from '../../model/error.js';
@@ -17,7 +18,7 @@ const CODES: Readonly<Record<string, string>> = {
 
 export function loopsFailure(
   error: unknown,
-  { json, signal }: { json: boolean; signal: AbortSignal },
+  { json, signal, inputExit = 1 }: { json: boolean; signal: AbortSignal; inputExit?: 1 | 2 },
 ): { text: string; exit: number } {
   const { code, message, own } = wordsOf(error);
   const line = error instanceof TendError ? `error: ${own}\n` : `error: ${errorText(error).text}`;
@@ -25,8 +26,13 @@ export function loopsFailure(
     error instanceof TendError && error.hint !== undefined && !json ? `  try: ${terminalSafe(error.hint)}\n` : '';
   const list = error instanceof TendError ? errorLines(error) : '';
   const record = json ? `${JSON.stringify({ error: { code, message } })}\n` : '';
-  return { text: line + list + hint + record, exit: isAbort(error, signal) ? abortExit(signal) : 1 };
+  return {
+    text: line + list + hint + record,
+    exit: isAbort(error, signal) ? abortExit(signal) : isInput(error) ? inputExit : 1,
+  };
 }
+
+const isInput = (error: unknown): boolean => error instanceof TendError && error.kind === 'input';
 
 /** The exit code of a verb that was ended by a signal. */
 export const abortExit = (signal: AbortSignal): number =>

@@ -66,7 +66,7 @@ export async function runCli(argv: readonly string[], world: CliWorld): Promise<
   const { verb } = await registry[picked.key]!();
   const running = runVerb(verb, picked.rest, world);
   return verb.exitStyle === 'loops'
-    ? running.catch(async (error) => failLikeLoops(error, picked.rest, world))
+    ? running.catch(async (error) => failLikeLoops(error, picked.rest, { world, verb }))
     : running;
 }
 
@@ -79,15 +79,23 @@ async function withoutVerb(
   const first = picked.kind === 'group' ? await registry[picked.keys[0]!]!() : undefined;
   if (picked.kind !== 'group' || first?.verb.exitStyle !== 'loops') throw noSuchVerb(registry, picked);
   const isBare = picked.rest.every((word) => word.startsWith('-'));
-  if (!isBare) return failLikeLoops(noSuchVerb(registry, picked), picked.rest, world);
+  if (!isBare) return failLikeLoops(noSuchVerb(registry, picked), picked.rest, { world });
   const { groupText } = await import('./help.js');
   world.err(await groupText(registry, picked, style));
   return 1;
 }
 
-async function failLikeLoops(error: unknown, argv: readonly string[], world: CliWorld): Promise<number> {
+async function failLikeLoops(
+  error: unknown,
+  argv: readonly string[],
+  { world, verb }: { world: CliWorld; verb?: Verb },
+): Promise<number> {
   const { loopsFailure } = await import('./loops-exit.js');
-  const { text, exit } = loopsFailure(error, { json: asksJson(argv), signal: world.signal });
+  const { text, exit } = loopsFailure(error, {
+    json: asksJson(argv),
+    signal: world.signal,
+    inputExit: verb?.exits?.[2] === undefined ? 1 : 2,
+  });
   world.err(text);
   return exit;
 }

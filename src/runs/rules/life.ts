@@ -8,7 +8,7 @@ import type { LoopSpec, LoopState } from '../../model/loop.js';
 import { changed, stamp } from './change.js';
 import { firstSlot, isoOf, msOf, slotAfter, zoneFor } from './timing.js';
 
-/** A state that was written, or a cursor that is, this far ahead of where it can be is from before the clock was set back; less is drift. */
+/** What is this far ahead of where it can be, a state or a cursor, is from before the clock was set back; less is drift. */
 const AHEAD_MS = 5 * 60_000;
 
 export interface LifeRefusal {
@@ -101,7 +101,7 @@ export function repairState(spec: LoopSpec, state: LoopState, now: number, zone:
     return changed(state, now, { ...cursorFrom(spec, now, zone), by: 'tend', cause: 'zone' });
   const nearest = nearestCursor(spec, state, { now, zone });
   if (nearest === undefined) return undefined;
-  // A result of a run that began before the clock was set back leaves a cursor far ahead in a state that was written after it.
+  // Whatever was written since the clock was set back does not show it any more; the cursor does.
   const drift = msOf(state.updatedAt) > now + AHEAD_MS ? 0 : AHEAD_MS;
   if (msOf(state.nextRunAt) <= nearest + drift) return undefined;
   return changed(state, now, { nextRunAt: isoOf(nearest), by: 'tend', cause: 'clock' });

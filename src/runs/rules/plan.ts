@@ -30,9 +30,9 @@ export function planSlots(
   const plan: SlotPlan = { settle: [], claim: [], skip: [] };
   if (state.status !== 'active' || state.nextRunAt === undefined || msOf(state.nextRunAt) > now) return plan;
   if (state.retryScheduledFor !== undefined) return planRetry(spec, msOf(state.retryScheduledFor), seen);
-  plan.settle = unsettled(state, seen);
-  if (plan.settle.length > 0) return plan;
   const due = dueSlots(spec, state, now, zone);
+  plan.settle = unsettled(spec, state, { seen, due: due.slots, now });
+  if (plan.settle.length > 0) return plan;
   if (due.dropped) plan.dropped = due.dropped;
   if (due.slots.length === 0 && !isAtWork(state, seen, now))
     return { ...plan, advance: tooOld(spec, state, { seen, now, zone }) };
@@ -53,11 +53,18 @@ function planRetry(spec: LoopSpec, slot: number, seen: readonly SlotSeen[]): Slo
 }
 
 /**
- * Ended slots that the cursor did not pass yet. Those that were skipped for an active run wait until it has ended. A run beside the
- * schedule that has taken the very slot of the cursor, after the clock was set back, stands for it.
+ * Ended slots, due by now, that the cursor did not pass yet. Those that were skipped for an active run wait until it has ended, and with
+ * `all` until their elders are claimed. A run beside the schedule that has taken the very slot of the cursor, after the clock was
+ * set back, stands for it.
  */
-function unsettled(state: LoopState, seen: readonly SlotSeen[]): SlotSeen[] {
+function unsettled(
+  spec: LoopSpec,
+  state: LoopState,
+  { seen, due, now }: { seen: readonly SlotSeen[]; due: readonly number[]; now: number },
+): SlotSeen[] {
   const cursor = msOf(state.nextRunAt!);
+  const known = new Set(seen.map(({ slot }) => slot));
+  const elder = spec.catchUp === 'all' ? (due.find((slot) => !known.has(slot)) ?? now + 1) : now + 1;
   const active = seen.some(({ status }) => status === 'running');
   return seen
     .map((one) =>
@@ -65,8 +72,8 @@ function unsettled(state: LoopState, seen: readonly SlotSeen[]): SlotSeen[] {
         ? { ...one, status: 'skipped' as const, source: 'schedule' as const }
         : one,
     )
-    .filter(({ slot, status, source }) => slot >= cursor && status !== 'running' && isScheduled(source))
-    .filter(({ status }) => status !== 'skipped' || !active)
+    .filter(({ slot, status, source }) => slot >= cursor && slot <= now && status !== 'running' && isScheduled(source))
+    .filter(({ slot, status }) => status !== 'skipped' || (!active && slot < elder))
     .sort((a, b) => a.slot - b.slot);
 }
 

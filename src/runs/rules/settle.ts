@@ -36,7 +36,7 @@ interface Settling {
 /** State after an attempt ended. `rev` stays; the writer raises it. The same object when there is nothing to write. */
 export function settle(spec: LoopSpec, state: LoopState, run: SettledRun, now: number, zone: string): LoopState {
   if (!isScheduled(run.source)) return state;
-  const place = placeOf(state, run.slot);
+  const place = placeOf(state, run.slot, now);
   const again = isSettled(state, run);
   if (again && place.kind !== 'ahead') return state;
   const settling: Settling = { spec, state, run, now, zone, finishedAt: Math.min(run.finishedAt, now) };
@@ -62,14 +62,15 @@ export const breakerOpened = (before: LoopState, after: LoopState): boolean =>
 const isSettled = (state: LoopState, run: SettledRun): boolean =>
   state.settled !== undefined && msOf(state.settled.slot) === run.slot && state.settled.attempt === run.attempt;
 
-function placeOf(state: LoopState, slot: number): Place {
+/** A slot that is not due yet, after the clock was set back, moves nothing until it is: then it is found settled. */
+function placeOf(state: LoopState, slot: number, now: number): Place {
   if (state.retryScheduledFor !== undefined) {
     if (msOf(state.retryScheduledFor) !== slot) return { kind: 'beside' };
     return { kind: 'retry', from: state.heldFrom === undefined ? slot : msOf(state.heldFrom) };
   }
   if (state.nextRunAt === undefined) return { kind: 'beside' };
   const cursor = msOf(state.nextRunAt);
-  return slot >= cursor ? { kind: 'ahead', from: cursor } : { kind: 'beside' };
+  return slot >= cursor && slot <= now ? { kind: 'ahead', from: cursor } : { kind: 'beside' };
 }
 
 /** Streak and last run. A result that moves nothing counts only when it is newer than what was counted, so that none counts twice. */
@@ -108,7 +109,7 @@ const isRunnable = (state: LoopState): boolean => state.status === 'active' || s
 function toNext(settling: Settling, place: Place): Change | undefined {
   const { spec, state, run, now, zone } = settling;
   if (place.kind === 'beside') return undefined;
-  const waiting = oldestWaiting(spec, run);
+  const waiting = oldestWaiting(spec, run, now);
   const over = hasGrid(spec.schedule)
     ? Math.max(place.from, slotAfter(spec.schedule, { slot: run.slot, at: run.slot }, zone) ?? place.from)
     : run.slot;
@@ -131,9 +132,9 @@ function toNext(settling: Settling, place: Place): Change | undefined {
   };
 }
 
-function oldestWaiting(spec: LoopSpec, run: SettledRun): SlotSeen | undefined {
+function oldestWaiting(spec: LoopSpec, run: SettledRun, now: number): SlotSeen | undefined {
   return (run.seen ?? [])
-    .filter((other) => other.slot > run.slot && awaitsRetry(spec, other))
+    .filter((other) => other.slot > run.slot && other.slot <= now && awaitsRetry(spec, other))
     .sort((a, b) => a.slot - b.slot)[0];
 }
 

@@ -154,6 +154,17 @@ export function dueSlots(spec: LoopSpec, state: LoopState, now: number, hostZone
   return dropped ? { slots, dropped } : { slots };
 }
 
+/** The next `count` times of an active loop, a waiting retry first, as if each run took no time. */
+export function comingSlots(spec: LoopSpec, state: LoopState, count: number, hostZone: string): number[] {
+  if (state.status !== 'active' || state.nextRunAt === undefined) return [];
+  const slots = [msOf(state.nextRunAt)];
+  const held = state.heldFrom === undefined ? undefined : msOf(state.heldFrom);
+  const step = (slot: number) => slotAfter(spec.schedule, { slot, at: slot }, hostZone);
+  const next = state.retryScheduledFor === undefined ? step(slots[0]!) : held;
+  for (let slot = next; slot !== undefined && slots.length < count; slot = step(slot)) slots.push(slot);
+  return slots;
+}
+
 function wanted(
   spec: LoopSpec,
   { cursor, oldest, now, room }: { cursor: number; oldest: number; now: number; room: number },
