@@ -51,6 +51,17 @@ export class Watch {
 
   wrote(world: World, before: LoopState, after: LoopState): void {
     must(after.missed.total >= before.missed.total, 'the count of missed slots never shrinks', () => [before, after]);
+    if (
+      this.isOneGrid &&
+      !this.someStandStill &&
+      world.spec.catchUp === 'all' &&
+      world.spec.catchUpWindowMs === undefined
+    )
+      must(
+        after.missed.total === before.missed.total || before.catchUpUsed + 1 >= world.spec.catchUpLimit,
+        'with `all` nothing is dropped below the limit',
+        () => [before, after],
+      );
     const [was, is] = [gridCursor(before), gridCursor(after)];
     const anew = ['zone', 'edit', 'clock', 'resume'].includes(after.cause);
     if (anew && is !== was && is !== undefined) this.since = { slot: is, missed: after.missed.total };

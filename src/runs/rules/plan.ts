@@ -5,7 +5,7 @@
 import type { LoopSpec, LoopState } from '../../model/loop.js';
 import { addMissed, changed, stamp } from './change.js';
 import { awaitsRetry, isScheduled, type SlotSeen } from './seen.js';
-import { type Dropped, dueSlots, msOf, slotAfter, slotsBetween } from './timing.js';
+import { msOf, slotAfter, slotsBetween, slotsDue } from './timing.js';
 
 export interface SlotPlan {
   /** Settled by their files, but the state does not show it (somebody died between): settle these in this order, then look again. */
@@ -14,8 +14,6 @@ export interface SlotPlan {
   claim: { slot: number; attempt: number }[];
   /** Publish `a01.claim` of kind skip, with the text `still active`. Its own settling comes by a later plan. */
   skip: number[];
-  /** What passes without a run when the claimed slots are settled; for the log. */
-  dropped?: Dropped;
   /** Everything that was due is older than the catch-up window: write this state instead. */
   advance?: LoopState;
 }
@@ -30,13 +28,12 @@ export function planSlots(
   const plan: SlotPlan = { settle: [], claim: [], skip: [] };
   if (state.status !== 'active' || state.nextRunAt === undefined || msOf(state.nextRunAt) > now) return plan;
   if (state.retryScheduledFor !== undefined) return planRetry(spec, msOf(state.retryScheduledFor), seen);
-  const due = dueSlots(spec, state, now, zone);
-  plan.settle = unsettled(spec, state, { seen, due: due.slots, now });
+  const due = slotsDue(spec, state, now, zone);
+  plan.settle = unsettled(spec, state, { seen, due, now });
   if (plan.settle.length > 0) return plan;
-  if (due.dropped) plan.dropped = due.dropped;
-  if (due.slots.length === 0 && !isAtWork(state, seen, now))
+  if (due.length === 0 && !isAtWork(state, seen, now))
     return { ...plan, advance: tooOld(spec, state, { seen, now, zone }) };
-  place(spec, { due: due.slots, seen, now }, plan);
+  place(spec, { due, seen, now }, plan);
   return plan;
 }
 

@@ -116,7 +116,8 @@ export function slotsBetween(
   if (!hasGrid(timing) || from >= to) return undefined;
   let first: number | undefined;
   let count = 0;
-  const step = (slot: number) => slotAfter(timing, { slot, at: slot }, hostZone);
+  const cron = timing.type === 'cron' ? cronOf(timing, hostZone) : undefined;
+  const step = (slot: number) => (cron ? cron.next(slot) : slotAfter(timing, { slot, at: slot }, hostZone));
   for (let slot: number | undefined = from; slot !== undefined && slot < to; slot = step(slot)) {
     if (taken.has(slot)) continue;
     first ??= slot;
@@ -137,20 +138,26 @@ function lastFree(
 }
 
 /**
- * Slots of an active loop that are due at `now`, by its catch-up policy; none while the cursor is in the future. While a retry
- * waits, that slot alone. Slots older than the catch-up window are left out.
+ * Slots of an active loop that are due at `now`, by its catch-up policy, in the order in which they are claimed; none while the cursor is
+ * in the future. While a retry waits, that slot alone. Slots older than the catch-up window are left out.
  */
-export function dueSlots(spec: LoopSpec, state: LoopState, now: number, hostZone: string): DueSlots {
+export function slotsDue(spec: LoopSpec, state: LoopState, now: number, hostZone: string): number[] {
   const cursor = state.nextRunAt === undefined ? undefined : msOf(state.nextRunAt);
-  if (state.status !== 'active' || cursor === undefined || cursor > now) return { slots: [] };
-  if (state.retryScheduledFor !== undefined) return { slots: [msOf(state.retryScheduledFor)] };
-  const timing = spec.schedule;
-  if (!hasGrid(timing)) return { slots: [cursor] };
+  if (state.status !== 'active' || cursor === undefined || cursor > now) return [];
+  if (state.retryScheduledFor !== undefined) return [msOf(state.retryScheduledFor)];
+  if (!hasGrid(spec.schedule)) return [cursor];
   const oldest = spec.catchUpWindowMs === undefined ? Number.NEGATIVE_INFINITY : now - spec.catchUpWindowMs;
-  const slots = wanted(spec, { cursor, oldest, now, room: spec.catchUpLimit - state.catchUpUsed }, hostZone);
+  return wanted(spec, { cursor, oldest, now, room: spec.catchUpLimit - state.catchUpUsed }, hostZone);
+}
+
+/** The same with what passes without a run when they are settled. Counting may look at `COUNTED_MAX` slots. */
+export function dueSlots(spec: LoopSpec, state: LoopState, now: number, hostZone: string): DueSlots {
+  const slots = slotsDue(spec, state, now, hostZone);
+  if (state.nextRunAt === undefined || msOf(state.nextRunAt) > now || state.retryScheduledFor !== undefined)
+    return { slots };
   const last = slots.at(-1);
-  const end = last === undefined || spec.catchUp === 'all' ? now + 1 : last;
-  const dropped = slotsBetween(timing, { from: cursor, to: end, taken: new Set(slots) }, hostZone);
+  const to = last === undefined || spec.catchUp === 'all' ? now + 1 : last;
+  const dropped = slotsBetween(spec.schedule, { from: msOf(state.nextRunAt), to, taken: new Set(slots) }, hostZone);
   return dropped ? { slots, dropped } : { slots };
 }
 
