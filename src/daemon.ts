@@ -5,8 +5,11 @@
 
 import { fleetController } from './controllers/fleet/controller.js';
 import { mailboxController } from './controllers/mailbox/controller.js';
+import { objectivesController } from './controllers/objectives/controller.js';
 import { pulseController } from './controllers/pulse/controller.js';
+import { retentionController } from './controllers/retention/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
+import { workflowsController } from './controllers/workflows/controller.js';
 import { lightBeacon } from './host/beacon.js';
 import { monotonicMs, now, sleep } from './host/clock.js';
 import { readEnv } from './host/env.js';
@@ -79,6 +82,10 @@ const RECORD_DIRS = [
   'leases',
   'tells',
   'schedules',
+  'objectives/names',
+  'workflows',
+  'workflows/names',
+  'workflows/keys',
   'pulse',
 ];
 /** No write takes an hour: an older temp file is nobody's. */
@@ -114,7 +121,10 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     pulseController({ ...deps, problem: (text) => problems.add(text), clearProblems: () => problems.clear() }),
     mailboxController(deps),
     fleetController(deps),
+    objectivesController(deps),
     schedulesController(deps),
+    retentionController(deps),
+    workflowsController(deps),
   ];
   const manager = new Manager({
     now,

@@ -7,7 +7,7 @@ import type { HumanAnswer, Inbox, PendingAsk } from './prompt/prompt-input.js';
 import { isForBudget } from './scope-ask.js';
 
 /** Parts of tend that ask and do not wait at the ask: their asks cannot be stranded. */
-const STANDING = new Set(['pulse', 'gate', 'budget', 'setup', 'loops']);
+const STANDING = new Set(['pulse', 'gate', 'budget', 'setup', 'loops', 'workflow']);
 
 /**
  * `isAlive` says whether who asked still lives: the worker (this generation of it), or the process that blocks on the ask under
@@ -31,8 +31,8 @@ export async function gatherInbox(
     if (ask.state !== 'present' || answer.state !== 'present' || isConsumed(disk, id)) continue;
     // One that came after this beat looked for it: the next beat makes it true. Told to a decider it would be consumed without effect.
     if (ask.value.worker === 'budget' && isForBudget(ask.value, answer.value)) continue;
-    // Timed loops take their answers themselves.
-    if (ask.value.worker === 'loops') continue;
+    // Timed loops and workflows take their answers themselves.
+    if (ask.value.worker === 'loops' || ask.value.worker === 'workflow') continue;
     const alive = await life(ask.value);
     // A living asker gets its answer itself; for anything else the decider is the one who must act on it.
     if (alive !== 'live' && !isConsumed(disk, id))

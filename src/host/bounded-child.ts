@@ -16,6 +16,8 @@ export interface BoundedRequest {
   /** Given to stdin, which is then closed; absent: stdin is /dev/null. */
   input?: string;
   timeoutMs: number;
+  /** Ends it when it has printed nothing for so long. Absent: it may be as silent as it likes. */
+  idleMs?: number;
   /** Ends it early, like a deadline. */
   signal?: AbortSignal;
   /** Bytes kept of the end of each stream, and of the beginning of one that was longer. */
@@ -35,8 +37,8 @@ export interface BoundedResult {
   exitCode?: number;
   /** The signal that ended it. */
   signal?: string;
-  /** What we did to it. */
-  ended?: 'timeout' | 'abort';
+  /** Why we ended it. */
+  ended?: 'timeout' | 'idle' | 'abort';
   /** Why it could not be started. */
   problem?: string;
   stdout: Kept;
@@ -49,7 +51,10 @@ const GRACE_MS = 2_000;
 /** setTimeout takes no more: 24 days. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-/** Never throws: whatever happened is in the result. Memory is bounded by the limits of the request. */
+/**
+ * Never throws for what the child does: that is in the result. Rejects when `onChild` throws, with the child ended. Memory is bounded by the
+ * limits of the request.
+ */
 export async function runBounded(request: BoundedRequest): Promise<BoundedResult> {
   const begun = monotonicMs();
   const out = keptStream(request.tailBytes, request.headBytes ?? 0);
@@ -64,16 +69,21 @@ export async function runBounded(request: BoundedRequest): Promise<BoundedResult
   const child = begin(request);
   if (!(child instanceof ChildProcess)) return result({ problem: child.problem });
   const { pid } = child;
+  let heardMs = begun;
   const over = Promise.all([
     untilClosed(child.stdout, (chunk) => {
+      heardMs = monotonicMs();
       out.add(chunk);
       request.onStdout?.(chunk);
     }),
-    untilClosed(child.stderr, err.add),
+    untilClosed(child.stderr, (chunk) => {
+      heardMs = monotonicMs();
+      err.add(chunk);
+    }),
   ]);
   const exited = exitOf(child);
-  if (pid !== undefined) request.onChild?.(pid);
-  const guard = guardOf(pid ?? 0, request);
+  if (pid !== undefined) await tell(pid, request);
+  const guard = guardOf(pid ?? 0, request, () => monotonicMs() - heardMs);
   give(child, request.input);
   const exit = await exited;
   const ended = guard.exited();
@@ -104,6 +114,16 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
+/** Nobody would know of a child that could not be told of. */
+async function tell(pid: number, { env, onChild }: BoundedRequest): Promise<void> {
+  try {
+    onChild?.(pid);
+  } catch (error) {
+    await stopTree(pid, env['TEND_MARK'] ?? '', GRACE_MS);
+    throw error;
+  }
+}
+
 /** The child may end without reading its input: its exit code tells more than EPIPE. */
 function give(child: ChildProcess, input: string | undefined): void {
   if (input === undefined || !child.stdin) return;
@@ -118,21 +138,32 @@ interface Guard {
   end(): Promise<void>;
 }
 
-/** Ends the tree at its deadline or when we are told to. */
-function guardOf(pid: number, request: BoundedRequest): Guard {
+/** Ends the tree at its deadline, after a silence (`silentMs` says how long it is by now), or when we are told to. */
+function guardOf(pid: number, request: BoundedRequest, silentMs: () => number): Guard {
   let why: BoundedResult['ended'];
   let stopping: Promise<unknown> | undefined;
-  const stop = (reason: 'timeout' | 'abort') => {
+  const stop = (reason: NonNullable<BoundedResult['ended']>) => {
     if (stopping || pid === 0) return;
     why = reason;
     stopping = stopTree(pid, request.env['TEND_MARK'] ?? '', GRACE_MS);
   };
   const deadline = setTimeout(() => stop('timeout'), Math.min(request.timeoutMs, TIMER_MAX_MS));
+  const { idleMs } = request;
+  let silence: NodeJS.Timeout | undefined;
+  const listen = (limitMs: number) => {
+    const leftMs = limitMs - silentMs();
+    if (leftMs <= 0) stop('idle');
+    else silence = setTimeout(() => listen(limitMs), Math.min(leftMs, TIMER_MAX_MS));
+  };
+  if (idleMs !== undefined) listen(idleMs);
   const onAbort = () => stop('abort');
   request.signal?.addEventListener('abort', onAbort, { once: true });
+  // While the child was told of, perhaps: then there will be no event.
+  if (request.signal?.aborted) onAbort();
   return {
     exited() {
       clearTimeout(deadline);
+      clearTimeout(silence);
       return why;
     },
     async end() {

@@ -1,5 +1,6 @@
 /** A data file that a person wrote, JSON or YAML, as one value. Never throws; a problem names line and column. Runs nothing. */
 import { isObject, type Json } from './json.js';
+import { jsonProblemAt } from './json-place.js';
 
 export type DataText = { value: Json; problem?: never } | { value?: never; problem: string };
 
@@ -23,15 +24,11 @@ export async function parseDataText(text: string, kind: 'json' | 'yaml' | undefi
 function fromJson(text: string): DataText {
   try {
     return { value: JSON.parse(text) as Json };
-  } catch (error) {
-    const message = (error as Error).message;
-    // Engines name the offset, or nothing where the text ends too early; never the text itself, which may hold a secret.
-    const at = /position (\d+)/.exec(message)?.[1];
-    const why = message
-      .replace(/,? ".*$/s, '')
-      .replace(/ in JSON.*$/s, '')
-      .replace(/\s+/g, ' ');
-    return { problem: `line ${placeOf(text, at === undefined ? text.length : Number(at))}: ${why}` };
+  } catch {
+    // The engine's own message quotes the text, which may hold a secret, and names no place in some versions.
+    const at = jsonProblemAt(text);
+    const found = at >= text.trimEnd().length ? 'the end of the text' : JSON.stringify(text[at]);
+    return { problem: `line ${placeOf(text, at)}: this is not JSON: unexpected ${found}` };
   }
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { PROVIDERS } from './loop.js';
 
 /** One of the names in runners/registry.ts, which is where a config's word is looked up. */
 export type RunnerName = string;
@@ -58,6 +59,19 @@ export const configSchema = z.looseObject({
   pass_keys: z.optional(z.array(z.string())),
   /** For runners that report tokens and no cost: goes before their own tables. */
   prices: z.optional(pricesSchema),
+  /**
+   * How an agent provider of a loop or workflow is called, by its name, where that changed since this version of tend. `args` holds words with
+   * `{{model}}` `{{agent}}` `{{cwd}}` `{{auth_profile}}`; an inner list is left out whole when one of its placeholders has no value.
+   */
+  adapters: z.optional(
+    z.partialRecord(
+      z.enum(PROVIDERS),
+      z.strictObject({
+        command: z.optional(z.string().check(z.minLength(1))),
+        args: z.optional(z.array(z.union([z.string(), z.array(z.string())]))),
+      }),
+    ),
+  ),
   /** `ask` (the default): a yes to an approval that comes through `tend mcp` is asked of the human by tend itself. `relay`: an agent may pass it on. */
   mcp: z.optional(z.strictObject({ approvals: z.optional(z.enum(['ask', 'relay'])) })),
   gate: z.optional(

@@ -21,6 +21,8 @@ export interface TendErrorOptions {
   code: string;
   hint?: string;
   cause?: unknown;
+  /** Everything that is wrong, one to a line below the message. */
+  lines?: readonly string[];
 }
 
 /**
@@ -31,6 +33,7 @@ export class TendError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly hint: string | undefined;
+  readonly lines: readonly string[];
 
   constructor(kind: ErrorKind, message: string, options: TendErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -38,6 +41,7 @@ export class TendError extends Error {
     this.kind = kind;
     this.code = options.code;
     this.hint = options.hint;
+    this.lines = options.lines ?? [];
   }
 
   get exit(): number {

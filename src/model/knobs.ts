@@ -1,6 +1,7 @@
 /** Every number a user may turn: environment variable, config key, default, smallest value, and what it is about. */
 import type { Knob } from './knob.js';
 import { NOTIFY_KNOBS } from './notify-knobs.js';
+import { RETENTION_KNOBS } from './retention-knobs.js';
 
 export const KNOBS = {
   intervalS: {
@@ -211,6 +212,7 @@ export const KNOBS = {
     about: 'a blocked ask gives up after this; 0 = never',
   },
   ...NOTIFY_KNOBS,
+  ...RETENTION_KNOBS,
   dayUsd: {
     env: 'TEND_MAX_DAILY_USD',
     config: 'budget.day_usd',

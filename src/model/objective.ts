@@ -55,11 +55,13 @@ export const objectiveSchema = z.object({
   config: objectiveConfigSchema,
   status: z.enum(OBJECTIVE_STATUSES),
   source: objectiveSourceSchema,
+  /** The file in `objectives/names/` by which its run comes back to it. */
+  name: z.string(),
   /** The objective that ended for good and was tried anew as this one. */
   previousGoalId: z.optional(z.string()),
   /** The run that works on it: fencing token of its claim, and its process. Absent while nobody does. */
   owner: z.optional(z.object({ token: z.string(), process: processIdSchema })),
-  /** `nodes.json` holds the plan and its tokens are in `tokensUsed`. */
+  /** `nodes.json` holds the plan. */
   planned: z.boolean(),
   /** Of planning and audits; what agents use in nodes is theirs. */
   tokensUsed: z.number(),
@@ -107,8 +109,6 @@ export const objectivePlanSchema = z.object({
   format: z.number(),
   /** Token of the owner that wrote it. */
   token: z.string(),
-  /** Tokens that making the plan took, until `goal.json` counts them. */
-  planTokens: z.number(),
   nodes: z.array(nodeSchema),
   createdAt: z.string(),
 });

@@ -31,6 +31,8 @@ function say(issue: z.core.$ZodIssue): string {
       return `too large, at most ${issue.maximum}`;
     case 'too_small':
       return `too small, at least ${issue.minimum}`;
+    case 'invalid_union':
+      return 'no kind that is known';
     case 'unrecognized_keys':
       return `unknown field ${issue.keys.join(', ')}`;
     default:

@@ -193,6 +193,7 @@ export const RESERVED_WORKER_IDS: readonly string[] = [
   'budget',
   'setup',
   'loops',
+  'workflow',
   'decider',
   'shell',
   'sensor',

@@ -87,6 +87,15 @@ export const stepResultSchema = z.object({
   accountProfile: z.optional(z.string()),
   accountTool: z.optional(z.string()),
   goalRunId: z.optional(z.string()),
+  /** What an agent reported of itself. */
+  usage: z.optional(
+    z.object({
+      inputTokens: z.optional(z.number()),
+      outputTokens: z.optional(z.number()),
+      costUsd: z.optional(z.number()),
+      sessionId: z.optional(z.string()),
+    }),
+  ),
 });
 export type StepResult = z.infer<typeof stepResultSchema>;
 

@@ -7,7 +7,7 @@ import { lifeOf, selfIdentity } from '../host/process-identity.js';
 import { hostZone } from '../host/zone.js';
 import { nonce } from '../lib/hash.js';
 import type { Instant } from '../model/instant.js';
-import type { LoopSpec, ProcessId, RunSource } from '../model/loop.js';
+import type { Claim, LoopSpec, ProcessId, RunSource } from '../model/loop.js';
 import type { AttemptRef } from '../store/live.js';
 import { performTarget } from './perform-target.js';
 import type { Performed, PerformRequest, RunDeps } from './performer.js';
@@ -36,6 +36,8 @@ export interface AttemptJob {
   slot: number;
   attempt: number;
   source: RunSource;
+  /** An attempt that was parked and is taken up again: its claim. */
+  resume?: Claim;
 }
 
 export const refOfJob = ({ spec, slot, attempt }: AttemptJob): AttemptRef => ({ loop: spec.id, slot, attempt });
@@ -47,12 +49,23 @@ export function attemptDeps(deps: RunDeps, as: 'manual' | 'manual-tick' | 'pulse
     ...deps,
     now,
     forward: monotonicMs,
-    zone: hostZone,
+    zone: zoneForNow(),
     self,
     life: lifeOf,
     claimedBy: as === 'pulse' ? `${self.host}:${self.pid}:${nonce(4)}` : `${as}:${self.pid}`,
     perform: performTarget,
     inFlight: new Set(),
     watched: new Map(),
+  };
+}
+
+/** To ask for the zone takes a fifth of a millisecond, which every run would pay; a machine is carried to another one seldom. */
+const ZONE_MS = 1_000;
+
+function zoneForNow(): () => string {
+  let known = { zone: hostZone(), at: monotonicMs() };
+  return () => {
+    if (monotonicMs() - known.at > ZONE_MS) known = { zone: hostZone(), at: monotonicMs() };
+    return known.zone;
   };
 }

@@ -8,7 +8,7 @@ import { messageOf, TendError } from '../model/error.js';
 import type { AttemptResult } from '../model/loop.js';
 import { FORMAT } from '../model/record.js';
 import { specKey } from '../store/loops.js';
-import { hasResult, keepLateResult, publishParked, publishResult, writeOutputs } from '../store/slots.js';
+import { hasResult, keepLateResult, publishResult, writeOutputs, writeParked } from '../store/slots.js';
 import { agentMoney } from './agent-money.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { type ClaimedAttempt, iso, runIdOf } from './claim-attempt.js';
@@ -39,7 +39,7 @@ export async function performAttempt(
     const why = keeper.why();
     if (performed.status === 'parked') {
       if (why === undefined)
-        publishParked(deps.disk, claimed.ref, { workflowRunId: performed.workflowRunId, at: iso(deps.now()) });
+        writeParked(deps.disk, claimed.ref, { workflowRunId: performed.workflowRunId, at: iso(deps.now()) });
       return { state: 'parked', workflowRunId: performed.workflowRunId };
     }
     const result = resultOf(deps, claimed, { startedAt, performed });

@@ -24,7 +24,7 @@ const TOKEN_BYTES = 12;
 export function claimAttempt(deps: AttemptDeps, job: AttemptJob): ClaimedAttempt | undefined {
   const ref = refOfJob(job);
   const at = deps.now();
-  const claim: Claim = {
+  const claim: Claim = job.resume ?? {
     format: FORMAT,
     kind: 'run',
     token: `loop-${nonce(TOKEN_BYTES)}`,
@@ -34,7 +34,8 @@ export function claimAttempt(deps: AttemptDeps, job: AttemptJob): ClaimedAttempt
     leaseExpiresAt: iso(at + job.spec.leaseMs),
     createdAt: iso(at),
   };
-  if (!markAndClaim(deps, ref, claim)) return undefined;
+  // One that is taken up again may be taken up by many: each comes to the same end, and one of them records it.
+  if (job.resume ? deps.inFlight.has(claim.token) : !markAndClaim(deps, ref, claim)) return undefined;
   deps.inFlight.add(claim.token);
   return { ...job, ref, claim, claimedAt: deps.forward() };
 }

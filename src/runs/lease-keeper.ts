@@ -6,7 +6,7 @@
 import { TendError } from '../model/error.js';
 import type { ProcessId } from '../model/loop.js';
 import { specKey } from '../store/loops.js';
-import { hasResult, readAttempt, writeLease } from '../store/slots.js';
+import { attemptKey, hasResult, writeLease } from '../store/slots.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { type ClaimedAttempt, iso } from './claim-attempt.js';
 
@@ -38,14 +38,16 @@ export function keepLease(deps: AttemptDeps, { spec, ref, claim, claimedAt }: Cl
     if (deps.forward() - renewedAt > spec.leaseMs) lose('its lease expired before it could be renewed');
     try {
       if (hasResult(deps.disk, ref)) lose('another process has ended it');
-      const now = readAttempt(deps.disk, ref)?.claim;
-      if (now?.state === 'present' && now.value.token !== claim.token) lose('its claim is another one');
+      // Only the token matters, and this look is on the path of every run: the record is not parsed.
+      const now = deps.disk.read(attemptKey(ref, 'claim'));
+      if (now.state === 'present' && !now.text.includes(claim.token)) lose('its claim is another one');
     } catch {
       // What cannot be read now says nothing; the lease bounds how long that may last.
     }
   };
-  const renew = (): void => {
-    if (why === undefined) check();
+  const renew = (isFirst = false): void => {
+    // The first one comes right after the claim, as soon as the child is there.
+    if (why === undefined && !isFirst) check();
     // A loop that was removed has no directory any more, and must not get one anew.
     if (why !== undefined || deps.disk.stat(specKey(spec.id)).state === 'absent') {
       if (why === undefined) renewedAt = deps.forward();
@@ -60,13 +62,13 @@ export function keepLease(deps: AttemptDeps, { spec, ref, claim, claimedAt }: Cl
       if (error instanceof TendError && error.code === 'fenced') lose('another pulse has taken over');
     }
   };
-  const timer = setInterval(renew, renewalMs(spec.leaseMs));
+  const timer = setInterval(() => renew(), renewalMs(spec.leaseMs));
   return {
     lost: lost.signal,
     why: () => why,
     onChild(identity) {
       child = { child: identity, childStartedAt: iso(deps.now()) };
-      renew();
+      renew(beat === 0);
     },
     check() {
       if (why === undefined) check();

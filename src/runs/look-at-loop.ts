@@ -12,7 +12,7 @@ import { settleLoop, tellMissed } from './finish-attempt.js';
 import { expireState, repairState } from './rules/life.js';
 import { planSlots } from './rules/plan.js';
 import type { SlotSeen } from './rules/seen.js';
-import { seenSlots } from './seen-slots.js';
+import { seenNow } from './seen-slots.js';
 import { tendUnfinished, type Unfinished } from './unfinished.js';
 
 export interface LoopLook extends Unfinished {
@@ -35,8 +35,10 @@ const ROUNDS = 200;
 export async function lookAtLoop(deps: AttemptDeps, id: string, now: Instant): Promise<LoopLook> {
   const before = readLoop(deps.disk, id);
   const spec = before?.state === 'ok' ? before.spec : undefined;
-  const look: LoopLook = { ...(await tendUnfinished(deps, { id, spec }, now)), skipped: [], expired: false };
-  for (let round = 0; round < ROUNDS; round++) {
+  const unfinished = await tendUnfinished(deps, { id, spec }, now);
+  const look: LoopLook = { ...unfinished, ...(before ? { entry: before } : {}), skipped: [], expired: false };
+  if (look.resume) look.start = look.resume;
+  for (let round = 0; round < ROUNDS && !look.start; round++) {
     const entry = readLoop(deps.disk, id);
     if (entry) look.entry = entry;
     if (entry?.state !== 'ok') return look;
@@ -68,8 +70,8 @@ function plan(deps: AttemptDeps, entry: SoundLoop, look: LoopLook, now: Instant)
     again(look, next);
     return 'same';
   }
-  if (look.active.length > 0) again(look, now + BUSY_LOOK_MS);
-  const todo = planSlots(spec, loopState, seenSlots(deps.disk, spec, loopState), { now, zone: deps.zone() });
+  if (look.active.length > look.parked) again(look, now + BUSY_LOOK_MS);
+  const todo = planSlots(spec, loopState, seenNow(deps.disk, spec, loopState, now), { now, zone: deps.zone() });
   if (todo.settle.length > 0) return settleAgain(deps, entry, todo.settle);
   if (todo.advance !== undefined) {
     if (casState(deps.disk, id, loopState, todo.advance))

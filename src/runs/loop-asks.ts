@@ -9,6 +9,7 @@ import { consumeAnswer, idsIn, isConsumed, raiseAsk, readAnswer, readAsk, record
 import { readMarkdown } from '../store/codec.js';
 import type { Disk } from '../store/disk.js';
 import { casState, readLoop, type SoundLoop } from '../store/loops.js';
+import { readAttempt } from '../store/slots.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { claimSkip } from './claim-attempt.js';
 import { resumeState, stopState } from './rules/life.js';
@@ -18,10 +19,13 @@ export const LOOPS_ASKER = 'loops';
 const OURS = /^loops-\d+$/;
 const DISK = 'loops-disk-full';
 
-export const isBroken = (state: LoopState): boolean => state.status === 'paused' && state.cause === 'breaker';
+/** Paused by its failures. Edits and a new zone leave it so; a resume begins the count anew. */
+export const isBroken = ({ spec, loopState }: Pick<SoundLoop, 'spec' | 'loopState'>): boolean =>
+  loopState.status === 'paused' && spec.breaker > 0 && loopState.failureStreak >= spec.breaker;
 
-/** Of this streak: the moment in which the breaker opened does not change while the loop stays paused. */
-const referenceOf = (id: string, state: LoopState): string => `loop-${id}-${Date.parse(state.updatedAt)}`;
+/** The slot whose failure was one too many: it stays the same while the loop is paused, and names the streak. */
+const streakOf = ({ settled, updatedAt }: LoopState): number => Date.parse(settled?.slot ?? updatedAt);
+const referenceOf = (id: string, state: LoopState): string => `loop-${id}-${streakOf(state)}`;
 const REFERENCE = /^loop-([0-9a-f]{12})-\d+$/;
 
 /** The loop that an ask of ours is about. */
@@ -35,10 +39,22 @@ export async function loopOfAsk(disk: Disk, ask: string): Promise<string | undef
 export async function ensureBreakerAsk(deps: AttemptDeps, { id, spec, loopState }: SoundLoop): Promise<void> {
   const reference = referenceOf(id, loopState);
   const why = `circuit breaker open: ${loopState.failureStreak} planned runs in a row have failed`;
-  claimSkip(deps, { spec, slot: Date.parse(loopState.updatedAt), attempt: 1, source: 'ad_hoc' }, why);
+  markBroken(deps, spec, { from: streakOf(loopState) + 1, why });
   if (await hasAsk(deps.disk, reference)) return;
   const ask = raiseAsk(deps.disk, breakerDraft(spec, loopState, reference), deps.now());
   deps.log('warn', 'loop.breaker', `loop "${spec.name}" is paused: ${why}; ask ${ask.id}`);
+}
+
+/** Milliseconds after the streak's slot among which a free one is looked for: ad-hoc runs may lie there. */
+const MARKS_MAX = 1_000;
+
+/** The mark of this streak among the loop's runs, once: a skip with this reason right behind the slot that was one too many. */
+function markBroken(deps: AttemptDeps, spec: LoopSpec, { from, why }: { from: number; why: string }): void {
+  for (let slot = from; slot < from + MARKS_MAX; slot++) {
+    const there = readAttempt(deps.disk, { loop: spec.id, slot, attempt: 1 });
+    if (there?.claim.state === 'present' && there.claim.value.reason === why) return;
+    if (!there && claimSkip(deps, { spec, slot, attempt: 1, source: 'ad_hoc' }, why)) return;
+  }
 }
 
 function breakerDraft(spec: LoopSpec, state: LoopState, reference: string) {
@@ -68,7 +84,7 @@ export async function applyBreakerAnswer(deps: AttemptDeps, id: string): Promise
     const entry = readLoop(deps.disk, id);
     if (asked.state !== 'present' || answer.state !== 'present' || entry?.state !== 'ok') continue;
     const { spec, loopState } = entry;
-    const isThis = isBroken(loopState) && asked.value.reference === referenceOf(id, loopState);
+    const isThis = isBroken(entry) && asked.value.reference === referenceOf(id, loopState);
     const said = answer.value.outcome === 'answered' ? answer.value.answer.trim().toLowerCase() : '';
     if (isThis && (said === 'resume' || said === 'stop')) {
       const [now, by] = [deps.now(), `answer:${ask}`];
@@ -87,7 +103,7 @@ export async function applyBreakerAnswer(deps: AttemptDeps, id: string): Promise
 
 /** Takes asks off the human's desk whose loop is not paused by that streak any more: resumed, stopped or removed by a verb. */
 export async function endStaleAsks(deps: AttemptDeps, id: string, entry: SoundLoop | undefined): Promise<void> {
-  const standing = entry && isBroken(entry.loopState) ? referenceOf(id, entry.loopState) : undefined;
+  const standing = entry && isBroken(entry) ? referenceOf(id, entry.loopState) : undefined;
   for (const ask of idsIn(deps.disk, 'asks').filter((name) => OURS.test(name))) {
     if (deps.disk.stat(`answers/${ask}.md`).state !== 'absent') continue;
     const read = await readAsk(deps.disk, ask);

@@ -6,9 +6,10 @@ import { findMarked, stopTree } from '../host/kill.js';
 import type { Instant } from '../model/instant.js';
 import { type AttemptResult, LOOP_DEFAULTS, type LoopSpec } from '../model/loop.js';
 import { FORMAT } from '../model/record.js';
-import { type AttemptFiles, publishResult, readAttempt } from '../store/slots.js';
+import { type AttemptFiles, attemptKey, publishResult, readAttempt } from '../store/slots.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { iso, runIdOf } from './claim-attempt.js';
+import { hasLiveStep } from './parked.js';
 
 /** `at`: when to look again. */
 export type Judgement = { do: 'leave'; at: Instant } | { do: 'abandon'; why: string; kill?: number };
@@ -19,7 +20,12 @@ const OVERTIME_MS = 60_000;
 const LOOK_MS = 1_000;
 
 /** `spec` is absent when the loop cannot be read. */
-export function judge(deps: AttemptDeps, files: AttemptFiles, spec: LoopSpec | undefined, now: Instant): Judgement {
+export async function judge(
+  deps: AttemptDeps,
+  files: AttemptFiles,
+  spec: LoopSpec | undefined,
+  now: Instant,
+): Promise<Judgement> {
   const { claim } = files;
   const leaseMs = spec?.leaseMs ?? LOOP_DEFAULTS.leaseMs;
   // A newer tend may be at it.
@@ -34,7 +40,7 @@ export function judge(deps: AttemptDeps, files: AttemptFiles, spec: LoopSpec | u
   const isLeft = runner.pid === deps.self.pid && runner.start === deps.self.start && runner.host === deps.self.host;
   const life = isLeft ? 'dead' : deps.life(runner);
   if (until > now && life !== 'dead') return { do: 'leave', at: until };
-  const child = judgeChild(deps, files, { spec, now });
+  const child = await judgeChild(deps, files, { spec, now });
   if (child) return child;
   if (life === 'alive') return watch(deps, files, { leaseMs, now });
   return { do: 'abandon', why: life === 'dead' ? 'its runner died' : 'its runner did not renew it' };
@@ -48,15 +54,19 @@ function judgeCorrupt(claim: { at: number; reason: string }, leaseMs: number, no
 }
 
 /** Its child, by the record or by its mark: left alone until the target's own limit is well over. */
-function judgeChild(
+async function judgeChild(
   deps: AttemptDeps,
-  { claim, lease }: AttemptFiles,
+  files: AttemptFiles,
   { spec, now }: { spec: LoopSpec | undefined; now: Instant },
-): Judgement | undefined {
+): Promise<Judgement | undefined> {
+  const { claim, lease } = files;
   if (claim.state !== 'present') return undefined;
   const { token, createdAt } = claim.value;
   const recorded = lease?.token === token ? lease.child : undefined;
-  const isAlive = (recorded && deps.life(recorded) === 'alive') || findMarked(token).length > 0;
+  const isAlive =
+    (recorded && deps.life(recorded) === 'alive') ||
+    findMarked(token).length > 0 ||
+    (await hasLiveStep(deps, files, spec));
   if (!isAlive) return undefined;
   const timeoutMs = spec?.target.timeoutMs ?? LOOP_DEFAULTS.timeoutMs;
   const started = timeOf(lease?.childStartedAt ?? createdAt, claim.at);
@@ -102,10 +112,16 @@ export async function abandon(
     ...(claim.state === 'present' ? { startedAt: claim.value.createdAt } : {}),
     finishedAt: iso(deps.now()),
     error: `lease expired: ${verdict.why}`,
-    outBytes: 0,
-    errBytes: 0,
+    outBytes: bytesOf(deps, attemptKey(ref, 'out')),
+    errBytes: bytesOf(deps, attemptKey(ref, 'err')),
   };
   if (publishResult(deps.disk, ref, result)) return { result, isOurs: true };
   const theirs = readAttempt(deps.disk, ref)?.result;
   return theirs ? { result: theirs, isOurs: false } : undefined;
+}
+
+/** Its output may have been stored before its runner died. */
+function bytesOf({ disk }: AttemptDeps, key: string): number {
+  const stat = disk.stat(key);
+  return stat.state === 'present' ? stat.bytes : 0;
 }

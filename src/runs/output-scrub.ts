@@ -11,7 +11,9 @@ export function outputScrub(env: Readonly<Record<string, string>>, configPath: s
   let known: Scrub | undefined;
   return (text) => {
     if (text === '') return text;
-    known ??= scrubber(secretsOf(env, secretNames(configPath) ?? []));
+    // Named like a secret, and tells attempts apart.
+    const { LOOPS_RUN_TOKEN: _token, ...variables } = env;
+    known ??= scrubber(secretsOf(variables, secretNames(configPath) ?? []));
     return scrubAssignments(known(text, SCRUBBED), SCRUBBED);
   };
 }

@@ -13,6 +13,8 @@ type TargetOf<K extends Kind> = Extract<Target | StepTarget, { type: K }>;
 
 const PERFORMERS: { readonly [K in Kind]?: () => Promise<Performer<TargetOf<K>>> } = {
   command: async () => performCommand,
+  workflow: async () => (await import('./workflow/perform.js')).workflowPerformer(perform),
+  agent: async () => (await import('./agent.js')).performAgent,
 };
 
 /** Performs one attempt of one target of any kind. Never throws: what goes wrong, here too, is a failed attempt that says why. */

@@ -24,6 +24,7 @@ export const notStarted = (error: string): Ended => ({
 
 export interface EndTerms {
   timeoutMs: number;
+  idleMs?: number | undefined;
   /** The program, for what could not be started. */
   program: string;
   skipExit?: number | undefined;
@@ -41,7 +42,7 @@ export function toldEnd(end: BoundedResult, { scrub, ...terms }: EndTerms): Ende
     stdout: textOf(end.stdout, scrub),
     stderr: textOf(end.stderr, scrub),
     ...(head === undefined ? {} : { head: scrub(head) }),
-    ...(error === undefined ? {} : { error: scrub(error) }),
+    ...(error === undefined ? {} : { error }),
   };
 }
 
@@ -51,6 +52,7 @@ function outcomeOf(end: BoundedResult, terms: Omit<EndTerms, 'scrub'>): Outcome 
   if (end.problem !== undefined)
     return { status: 'failed', error: `Cannot start ${JSON.stringify(terms.program)}: ${end.problem}` };
   if (end.ended === 'timeout') return { status: 'timed_out', error: `timed out after ${terms.timeoutMs}ms` };
+  if (end.ended === 'idle') return { status: 'timed_out', error: `timed out after ${terms.idleMs}ms without output` };
   if (end.ended === 'abort') return { status: 'failed', error: 'cancelled' };
   if (end.signal !== undefined) return { status: 'failed', error: `terminated by ${end.signal}` };
   if (end.exitCode === 0) return { status: 'succeeded' };

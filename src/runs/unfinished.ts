@@ -5,12 +5,12 @@
 import type { Instant } from '../model/instant.js';
 import type { AttemptResult, LoopSpec } from '../model/loop.js';
 import { type AttemptRef, liveAttempts, markedSince, unmarkLive } from '../store/live.js';
-import { type AttemptFiles, publishResult, readAttempt, stateOf } from '../store/slots.js';
-import type { AttemptDeps } from './attempt-deps.js';
+import { type AttemptFiles, readAttempt, stateOf } from '../store/slots.js';
+import type { AttemptDeps, AttemptJob } from './attempt-deps.js';
 import { finishAttempt, runnerOf } from './finish-attempt.js';
 import { ledgerRow } from './ledger-row.js';
 import { abandon, judge } from './orphan.js';
-import { endOfParked } from './parked.js';
+import { endOfParked, keepWorkflow } from './parked.js';
 
 export interface Unfinished {
   /** Attempts that somebody is at, or that wait for a human; oldest slot first. */
@@ -19,6 +19,10 @@ export interface Unfinished {
   recovered: AttemptRef[];
   /** Attempts whose results this look has settled. */
   settled: AttemptRef[];
+  /** How many of the active ones wait for a human. */
+  parked: number;
+  /** A parked attempt whose workflow run has ended: to be performed anew, which tells its end. */
+  resume?: AttemptJob;
   /** When to look again, besides any change of the files. */
   at?: Instant;
 }
@@ -28,13 +32,15 @@ const MARK_MS = 60_000;
 /** How long whoever has published a result may take for what follows from it, as long as it lives. */
 const FINISH_MS = 10_000;
 const SOON_MS = 1_000;
+/** A workflow run that ends in another process says so to nobody; days may pass until then. */
+export const PARKED_LOOK_MS = 5_000;
 
 export async function tendUnfinished(
   deps: AttemptDeps,
   of: { id: string; spec: LoopSpec | undefined },
   now: Instant,
 ): Promise<Unfinished> {
-  const found: Unfinished = { active: [], recovered: [], settled: [] };
+  const found: Unfinished = { active: [], recovered: [], settled: [], parked: 0 };
   const again = (at: Instant): void => {
     found.at = Math.min(found.at ?? at, at);
   };
@@ -81,18 +87,17 @@ async function tendOpen(
   }: { spec: LoopSpec | undefined; now: Instant; found: Unfinished; again(at: Instant): void },
 ): Promise<boolean> {
   if (files.parked) {
-    const ended = endOfParked(deps, files);
-    if (!ended) return false;
-    publishResult(deps.disk, files.ref, ended);
-    const result = readAttempt(deps.disk, files.ref)?.result;
-    if (!result) return false;
-    finish(deps, files, { result, spec });
-    found.settled.push(files.ref);
-    return true;
+    found.parked += 1;
+    again(now + PARKED_LOOK_MS);
+    return tendParked(deps, files, { spec, found });
   }
-  const verdict = judge(deps, files, spec, now);
+  const verdict = await judge(deps, files, spec, now);
   if (verdict.do === 'leave') {
     again(verdict.at);
+    return false;
+  }
+  if (await keepWorkflow(deps, files, { spec, why: `lease expired: ${verdict.why}` })) {
+    again(now);
     return false;
   }
   const ended = await abandon(deps, files, verdict);
@@ -101,6 +106,24 @@ async function tendOpen(
     found.recovered.push(files.ref);
     deps.log('warn', 'loop.abandoned', `loop "${spec?.name ?? files.ref.loop}": ${ended.result.error ?? ''}`);
   }
+  finish(deps, files, { result: ended.result, spec });
+  return true;
+}
+
+/** One that waits for its workflow run. When that has ended it is to be taken up again. */
+async function tendParked(
+  deps: AttemptDeps,
+  files: AttemptFiles,
+  { spec, found }: { spec: LoopSpec | undefined; found: Unfinished },
+): Promise<boolean> {
+  const { claim, ref } = files;
+  if (claim.state !== 'present' || deps.inFlight.has(claim.value.token)) return false;
+  const end = await endOfParked(deps, files);
+  if (end === 'ended' && spec)
+    found.resume ??= { spec, slot: ref.slot, attempt: ref.attempt, source: claim.value.source, resume: claim.value };
+  if (end !== 'gone') return false;
+  const ended = await abandon(deps, files, { why: 'its workflow run is gone' });
+  if (!ended) return false;
   finish(deps, files, { result: ended.result, spec });
   return true;
 }

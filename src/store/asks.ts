@@ -61,9 +61,9 @@ function renderAsk(disk: Disk, ask: Ask): string {
   return isGuarded(ask) ? sealMarkdown(disk, askKey(ask.id), text) : text;
 }
 
-/** Names under which tend itself asks; of all but the last the answer releases a command, money or a loop. */
-const RELEASING = /^(?:gate|budget|loops)-\d+$/;
-const OURS = /^(?:gate|budget|loops|pulse)-\d+$/;
+/** Names under which tend itself asks; of all but the last the answer releases a command, money, a loop or a workflow. */
+const RELEASING = /^(?:gate|budget|loops|workflow)-\d+$/;
+const OURS = /^(?:gate|budget|loops|workflow|pulse)-\d+$/;
 
 /** Asks that only tend may raise: their files carry a seal, and without it are no asks. */
 const isGuarded = (ask: Pick<Ask, 'id' | 'kind' | 'proposal'>): boolean =>

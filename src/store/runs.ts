@@ -7,6 +7,7 @@ import { type Instant, localDay } from '../model/instant.js';
 import { type RunKind, type RunRow, runRowSchema } from '../model/run.js';
 import { jsonRow, parseRows } from './codec.js';
 import type { Disk } from './disk.js';
+import { isRetired } from './retired.js';
 
 export interface RunRef {
   id: string;
@@ -43,7 +44,7 @@ export function newestRuns(disk: Disk, n: number): RunRow[] {
 
 /**
  * Removes the oldest run directories beyond `keep` (0 keeps all); rows stay. Runs named in `inUse` are never removed. What is
- * dated after `now` was made before the clock was set back, and goes before everything that was made since.
+ * of loops, workflows and objectives goes by a retention of its own (runs/gc.ts). What is dated after `now` was made before the clock was set back, and goes before everything that was made since.
  */
 export function pruneRuns(
   disk: Disk,
@@ -53,7 +54,11 @@ export function pruneRuns(
   if (keep === 0) return;
   const all = dirs(disk, 'runs')
     .filter((name) => /^\d{4}-\d\d-\d\d$/.test(name))
-    .flatMap((day) => dirs(disk, `runs/${day}`).map((id) => runRef(day, id)));
+    .flatMap((day) =>
+      dirs(disk, `runs/${day}`)
+        .filter((id) => !isRetired(id))
+        .map((id) => runRef(day, id)),
+    );
   // Directories of one day sort by kind first; order by the stamp inside the id.
   const latest = stampOf(newRun('beat', now)).slice(0, STAMP_CHARS);
   const age = (run: RunRef): string => `${stampOf(run).slice(0, STAMP_CHARS) > latest ? 0 : 1} ${stampOf(run)}`;

@@ -61,8 +61,9 @@ export function publishClaim(disk: Disk, ref: AttemptRef, claim: Omit<Claim, 'fo
 export const writeLease = (disk: Disk, ref: AttemptRef, lease: Omit<LeaseRecord, 'format'>): void =>
   disk.replace(attemptKey(ref, 'lease'), jsonRecord(lease));
 
-export const publishParked = (disk: Disk, ref: AttemptRef, parked: Omit<Parked, 'format'>): boolean =>
-  disk.publish(attemptKey(ref, 'parked'), jsonRecord(parked));
+/** The attempt waits for this workflow run, without a process; of an objective's nodes it may be one after another. */
+export const writeParked = (disk: Disk, ref: AttemptRef, parked: Omit<Parked, 'format'>): void =>
+  disk.replace(attemptKey(ref, 'parked'), jsonRecord(parked));
 
 /** Ends the attempt: true for one caller, ever. */
 export const publishResult = (disk: Disk, ref: AttemptRef, result: Omit<AttemptResult, 'format'>): boolean =>

@@ -70,9 +70,10 @@ export function discard(temp: string): void {
 
 /**
  * Removes temp files that a killed process left in a directory, when they are older than `olderThanMs`; returns how many.
+ * `count`: looks alone.
  * A living writer needs milliseconds; one that was stopped for longer begins its step again.
  */
-export function sweepTemps(disk: Disk, key: string, olderThanMs: number): number {
+export function sweepTemps(disk: Disk, key: string, olderThanMs: number, how?: 'count'): number {
   const dir = disk.path(key);
   let names: string[];
   try {
@@ -86,7 +87,7 @@ export function sweepTemps(disk: Disk, key: string, olderThanMs: number): number
     if (!name.startsWith(PREFIX) && !name.startsWith('.dirlock-')) continue;
     const stat = lstatSync(`${dir}/${name}`, { throwIfNoEntry: false });
     if (!stat || Date.now() - stat.mtimeMs <= olderThanMs) continue;
-    discard(`${dir}/${name}`);
+    if (how !== 'count') discard(`${dir}/${name}`);
     swept += 1;
   }
   return swept;

@@ -75,6 +75,12 @@ export interface WorkflowList {
   problems: { id: string; reason: string }[];
 }
 
+/** One that somebody died in creating has no name: it was never active. */
+const asNamed = (disk: Disk, workflow: Workflow): Workflow =>
+  workflow.status === 'active' && activeId(disk, workflow.name) !== workflow.id
+    ? { ...workflow, status: 'archived' }
+    : workflow;
+
 /** Every workflow, the archived ones too; what cannot be read is in `problems`. */
 export function readWorkflows(disk: Disk): WorkflowList {
   const listed = disk.list(DIR);
@@ -84,7 +90,7 @@ export function readWorkflows(disk: Disk): WorkflowList {
     const id = name.replace(/\.json$/, '');
     if (!ID.test(id)) continue;
     const read = readWorkflowRecord(disk, id);
-    if (read.state === 'present') list.workflows.push(read.value);
+    if (read.state === 'present') list.workflows.push(asNamed(disk, read.value));
     else if (read.state !== 'absent') list.problems.push({ id, reason: read.reason });
   }
   const rank = (w: Workflow) => `${w.name}\0${w.createdAt}\0${w.id}`;

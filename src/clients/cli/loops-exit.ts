@@ -5,7 +5,7 @@
  */
 import { terminalSafe } from '../../lib/terminal-safe.js';
 import { messageOf, TendError } from '../../model/error.js';
-import { errorText } from './print.js';
+import { errorLines, errorText } from './print.js';
 
 /** The codes that scripts of @hasna/loops may meet, by our own. What is not here follows from the kind. */
 const CODES: Readonly<Record<string, string>> = {
@@ -20,13 +20,14 @@ export function loopsFailure(
   error: unknown,
   { json, signal, inputExit = 1 }: { json: boolean; signal: AbortSignal; inputExit?: 1 | 2 },
 ): { text: string; exit: number } {
-  const { code, message } = wordsOf(error);
-  const line = error instanceof TendError ? `error: ${message}\n` : `error: ${errorText(error).text}`;
+  const { code, message, own } = wordsOf(error);
+  const line = error instanceof TendError ? `error: ${own}\n` : `error: ${errorText(error).text}`;
   const hint =
     error instanceof TendError && error.hint !== undefined && !json ? `  try: ${terminalSafe(error.hint)}\n` : '';
+  const list = error instanceof TendError ? errorLines(error) : '';
   const record = json ? `${JSON.stringify({ error: { code, message } })}\n` : '';
   return {
-    text: line + hint + record,
+    text: line + list + hint + record,
     exit: isAbort(error, signal) ? abortExit(signal) : isInput(error) ? inputExit : 1,
   };
 }
@@ -41,11 +42,13 @@ const isAbort = (error: unknown, signal: AbortSignal): boolean =>
   (error instanceof TendError && error.kind === 'aborted') ||
   (signal.aborted && (error as Error | undefined)?.name === 'AbortError');
 
-function wordsOf(error: unknown): { code: string; message: string } {
-  const message = terminalSafe(messageOf(error)).replace(/^(?:tend: )+/, '');
-  if (!(error instanceof TendError)) return { code: 'INTERNAL', message };
+/** `own`: the message without the lines below it. */
+function wordsOf(error: unknown): { code: string; message: string; own: string } {
+  const own = terminalSafe(messageOf(error)).replace(/^(?:tend: )+/, '');
+  if (!(error instanceof TendError)) return { code: 'INTERNAL', message: own, own };
+  const message = [own, ...error.lines.map((text) => terminalSafe(text))].join('; ');
   const usual = error.code.startsWith('no-') && error.kind === 'refused' ? 'NOT_FOUND' : byKind(error);
-  return { code: CODES[error.code] ?? usual, message };
+  return { code: CODES[error.code] ?? usual, message, own };
 }
 
 function byKind({ kind }: TendError): string {

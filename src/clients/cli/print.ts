@@ -39,8 +39,13 @@ export function errorText(error: unknown): { text: string; exit: number } {
   }
   // Messages quote names and values of strangers.
   const hint = error.hint === undefined ? '' : `  try: ${terminalSafe(error.hint)}\n`;
-  return { text: `tend: ${terminalSafe(messageOf(error)).replace(/^(?:tend: )+/, '')}\n${hint}`, exit: error.exit };
+  const text = `tend: ${terminalSafe(messageOf(error)).replace(/^(?:tend: )+/, '')}\n${errorLines(error)}${hint}`;
+  return { text, exit: error.exit };
 }
+
+/** What an error lists below its message, each on a line of its own. */
+export const errorLines = ({ lines }: TendError): string =>
+  lines.map((line) => `  ${terminalSafe(line.replace(/\s+/g, ' '))}\n`).join('');
 
 const stackOf = (error: Error): string =>
   error.cause instanceof Error

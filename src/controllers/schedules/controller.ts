@@ -6,12 +6,11 @@ import { monotonicMs } from '../../host/clock.js';
 import type { Controller } from '../../kernel/controller.js';
 import { keyFeed } from '../../kernel/key-feed.js';
 import { resolveKnobs } from '../../model/knobs.js';
-import { LIMITS } from '../../model/limits.js';
 import { type AttemptDeps, attemptDeps } from '../../runs/attempt-deps.js';
 import { askForRoom, loopOfAsk } from '../../runs/loop-asks.js';
 import type { RunDeps } from '../../runs/performer.js';
 import { loadConfig } from '../../store/config.js';
-import { dirStamps } from '../../store/dir-stamp.js';
+import type { Disk } from '../../store/disk.js';
 import { refOf } from '../../store/live.js';
 import { loopIds } from '../../store/loops.js';
 import { watchKeys } from '../../store/watch.js';
@@ -20,8 +19,12 @@ import { makeLanes } from './lanes.js';
 import { observe } from './observe.js';
 import { planLoop } from './plan.js';
 
+/** Whoever changes a loop touches its directory, which is an event; the poll is for events that were lost. */
+const POLL_MS = 5_000;
 /** A spec that was edited in place moves no directory's time. Its event comes at once; if that is lost, this look finds it. */
-const WHOLE_LOOK_MS = 60_000;
+const SPEC_LOOK_MS = 60_000;
+/** Every loop, whatever its files say: nothing is known that this would find, and it costs nothing. */
+const WHOLE_LOOK_MS = 600_000;
 
 export interface SchedulesDeps extends RunDeps {
   /** Aborts what runs, at once. */
@@ -74,34 +77,45 @@ const SPEC = /^schedules\/([0-9a-f]{12})(?:\/|$)/;
 /** Every loop at the start; then those about which a file says something new, and now and then all of them. */
 async function watch(deps: AttemptDeps, add: (id: string) => void, signal: AbortSignal): Promise<void> {
   const { disk } = deps;
-  const seen = new Map<string, string>();
-  let wholeAt = Number.NEGATIVE_INFINITY;
-  const stampOf = (id: string): string =>
-    dirStamps(disk, () => [`schedules/${id}/spec.json`, `schedules/${id}/state`, `schedules/${id}`])();
-  const addChanged = (): void => {
-    const isWhole = monotonicMs() - wholeAt >= WHOLE_LOOK_MS;
-    if (isWhole) wholeAt = monotonicMs();
-    const ids = loopIds(disk);
-    for (const id of ids) {
-      const stamp = stampOf(id);
-      if (isWhole || seen.get(id) !== stamp) add(id);
-      seen.set(id, stamp);
-    }
-    const here = new Set(ids);
-    for (const id of seen.keys()) {
-      if (here.has(id)) continue;
-      // Gone: looked at once more, for its asks.
-      seen.delete(id);
-      add(id);
-    }
-  };
-  for await (const key of watchKeys(disk, ['schedules/*', 'live', 'answers'], { pollMs: LIMITS.pollMs, signal })) {
+  const look = changedLoops(deps);
+  for await (const key of watchKeys(disk, ['schedules/*', 'live', 'answers'], { pollMs: POLL_MS, signal })) {
     const id = SPEC.exec(key)?.[1] ?? refOf(key.replace(/^live\//, ''))?.loop;
     const asked = /^answers\/(loops-\d+)\.md$/.exec(key)?.[1];
     if (id !== undefined) add(id);
     else if (asked !== undefined) {
       const about = await loopOfAsk(disk, asked);
       if (about !== undefined) add(about);
-    } else if (key === 'schedules') addChanged();
+    } else if (key === 'schedules') for (const changed of look()) add(changed);
   }
+}
+
+/** What the poll finds: one look at a directory's time for each loop, so that hundreds of idle ones cost next to nothing. */
+function changedLoops({ disk, zone }: AttemptDeps): () => string[] {
+  const seen = new Map<string, { state: string; spec: string }>();
+  let [wholeAt, specsAt, inZone] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, ''];
+  return () => {
+    const at = monotonicMs();
+    // Planned times of a cron loop are others in another zone.
+    const isWhole = at - wholeAt >= WHOLE_LOOK_MS || zone() !== inZone;
+    const areSpecs = isWhole || at - specsAt >= SPEC_LOOK_MS;
+    if (isWhole) [wholeAt, inZone] = [at, zone()];
+    if (areSpecs) specsAt = at;
+    const here = new Set(loopIds(disk));
+    // One that is gone is looked at once more, for its asks.
+    const found = new Set([...seen.keys()].filter((id) => !here.has(id)));
+    for (const id of found) seen.delete(id);
+    for (const id of here) {
+      const before = seen.get(id);
+      const state = changedAt(disk, `schedules/${id}/state`);
+      const spec = before && !areSpecs ? before.spec : changedAt(disk, `schedules/${id}/spec.json`);
+      if (isWhole || before?.state !== state || before.spec !== spec) found.add(id);
+      seen.set(id, { state, spec });
+    }
+    return [...found];
+  };
+}
+
+function changedAt(disk: Disk, key: string): string {
+  const stat = disk.stat(key);
+  return stat.state === 'present' ? `${stat.mtimeMs}` : stat.state;
 }

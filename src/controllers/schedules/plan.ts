@@ -41,10 +41,10 @@ export function planLoop({ look, hasPlace, room }: LoopFacts, now: Instant): Pla
   if (start && !hasPlace)
     return { step: { do: 'queue', job: start }, outcome: waiting('a free place in its lane', now + LANE_MS) };
   if (start) return { step: { do: 'start', job: start }, outcome: later(now, 'started') };
-  if (isBroken(entry.loopState))
+  if (isBroken(entry))
     return again({ do: 'ask-breaker', loop: entry }, look.at, waiting('the human to resume or stop it'));
   const { cause } = entry.loopState;
-  const isEased = cause === 'resume' || cause === 'stop' || cause === 'edit';
+  const isEased = cause === 'resume' || cause === 'stop';
   const step: Step = isEased ? { do: 'end-asks', loop: entry } : { do: 'none' };
   return again(step, look.at, settled());
 }

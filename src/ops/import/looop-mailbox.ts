@@ -14,7 +14,7 @@ import { emptyPlan, filesOf, type ImportPlan, textOf } from './plan.js';
 /** Version of the old program's records that we know; absent reads as this one. */
 const VERSION = 1;
 /** Names under which tend itself asks: an ask of such a name must carry its seal. */
-const OURS = /^(?:gate|budget|pulse)-\d+$/;
+const OURS = /^(?:gate|budget|loops|workflow|pulse)-\d+$/;
 export const IMPORTED = 'import';
 
 interface OldAsk {

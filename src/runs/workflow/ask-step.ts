@@ -90,9 +90,9 @@ export async function stepAnswer(
         now,
       );
     else {
-      const isThere =
-        (await readAsk(disk, ask)).state !== 'absent' || (await readArchivedAsk(disk, ask)).state !== 'absent';
-      return isThere ? { state: 'waiting', ...(until === undefined ? {} : { until }) } : { state: 'gone' };
+      return (await askState(disk, ask)) !== 'unknown'
+        ? { state: 'waiting', ...(until === undefined ? {} : { until }) }
+        : { state: 'gone' };
     }
   }
   consumeAnswer(disk, ask, ASKER, now);
@@ -120,6 +120,13 @@ function judged({ proceedOn }: AskTarget, answer: Answer, timeoutMs: number | un
   if (isYes) return { state: 'over', status: 'succeeded', stdout: `${text}\n` };
   const error = `answered ${JSON.stringify(text.slice(0, 200))}, it goes on only on ${proceedOn.join(' or ')}`;
   return { state: 'over', status: 'failed', stdout: `${text}\n`, error };
+}
+
+/** `unknown`: neither ask nor answer is anywhere. */
+export async function askState(disk: Disk, ask: string): Promise<'open' | 'ended' | 'unknown'> {
+  if ((await answerOf(disk, ask)) !== undefined) return 'ended';
+  const read = await readAsk(disk, ask);
+  return read.state === 'absent' && (await readArchivedAsk(disk, ask)).state === 'absent' ? 'unknown' : 'open';
 }
 
 /** Ends an ask that nobody needs an answer to any more; one that was answered stays answered. */

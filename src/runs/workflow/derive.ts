@@ -1,6 +1,6 @@
 /** Files of a run → what became of it and of each step. Pure, and the only place that says so: no status is ever stored as a flag. */
 import type { StepStatus, WorkflowRunStatus } from '../../model/workflow.js';
-import type { RunResult, WorkflowRun } from '../../model/workflow-run.js';
+import type { RunResult, StepResult, WorkflowRun } from '../../model/workflow-run.js';
 import type { Loaded } from '../../store/codec.js';
 import type { StepFiles } from '../../store/workflow-runs.js';
 import type { StepState } from './order.js';
@@ -25,6 +25,7 @@ export interface StepView {
   accountProfile?: string;
   accountTool?: string;
   goalRunId?: string;
+  usage?: StepResult['usage'];
   /** It has a result of its own and no start. */
   passedOver?: boolean;
   files: StepFiles;
@@ -51,7 +52,7 @@ function ownView(kind: string, { start, lease, ask, isVoid, result }: StepFiles)
   };
   if (result?.state === 'present') {
     const { format: _format, token: _token, outBytes: _out, errBytes: _err, ...end } = result.value;
-    return { ...begun, ...end, ...(start ? {} : { passedOver: true }) };
+    return { ...begun, ...(end as Own), ...(start ? {} : { passedOver: true }) };
   }
   // A result that is damaged says that there was an end; what it was cannot be known, and nothing is repeated for that.
   if (result)

@@ -56,10 +56,11 @@ export function takeRun(disk: Disk, run: string, kind: Owner['kind'], now: Insta
 /** Lets go: another may drive it. `activeMs`: how long this owner did. */
 export function releaseRun(disk: Disk, { run, n, token }: Ownership, activeMs: number, now: Instant): void {
   const end = { token, activeMs: Math.round(activeMs), at: new Date(now).toISOString() };
+  mine.delete(token);
   try {
     disk.publish(ownerKey(run, n, 'end'), jsonRecord(end));
-  } finally {
-    mine.delete(token);
+  } catch {
+    // On a disk that takes nothing: this process knows that it gave the run up, and any other one when we are gone.
   }
 }
 

@@ -1,8 +1,9 @@
 /** The targets of steps as a workflow file writes them: command, agent, ask. Pure; notes every problem and goes on. */
 
 import { LIMITS } from '../../model/limits.js';
-import { PROVIDERS } from '../../model/loop.js';
+import { type AgentTarget, PROVIDERS } from '../../model/loop.js';
 import type { StepTarget } from '../../model/workflow.js';
+import { agentWordsProblem } from '../adapters.js';
 import {
   type Fields,
   fieldsOf,
@@ -95,6 +96,8 @@ function readAgent(fields: Fields, home: string): StepTarget | undefined {
       value['configIsolation'] === undefined ? undefined : oneOf(fields, 'configIsolation', ['safe', 'none'] as const),
     account: readAccount(fields, 'agent'),
   };
+  const words = provider && agentWordsProblem(present({ ...target, provider, authProfile: undefined }) as AgentTarget);
+  if (words) wrong(found, path, words);
   return target.provider && target.prompt ? (present(target) as StepTarget) : undefined;
 }
 

@@ -62,6 +62,9 @@ export function tellStepEnd(disk: Disk, run: WorkflowRun, view: StepView, at: In
       finished_ts: unixSeconds(ended),
       ...(error === undefined ? {} : { error: oneLine(error, ERROR_CHARS) }),
       ...(view.goalRunId === undefined ? {} : { objective: view.goalRunId }),
+      ...(view.usage?.costUsd === undefined ? {} : { usd: view.usage.costUsd }),
+      ...(view.usage?.inputTokens === undefined ? {} : { input_tokens: view.usage.inputTokens }),
+      ...(view.usage?.outputTokens === undefined ? {} : { output_tokens: view.usage.outputTokens }),
     };
     recordRun(disk, runRef(localDay(began), stepRunId(run.id, index)), row);
   }

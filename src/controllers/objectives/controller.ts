@@ -1,0 +1,35 @@
+/**
+ * Keeps objectives true whose owner died: they are told as blocked and not left active for ever. It runs nothing; whoever tries the
+ * run again goes on with its objective. While nobody works on one there is nothing to look at.
+ */
+import type { Controller } from '../../kernel/controller.js';
+import { LIMITS } from '../../model/limits.js';
+import type { Disk } from '../../store/disk.js';
+import { markedObjectives, objectiveOfMarker } from '../../store/objectives.js';
+import { watchKeys } from '../../store/watch.js';
+import { apply } from './apply.js';
+import { observe } from './observe.js';
+import { planObjective } from './plan.js';
+
+export interface ObjectivesDeps {
+  disk: Disk;
+}
+
+export function objectivesController({ disk }: ObjectivesDeps): Controller {
+  return {
+    name: 'objectives',
+    async *keys(signal) {
+      for await (const key of watchKeys(disk, ['live'], { pollMs: LIMITS.pollMs, signal })) {
+        const id = objectiveOfMarker(key.replace(/^live\//, ''));
+        if (id !== undefined) yield id;
+        else if (key === 'live') yield* markedObjectives(disk);
+      }
+    },
+    async reconcile(id, now) {
+      const facts = observe(disk, id);
+      const { step, outcome } = planObjective(facts, now);
+      apply(disk, facts, step, now);
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * Facts of one objective → what to do about its owner. Pure. Nothing is run by it: an objective whose owner died is told as blocked,
+ * and the next attempt of its run opens it again.
+ */
+import type { Instant } from '../../model/instant.js';
+import { later, type Outcome, settled, stalled, waiting } from '../../model/outcome.js';
+import type { ObjectiveFacts } from './observe.js';
+
+export type Step =
+  | { do: 'nothing' }
+  /** Its owner died at work: nodes that it left active return to pending, and it is blocked by that. */
+  | { do: 'give-up'; reason: string }
+  /** Its owner died after the end was on record: ledger and hold are mended. */
+  | { do: 'tell' }
+  | { do: 'unmark' };
+
+export interface Plan {
+  step: Step;
+  outcome: Outcome;
+}
+
+/** A mark without a record is an objective that begins, for so long. */
+const BEGIN_MS = 60_000;
+/** The death of a process is no event of a file. */
+const LIFE_MS = 5_000;
+/** Another machine, or another pid namespace: its end shows in the files alone. */
+const UNKNOWN_MS = 60_000;
+
+export const DIED = 'the run that worked on it died; the next attempt goes on';
+
+export function planObjective({ id, markedAt, objective, owner }: ObjectiveFacts, now: Instant): Plan {
+  const nothing = (outcome: Outcome): Plan => ({ step: { do: 'nothing' }, outcome });
+  if (objective.state === 'absent') return markedAt === undefined ? nothing(settled()) : unbegun(markedAt, now);
+  if (objective.state !== 'present')
+    return nothing(stalled(`the record of objective "${id}" can be read: ${objective.reason}`));
+  if (owner === 'none')
+    return { step: { do: markedAt === undefined ? 'nothing' : 'unmark' }, outcome: settled(objective.value.status) };
+  if (owner === 'alive') return nothing(waiting('the run that works on it', now + LIFE_MS));
+  if (owner === 'unknown') return nothing(waiting('a run on another machine', now + UNKNOWN_MS));
+  if (objective.value.status !== 'active') return { step: { do: 'tell' }, outcome: settled(objective.value.status) };
+  return { step: { do: 'give-up', reason: DIED }, outcome: later(now, 'its end is to be told') };
+}
+
+/** A time that lies ahead was written before the clock was set back: it says nothing. */
+function unbegun(markedAt: number, now: Instant): Plan {
+  const due = markedAt + BEGIN_MS;
+  if (markedAt <= now && due > now) return { step: { do: 'nothing' }, outcome: later(due, 'it is beginning') };
+  return { step: { do: 'unmark' }, outcome: settled() };
+}
