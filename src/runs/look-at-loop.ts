@@ -70,7 +70,7 @@ function plan(deps: AttemptDeps, entry: SoundLoop, look: LoopLook, now: Instant)
     again(look, next);
     return 'same';
   }
-  if (look.active.length > 0) again(look, now + BUSY_LOOK_MS);
+  if (look.active.length > look.parked) again(look, now + BUSY_LOOK_MS);
   const todo = planSlots(spec, loopState, seenNow(deps.disk, spec, loopState, now), { now, zone: deps.zone() });
   if (todo.settle.length > 0) return settleAgain(deps, entry, todo.settle);
   if (todo.advance !== undefined) {

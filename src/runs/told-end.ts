@@ -52,8 +52,7 @@ function outcomeOf(end: BoundedResult, terms: Omit<EndTerms, 'scrub'>): Outcome 
   if (end.problem !== undefined)
     return { status: 'failed', error: `Cannot start ${JSON.stringify(terms.program)}: ${end.problem}` };
   if (end.ended === 'timeout') return { status: 'timed_out', error: `timed out after ${terms.timeoutMs}ms` };
-  if (end.ended === 'idle')
-    return { status: 'timed_out', error: `timed out after ${terms.idleMs}ms without output` };
+  if (end.ended === 'idle') return { status: 'timed_out', error: `timed out after ${terms.idleMs}ms without output` };
   if (end.ended === 'abort') return { status: 'failed', error: 'cancelled' };
   if (end.signal !== undefined) return { status: 'failed', error: `terminated by ${end.signal}` };
   if (end.exitCode === 0) return { status: 'succeeded' };

@@ -19,6 +19,8 @@ export interface Unfinished {
   recovered: AttemptRef[];
   /** Attempts whose results this look has settled. */
   settled: AttemptRef[];
+  /** How many of the active ones wait for a human. */
+  parked: number;
   /** A parked attempt whose workflow run has ended: to be performed anew, which tells its end. */
   resume?: AttemptJob;
   /** When to look again, besides any change of the files. */
@@ -30,13 +32,15 @@ const MARK_MS = 60_000;
 /** How long whoever has published a result may take for what follows from it, as long as it lives. */
 const FINISH_MS = 10_000;
 const SOON_MS = 1_000;
+/** A workflow run that ends in another process says so to nobody; days may pass until then. */
+export const PARKED_LOOK_MS = 5_000;
 
 export async function tendUnfinished(
   deps: AttemptDeps,
   of: { id: string; spec: LoopSpec | undefined },
   now: Instant,
 ): Promise<Unfinished> {
-  const found: Unfinished = { active: [], recovered: [], settled: [] };
+  const found: Unfinished = { active: [], recovered: [], settled: [], parked: 0 };
   const again = (at: Instant): void => {
     found.at = Math.min(found.at ?? at, at);
   };
@@ -82,7 +86,11 @@ async function tendOpen(
     again,
   }: { spec: LoopSpec | undefined; now: Instant; found: Unfinished; again(at: Instant): void },
 ): Promise<boolean> {
-  if (files.parked) return tendParked(deps, files, { spec, found });
+  if (files.parked) {
+    found.parked += 1;
+    again(now + PARKED_LOOK_MS);
+    return tendParked(deps, files, { spec, found });
+  }
   const verdict = await judge(deps, files, spec, now);
   if (verdict.do === 'leave') {
     again(verdict.at);

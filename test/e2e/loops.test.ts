@@ -135,3 +135,62 @@ test('a pulse that was stopped, overtaken and woken ends its command before its 
   expect(lines('effects')).toEqual([]);
   expect((await house.pulse()).pid).toBe(second);
 });
+
+/** A loop that is due, over a workflow of these steps. */
+async function flow(name: string, steps: object[]): Promise<void> {
+  writeFileSync(join(house.base, `${name}.json`), JSON.stringify({ name, steps }));
+  await house.must(['workflows', 'create', join(house.base, `${name}.json`)]);
+  await house.must(['loops', 'create', 'workflow', name, '--workflow', name, '--at', PAST]);
+}
+const sh = (id: string, command: string, ...dependsOn: string[]) => ({
+  id,
+  target: { type: 'command', command, shell: true },
+  dependsOn,
+});
+
+test('a pulse that is killed in a step of a workflow: the step is not run again, and when it ends the attempt and its workflow run are given up [loops 78, 84]', async () => {
+  await house.init();
+  const pulse = await house.up();
+  await flow('wf', [
+    sh('one', `echo $$ > ${house.base}/pid; echo one >> ${house.base}/effects; exec sleep 600`),
+    sh('two', `echo two >> ${house.base}/effects`, 'one'),
+  ]);
+  const child = await until('the step', () => Number(lines('pid')[0]));
+  await house.kill(pulse);
+  await house.up();
+  await create('other', `echo x >> ${house.base}/other`, '--every', '1s');
+  await until('the new pulse works', () => lines('other').length >= 2);
+  expect(await runs('wf')).toMatchObject([{ status: 'running' }]);
+  process.kill(child, 'SIGKILL');
+  await until('it is told', async () => (await runs('wf'))[0]?.status === 'abandoned');
+  expect(lines('effects')).toEqual(['one']);
+  const [run] = await house.json<{ id: string; status: string }[]>(['workflows', 'runs', '--json']);
+  expect(run).toMatchObject({ status: 'failed' });
+  const { steps, events } = await house.json<{ steps: { status: string }[]; events: { eventType: string }[] }>([
+    'workflows',
+    'inspect',
+    run?.id ?? '',
+    '--json',
+  ]);
+  expect(steps.map(({ status }) => status)).toEqual(['skipped', 'skipped']);
+  expect(events.at(-1)).toMatchObject({ eventType: 'failed' });
+});
+
+test('a loop whose workflow asks a human is parked over a change of pulses, and ends as the answer has it, once', async () => {
+  await house.init();
+  const pulse = await house.up();
+  await flow('gated', [
+    sh('one', `echo one >> ${house.base}/effects`),
+    { id: 'gate', target: { type: 'ask', prompt: 'Go on?', options: ['yes', 'no'] }, dependsOn: ['one'] },
+    sh('two', `echo two >> ${house.base}/effects`, 'gate'),
+  ]);
+  const ask = await until('the ask', async () => (await house.asks()).find(({ prompt }) => prompt.includes('Go on?')));
+  await house.kill(pulse);
+  await house.up();
+  expect(await runs('gated')).toMatchObject([{ status: 'running' }]);
+  await house.must(['answer', ask.id, 'yes']);
+  await until('it has succeeded', async () => (await runs('gated'))[0]?.status === 'succeeded');
+  expect(lines('effects')).toEqual(['one', 'two']);
+  expect(await runs('gated')).toMatchObject([{ attempt: 1, status: 'succeeded' }]);
+  expect(await house.json<object>(['loops', 'show', 'gated'])).toMatchObject({ status: 'stopped' });
+});
