@@ -9,6 +9,7 @@ import { attemptDeps } from '../../src/runs/attempt-deps.js';
 import { claimAttempt } from '../../src/runs/claim-attempt.js';
 import { lookAtLoop } from '../../src/runs/look-at-loop.js';
 import type { RunDeps } from '../../src/runs/performer.js';
+import { elsewhere } from '../../src/runs/tick.js';
 import { localDisk } from '../../src/store/local-disk.js';
 import { loopIds, readLoop } from '../../src/store/loops.js';
 
@@ -23,9 +24,12 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
 /** Every loop that is due, in the order of a tick: claimed, and not begun. */
 async function claimAll(): Promise<object> {
   const claimed: { id: string; at: number }[] = [];
-  for (const id of loopIds(disk)) {
+  let rest: readonly string[] = loopIds(disk);
+  while (rest.length > 0) {
+    const [id, ...others] = rest as [string, ...string[]];
     const { start } = await lookAtLoop(deps, id, deps.now());
     const ours = start && claimAttempt(deps, start);
+    rest = start && !ours ? elsewhere(others, process.pid) : others;
     if (ours) claimed.push({ id: `${ours.ref.loop} ${ours.ref.slot}`, at: Date.parse(ours.claim.createdAt) });
   }
   return { claimed, endedAt: Date.now() };
