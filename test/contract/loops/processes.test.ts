@@ -1,5 +1,5 @@
 /** What only real processes show of the loops verbs: stdin, many at once, and the pulse by its other name. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { loopIds, readLoop } from '../../../src/store/loops.js';
 import { makeProfile, type Profile } from '../tend-process.js';
 
@@ -27,7 +27,9 @@ test('a prompt comes from stdin whole, and an empty one is refused', async () =>
 
 test('many who pause, resume and stop one loop at once: each has its effect or is told CONFLICT, and the chain has no gap [loops 98]', async () => {
   const { id } = await tend.json<{ id: string }>(['loops', 'create', 'command', 'x', ...DYNAMIC]);
-  const verbs = Array.from({ length: 16 }, (_, n) => ['pause', 'resume', 'stop'][n % 3]!);
+  const pauses = await Promise.all(Array.from({ length: 4 }, () => tend.tend(['loops', 'pause', id])));
+  expect(pauses.map(({ code }) => code).sort(), 'an active loop is paused once').toEqual([0, 1, 1, 1]);
+  const verbs = Array.from({ length: 6 }, (_, n) => ['pause', 'resume', 'stop'][n % 3]!);
   const ended = await Promise.all(verbs.map((verb) => tend.tend(['loops', verb, id, '-j'])));
   const wanted: Record<string, string> = { pause: 'paused', resume: 'active', stop: 'stopped' };
   for (const [n, { code, stdout, stderr }] of ended.entries()) {
@@ -39,9 +41,11 @@ test('many who pause, resume and stop one loop at once: each has its effect or i
         { error: { code: 'CONFLICT' } },
       ]);
   }
+  const paused = ended.filter(({ code }, n) => code === 0 && verbs[n] === 'pause').length;
   const listed = tend.disk.list(`schedules/${id}/state`);
   const revs = listed.state === 'present' ? listed.names.map((name) => Number(name.slice(0, 10))) : [];
   const last = revs.at(-1)!;
+  expect(last, 'each pause that was told is a step of its own').toBeGreaterThanOrEqual(2 + paused);
   expect(revs).toEqual(Array.from({ length: Math.min(5, last) }, (_, n) => last - Math.min(5, last) + 1 + n));
   const entry = readLoop(tend.disk, id);
   expect(entry).toMatchObject({ state: 'ok', loopState: { rev: last } });
@@ -88,4 +92,15 @@ test('the pulse is started, told of, and stopped as the daemon of the loops [loo
   });
   expect((await daemon('stop')).stdout).toBe('not running\n');
   expect(await tend.json(['loops', 'daemon', 'status', '-j'])).toMatchObject({ running: false, stale: false });
+  const { pid } = await tend.json<{ pid: number }>(['loops', 'daemon', 'start', '-j']);
+  process.kill(pid, 'SIGKILL');
+  await vi.waitFor(
+    async () => {
+      const left = await tend.json(['loops', 'daemon', 'status', '-j']);
+      expect(left).toMatchObject({ running: false, stale: true });
+      expect(left).not.toHaveProperty('pid');
+    },
+    { timeout: 30_000, interval: 200 },
+  );
+  expect((await daemon('stop')).stdout).toBe('not running\n');
 });

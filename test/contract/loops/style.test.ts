@@ -96,6 +96,8 @@ test('asked for, the help of a group is an answer; a word that is no verb is an 
     out: '',
     err: expect.stringMatching(/^error: .*"sleep"/),
   });
+  for (const flag of ['-V', '--version'])
+    expect(await tend.cli('loops', flag), 'the version alone').toEqual({ exit: 0, out: '0.0.0\n', err: '' });
   expect(await tend.cli('goal', 'sleep'), 'other families keep their own code').toMatchObject({ exit: 2 });
 });
 
