@@ -51,7 +51,7 @@ export function claimStart(
 /** Runs a command or an agent to its end and records that, unless the run ended meanwhile. */
 export async function runStep(deps: FlowDeps, request: StepRequest): Promise<void> {
   const { disk } = deps;
-  const { run, step, at, signal } = request;
+  const { run, signal } = request;
   const token = claimStart(disk, request);
   const startedAt = new Date(now()).toISOString();
   const performed = await performStep(deps, request, token);
@@ -149,11 +149,7 @@ function publishEnd(disk: Disk, at: StepAt, end: Ended): boolean {
 }
 
 /** Publishes the end of a start, then tells it. False when that start has its end already. */
-export function recordStepEnd(
-  disk: Disk,
-  { run, step, at }: Pick<StepRequest, 'run' | 'step' | 'at'>,
-  end: Ended,
-): boolean {
+export function recordStepEnd(disk: Disk, { run, at }: Pick<StepRequest, 'run' | 'at'>, end: Ended): boolean {
   if (!publishEnd(disk, at, end)) return false;
   const files = run.workflow.steps.map((_step, index) =>
     index === at.step ? readStepFiles(disk, run.id, index) : { n: 0, isVoid: false },
