@@ -24,7 +24,7 @@ beforeEach(async () => {
   server = await modelServer((asked) => ({
     json: isAudit(asked)
       ? ACHIEVED
-      : plan({ key: 'one', objective: 'sweep the attic' }, { key: 'two', dependsOn: ['one'] }),
+      : plan({ key: 'one', objective: 'sweep\u0000 the attic' }, { key: 'two', dependsOn: ['one'] }),
   }));
   s = setting(server.url);
   mkdirSync(join(s.root, 'bin'));

@@ -24,6 +24,7 @@ const objective = (turn = 0): Objective => ({
   config: { objective: 'x', maxTurns: 100 },
   status: 'active',
   source: {},
+  name: 'x.1',
   planned: true,
   tokensUsed: 0,
   calls: 0,

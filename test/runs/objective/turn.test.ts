@@ -21,6 +21,7 @@ const at = (more: Partial<Objective> = {}, config: Partial<ObjectiveConfig> = {}
   config: { objective: 'x', ...config },
   status: 'active',
   source: {},
+  name: 'x.1',
   planned: true,
   tokensUsed: 0,
   calls: 0,
