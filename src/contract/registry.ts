@@ -43,6 +43,7 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   'loops daemon start': () => import('./verbs/loops-daemon-start.js'),
   'loops daemon status': () => import('./verbs/loops-daemon-status.js'),
   'loops daemon stop': () => import('./verbs/loops-daemon-stop.js'),
+  'loops doctor': () => import('./verbs/loops-doctor.js'),
   'loops gc': () => import('./verbs/loops-gc.js'),
   'loops goal show': () => import('./verbs/loops-goal-show.js'),
   'loops goal status': () => import('./verbs/loops-goal-status.js'),

@@ -13,6 +13,10 @@ export function sortableId(atMs: number): string {
 /** Whether a word has the form of such an id. */
 export const isSortableId = (word: string): boolean => /^[0-9a-hjkmnp-tv-z]{26}$/.test(word);
 
+/** Milliseconds since 1970 that an id carries. */
+export const timeOfId = (id: string): number =>
+  [...id.slice(0, TIME_DIGITS)].reduce((time, digit) => time * DIGITS.length + DIGITS.indexOf(digit), 0);
+
 /** The least significant digits of `value`. */
 function base32(value: bigint, digits: number): string {
   let text = '';

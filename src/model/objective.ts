@@ -55,6 +55,8 @@ export const objectiveSchema = z.object({
   config: objectiveConfigSchema,
   status: z.enum(OBJECTIVE_STATUSES),
   source: objectiveSourceSchema,
+  /** The file in `objectives/names/` by which its run comes back to it. */
+  name: z.string(),
   /** The objective that ended for good and was tried anew as this one. */
   previousGoalId: z.optional(z.string()),
   /** The run that works on it: fencing token of its claim, and its process. Absent while nobody does. */

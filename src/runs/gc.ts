@@ -3,12 +3,14 @@
  * slices. Each step stands for itself and may be repeated; one that fails is told and stops no other (specs/loops.md 6.6).
  */
 import { isObject, parseJson } from '../lib/json.js';
+import { timeOfId } from '../lib/sortable-id.js';
 import { messageOf, TendError } from '../model/error.js';
-import type { Instant } from '../model/instant.js';
+import { type Instant, localDay } from '../model/instant.js';
 import { slotTime } from '../model/loop.js';
 import { indexKey, segmentDays } from '../store/day-index.js';
 import type { Disk } from '../store/disk.js';
 import { readLoops } from '../store/loops.js';
+import { markedObjectives, objectiveDir, objectiveIds, readObjective, removeObjective } from '../store/objectives.js';
 import { isRetired, openAskTexts, type RunDir, runDirs, treeBytes } from '../store/retired.js';
 import { segmentKey } from '../store/segment.js';
 import { sweepTemps } from '../store/temps.js';
@@ -36,7 +38,7 @@ export function* gcSteps(
   keeps: Keeps,
   { now, problem }: { now: Instant; problem(text: string): void },
 ): Generator<GcStep | undefined> {
-  for (const part of [folds, outputs, rows, trash, temps]) {
+  for (const part of [folds, outputs, objectives, rows, trash, temps]) {
     try {
       yield* part(disk, { keeps, now, problem });
     } catch (error) {
@@ -111,6 +113,21 @@ function* rows(disk: Disk, { keeps, now }: Terms): Generator<GcStep | undefined>
         disk.remove(key);
       },
     };
+  }
+}
+
+/** An objective goes when its row would: until then `goal show` tells of it. One that is worked on, or waits for a human, stays. */
+function* objectives(disk: Disk, { keeps, now }: Terms): Generator<GcStep | undefined> {
+  const marked = new Set(markedObjectives(disk));
+  for (const id of objectiveIds(disk)) {
+    const [isExpired] = expiredDays([localDay(timeOfId(id))], keeps, now);
+    const read = isExpired !== undefined && !marked.has(id) ? readObjective(disk, id) : undefined;
+    if (read?.state !== 'present' || read.value.status === 'active') {
+      yield undefined;
+      continue;
+    }
+    const key = objectiveDir(id);
+    yield { kind: 'outputs', key, bytes: treeBytes(disk, key), take: () => removeObjective(disk, id) };
   }
 }
 

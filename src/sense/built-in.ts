@@ -9,7 +9,9 @@ import type { Instant } from '../model/instant.js';
 import type { Lease } from '../model/lease.js';
 import type { WorkerView } from '../model/worker.js';
 import type { Fact } from '../model/world.js';
+import type { LoopEntry } from '../store/loops.js';
 import type { ScheduleEntry } from '../store/schedules.js';
+import { loopDetail, loopSignal } from './loop-signal.js';
 import { scheduleDetail, scheduleSignal } from './schedule-signal.js';
 
 type Members = { [key: string]: Json };
@@ -137,12 +139,20 @@ function isStranded(ask: Ask, fleet: readonly WorkerView[], unknown: Fleet['prob
   return worker ? !worker.alive : ask.generation !== undefined;
 }
 
-export function schedulesFact(entries: readonly ScheduleEntry[], now: Instant): Fact {
+/** Reminders by name, and timed loops by id. */
+export function schedulesFact(entries: readonly ScheduleEntry[], now: Instant, loops: readonly LoopEntry[] = []): Fact {
   const sorted = byName(entries);
+  const timed = byId(loops);
   return {
     name: 'sys-schedules',
-    signal: tableOf(sorted.map((entry) => [entry.name, scheduleSignal(entry, now)])),
-    detail: tableOf(sorted.map((entry) => [entry.name, scheduleDetail(entry, now)])),
+    signal: tableOf([
+      ...sorted.map((entry) => [entry.name, scheduleSignal(entry, now)] as const),
+      ...timed.map((loop) => [loop.id, loopSignal(loop)] as const),
+    ]),
+    detail: tableOf([
+      ...sorted.map((entry) => [entry.name, scheduleDetail(entry, now)] as const),
+      ...timed.map((loop) => [loop.id, loopDetail(loop)] as const),
+    ]),
   };
 }
 

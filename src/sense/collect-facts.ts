@@ -9,6 +9,7 @@ import type { Fact } from '../model/world.js';
 import { idsIn, readMailbox } from '../store/asks.js';
 import { readJson } from '../store/codec.js';
 import type { Disk } from '../store/disk.js';
+import { readLoops } from '../store/loops.js';
 import { goalIds } from '../store/policy.js';
 import { readSchedules } from '../store/schedules.js';
 import {
@@ -39,7 +40,7 @@ export async function collectFacts(disk: Disk, inputs: FactInputs, now: Instant)
     await probe('sys-leases', () => leasesFact(readLeases(disk))),
     await probe('sys-goals', () => goalsFact(goalIds(disk), inputs.goalActivity ?? {})),
     await probe('sys-asks', async () => asksFact(await readAsks(disk), inputs.fleet, inputs.fleetProblems)),
-    await probe('sys-schedules', () => schedulesFact(readSchedules(disk), now)),
+    await probe('sys-schedules', () => schedulesFact(readSchedules(disk), now, readLoops(disk))),
   ];
   return inputs.spend === undefined ? facts : [...facts, spendFact(inputs.spend)];
 }

@@ -165,7 +165,9 @@ interface CurrentState {
 
 /** The highest revision that is a state; damaged ones above it are passed over, and mended by the next change. */
 function readState(disk: Disk, id: string): CurrentState {
-  for (const rev of revisions(disk, id).reverse()) {
+  const listed = listRevisions(disk, id);
+  if (listed.reason !== undefined) return { problem: { state: 'unreadable', reason: `state/: ${listed.reason}` } };
+  for (const rev of listed.revisions.reverse()) {
     const read = readJson(disk, stateKey(id, rev), loopStateSchema);
     if (read.state === 'present' && read.value.rev === rev) return { value: read.value };
     if (read.state === 'unreadable' || read.state === 'newer')
@@ -174,13 +176,19 @@ function readState(disk: Disk, id: string): CurrentState {
   return {};
 }
 
-/** Ascending. A foreign file in the directory is none. */
+/** Throws when they cannot be listed. */
 function revisions(disk: Disk, id: string): number[] {
+  const listed = listRevisions(disk, id);
+  if (listed.reason === undefined) return listed.revisions;
+  throw cannotRead(disk, `read loop "${id}"`, { key: stateDir(id), reason: listed.reason });
+}
+
+/** Ascending. A foreign file in the directory is none. */
+function listRevisions(disk: Disk, id: string): { revisions: number[]; reason?: never } | { reason: string } {
   const listed = disk.list(stateDir(id));
-  if (listed.state === 'unreadable')
-    throw cannotRead(disk, `read loop "${id}"`, { key: stateDir(id), reason: listed.reason });
-  if (listed.state === 'absent') return [];
-  return listed.names.filter((name) => /^\d{10}\.json$/.test(name)).map((name) => Number(name.slice(0, 10)));
+  if (listed.state === 'unreadable') return { reason: listed.reason };
+  const names = listed.state === 'absent' ? [] : listed.names;
+  return { revisions: names.filter((name) => /^\d{10}\.json$/.test(name)).map((name) => Number(name.slice(0, 10))) };
 }
 
 /** What a spec that cannot be used still says of its loop, for lists and for finding it by its name. */

@@ -27,7 +27,8 @@ export const objectiveDir = (id: string): string => `${ROOT}/${id}`;
 export const objectiveKey = (id: string): string => `${objectiveDir(id)}/goal.json`;
 export const planKey = (id: string): string => `${objectiveDir(id)}/nodes.json`;
 const eventsKey = (id: string): string => `${objectiveDir(id)}/events.ndjson`;
-const nameKey = (run: string, n: number): string => `${ROOT}/names/${hash32(run)}.${n}`;
+const nameOf = (run: string, n: number): string => `${hash32(run)}.${n}`;
+const nameKey = (run: string, n: number): string => `${ROOT}/names/${nameOf(run, n)}`;
 
 /** Whether a word can be the id of an objective. */
 export const isObjectiveId = isSortableId;
@@ -63,41 +64,37 @@ const nameSchema = z.object({
   previousGoalId: z.optional(z.string()),
   createdAt: z.string(),
 });
-export type ObjectiveName = z.infer<typeof nameSchema>;
+/** `file`: the name itself; `n`: how many the run has had with this one. */
+export type ObjectiveName = z.infer<typeof nameSchema> & { file: string; n: number };
 
 /** More would be a run that makes objectives without end; the loop's attempts are far fewer. */
 const NAMES_MAX = 10_000;
 
 /** Which objective `run` has now, and the how manyth it is; undefined: none yet. A name that cannot be read is never passed over. */
-export function currentName(disk: Disk, run: string): (ObjectiveName & { n: number }) | undefined {
-  let last: (ObjectiveName & { n: number }) | undefined;
+export function currentName(disk: Disk, run: string): ObjectiveName | undefined {
+  let last: ObjectiveName | undefined;
   for (let n = 1; n <= NAMES_MAX; n++) {
     const read = readJson(disk, nameKey(run, n), nameSchema);
     if (read.state === 'absent') return last;
     if (read.state !== 'present')
       throw cannotRead(disk, 'tell which objective a run has', { key: nameKey(run, n), reason: read.reason });
-    last = { ...read.value, n };
+    last = { ...read.value, file: nameOf(run, n), n };
   }
   return last;
 }
 
 /** The next objective of `run` behind `after`; of many callers one makes it, and all get the same. */
-export function claimName(
-  disk: Disk,
-  run: string,
-  after: (ObjectiveName & { n: number }) | undefined,
-  now: Instant,
-): ObjectiveName {
+export function claimName(disk: Disk, run: string, after: ObjectiveName | undefined, now: Instant): ObjectiveName {
   const n = (after?.n ?? 0) + 1;
-  const name: ObjectiveName = {
+  const name = {
     format: FORMAT,
     id: sortableId(now),
     ...(after === undefined ? {} : { previousGoalId: after.id }),
     createdAt: new Date(now).toISOString(),
   };
-  if (disk.publish(nameKey(run, n), jsonRecord(name))) return name;
+  if (disk.publish(nameKey(run, n), jsonRecord(name))) return { ...name, file: nameOf(run, n), n };
   const others = readJson(disk, nameKey(run, n), nameSchema);
-  if (others.state === 'present') return others.value;
+  if (others.state === 'present') return { ...others.value, file: nameOf(run, n), n };
   throw cannotRead(disk, 'tell which objective a run has', {
     key: nameKey(run, n),
     reason: others.state === 'absent' ? 'it was there a moment ago' : others.reason,
@@ -174,4 +171,11 @@ export function newestObjective(disk: Disk, fits: (objective: Objective) => bool
     if (read.state === 'present' && fits(read.value)) return read.value;
   }
   return undefined;
+}
+
+/** Removes an objective that nobody comes back to: the name first, so that no run is led to what is gone. */
+export function removeObjective(disk: Disk, id: string): void {
+  const read = readObjective(disk, id);
+  if (read.state === 'present') disk.remove(`${ROOT}/names/${read.value.name}`);
+  disk.removeTree(objectiveDir(id));
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [P1 P4 …]`: the performance table (P: the loop and its verbs, A: agents, N: the relay, W: `tend watch`, U: the screen of the client) in one run on this machine, about ten minutes. Prints the table and one
+ * `npm run bench [P1 P4 …]`: the performance table (P: the loop and its verbs, A: agents, N: the relay, L: timed loops and the ledger, W: `tend watch`, U: the screen of the client) in one run on this machine, about ten minutes. Prints the table and one
  * line of JSON with the raw samples; a run of all keeps the table in RESULTS.md (results.json is not committed).
  * BENCH_IDLE_S shortens P6 for a quick look. Sets no exit code by what it measured: a shared machine is noisy, and numbers are for reading.
  */
@@ -9,6 +9,7 @@ import { LIMITS } from '../../src/model/limits.js';
 import { a1, a3, a4, a5 } from './agents.js';
 import { u1, u2, u3 } from './client.js';
 import { p2, p3 } from './latency.js';
+import { l1, l2, l3, l4 } from './loops.js';
 import { p1, p4, p5, p6, p7, type Row } from './measures.js';
 import { NOTES } from './notes.js';
 import { n1 } from './notify.js';
@@ -30,6 +31,10 @@ const MEASURES: Record<string, () => Promise<Row>> = {
   A4: () => a4(10),
   A5: () => a5(),
   N1: () => n1(60),
+  L1: () => l1(20),
+  L2: () => l2(Math.min(IDLE_S, 120)),
+  L3: () => l3(),
+  L4: () => l4(40),
   W1: () => w1(10),
   W2: () => w2(30),
   U1: () => u1(20),

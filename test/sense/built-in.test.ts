@@ -2,11 +2,13 @@ import { mkdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Ask } from '../../src/model/ask.js';
+import type { LoopSpec, LoopState } from '../../src/model/loop.js';
 import type { WorkerView } from '../../src/model/worker.js';
 import { asksFact, fleetFact, goalsFact, keptFact, leasesFact, spendFact } from '../../src/sense/built-in.js';
 import { collectFacts } from '../../src/sense/collect-facts.js';
 import { dueIn, scheduleDetail, scheduleSignal } from '../../src/sense/schedule-signal.js';
 import { raiseAsk, recordAnswer } from '../../src/store/asks.js';
+import { casState, createLoop } from '../../src/store/loops.js';
 import {
   readSchedule,
   readSchedules,
@@ -143,6 +145,74 @@ describe('asks', () => {
     expect(detail).toEqual({
       [pending.id]: { worker: pending.worker, kind: 'question', asked_ts: 100, stranded },
     });
+  });
+});
+
+describe('timed loops', () => {
+  const T0 = Date.parse('2026-01-01T00:00:00Z');
+  const spec: LoopSpec = {
+    format: 1,
+    id: '0123456789ab',
+    name: 'backup',
+    schedule: { type: 'cron', expression: '30 2 * * *', timezone: 'Europe/Berlin' },
+    target: { type: 'command', command: 'rsync SECRET', env: { KEY: 'SECRET' } },
+    catchUp: 'latest',
+    catchUpLimit: 50,
+    overlap: 'skip',
+    maxAttempts: 1,
+    retryDelayMs: 60_000,
+    leaseMs: 60_000,
+    breaker: 5,
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+  const state: LoopState = {
+    format: 1,
+    rev: 1,
+    status: 'active',
+    nextRunAt: '2026-01-01T01:30:00.000Z',
+    catchUpUsed: 0,
+    failureStreak: 0,
+    missed: { total: 0 },
+    specHash: 'x',
+    updatedAt: '2026-01-01T00:00:00.000Z',
+    by: 'test',
+    cause: 'create',
+  };
+
+  test('stand beside the reminders: what they run when, and never the command or its variables', async () => {
+    const home = newHome();
+    createLoop(home.disk, spec, state);
+    const facts = await collectFacts(home.disk, { fleet: [] }, T0);
+    expect(signalOf(facts, 'sys-schedules')).toEqual({ [spec.id]: { loop: 'active' } });
+    const { detail } = fact(facts, 'sys-schedules');
+    expect(detail).toEqual({
+      [spec.id]: {
+        kind: 'loop',
+        name: 'backup',
+        runs: 'command',
+        when: 'cron 30 2 * * * in Europe/Berlin',
+        next_due_ts: T0 / 1000 + 5_400,
+      },
+    });
+    expect(JSON.stringify(facts)).not.toContain('SECRET');
+  });
+
+  test('a run that ended wakes nobody, a loop that was paused or is damaged does', async () => {
+    const home = newHome();
+    createLoop(home.disk, spec, state);
+    const signal = async () => signalOf(await collectFacts(home.disk, { fleet: [] }, T0), 'sys-schedules');
+    const before = await signal();
+    const lastRun = { id: 'r', status: 'failed', finishedAt: '2026-01-01T01:31:00.000Z' };
+    const failed: LoopState = { ...state, rev: 2, failureStreak: 1, lastRun, nextRunAt: '2026-01-02T01:30:00.000Z' };
+    casState(home.disk, spec.id, state, failed);
+    expect(await signal()).toEqual(before);
+    expect(fact(await collectFacts(home.disk, { fleet: [] }, T0), 'sys-schedules').detail).toMatchObject({
+      [spec.id]: { last_run: { status: 'failed' }, failed_in_a_row: 1 },
+    });
+    casState(home.disk, spec.id, failed, { ...failed, rev: 3, status: 'paused', cause: 'breaker' });
+    expect(await signal()).toEqual({ [spec.id]: { loop: 'paused' } });
+    home.write(`schedules/${spec.id}/spec.json`, '{');
+    expect(await signal()).toEqual({ [spec.id]: { loop: 'invalid' } });
   });
 });
 

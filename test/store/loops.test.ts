@@ -13,6 +13,7 @@ import {
   findLoop,
   loopIds,
   readLoop,
+  readLoops,
   removeLoop,
   type SoundLoop,
   writeSpec,
@@ -176,6 +177,22 @@ test('a loop whose spec or states are lost is told, not taken for absent; a cut 
   disk.publish('schedules/ffffffffffff/state/0000000001.json', '{}');
   expect(readLoop(disk, 'ffffffffffff')).toBeUndefined();
   expect(loopIds(disk)).toContain('ffffffffffff');
+});
+
+test('what cannot be read of one loop is told of that loop alone', () => {
+  make();
+  const [spec, states] = ['111111111111', '222222222222'];
+  disk.makeDir(`schedules/${spec}/spec.json`);
+  make({ id: states });
+  disk.removeTree(`schedules/${states}/state`);
+  disk.publish(`schedules/${states}/state`, 'no directory');
+  disk.publish('schedules/333333333333', 'no directory');
+  expect(readLoops(disk).map(({ id, state }) => [id, state])).toEqual([
+    [ID, 'ok'],
+    [spec, 'unreadable'],
+    [states, 'unreadable'],
+    ['333333333333', 'unreadable'],
+  ]);
 });
 
 test.each([

@@ -78,6 +78,10 @@ async function withoutVerb(
 ): Promise<number> {
   const first = picked.kind === 'group' ? await registry[picked.keys[0]!]!() : undefined;
   if (picked.kind !== 'group' || first?.verb.exitStyle !== 'loops') throw noSuchVerb(registry, picked);
+  if (picked.rest[0] === '-V' || picked.rest[0] === '--version') {
+    await world.out(`${world.version}\n`);
+    return 0;
+  }
   const isBare = picked.rest.every((word) => word.startsWith('-'));
   if (!isBare) return failLikeLoops(noSuchVerb(registry, picked), picked.rest, { world });
   const { groupText } = await import('./help.js');

@@ -50,7 +50,9 @@ function ofLoop(disk: Disk, word: string, output: Output): VerbResult | undefine
   const [entry] = findLoop(disk, word);
   const loopId = entry?.id ?? word;
   // A loop that was removed is found by its id: its runs stay.
-  const newest = newestObjective(disk, ({ source }) => source.loopId === loopId && source.workflowStepId === undefined);
+  const newest =
+    newestObjective(disk, ({ source }) => source.loopId === loopId && source.workflowStepId === undefined) ??
+    newestObjective(disk, ({ source }) => source.loopId === loopId);
   if (newest) return runtime(disk, newest, output);
   if (entry?.state !== 'ok' || !entry.spec.goal) return undefined;
   const { goal, name } = entry.spec;

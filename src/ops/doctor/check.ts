@@ -34,6 +34,20 @@ export interface SensorLook {
   problems: readonly string[];
 }
 
+/** A timed loop as the contract has looked at it, which may ask the room `runs`. */
+export interface LoopLook {
+  id: string;
+  name: string;
+  /** `broken`: its files cannot be read as a loop. Loops that are not to run are left out. */
+  state: 'active' | 'broken';
+  /** Why it could not start, or be read. */
+  problem?: string;
+  wantsAccounts: boolean;
+  wantsKey: boolean;
+  /** When its state was written, milliseconds. */
+  stateAt?: number;
+}
+
 /** Today's money against its limit; null: no limit. */
 export interface SpendLook {
   usd: number;
@@ -61,6 +75,10 @@ export interface DoctorWorld {
   life: PulseLife;
   sensors(): readonly SensorLook[];
   spend(): SpendLook;
+  /** Looked at once, for all checks. */
+  loops(): Promise<readonly LoopLook[]>;
+  /** Ids of workflow runs that nothing drives. */
+  orphans(): readonly string[];
 }
 
 export interface Check {

@@ -10,6 +10,7 @@ import { programsCheck } from './checks/programs.js';
 import { pulseCheck, workersCheck } from './checks/pulse.js';
 import { quarantineCheck, recordsCheck } from './checks/records.js';
 import { firstRunCheck, keysCheck, runnerCheck } from './checks/runner.js';
+import { accountsCheck, goalKeyCheck, loopRunsCheck, loopsCheck, orphansCheck, tzCheck } from './checks/timed.js';
 
 export const CHECKS: readonly Check[] = [
   nodeCheck,
@@ -28,6 +29,12 @@ export const CHECKS: readonly Check[] = [
   pulseCheck,
   workersCheck,
   sensorsCheck,
+  loopsCheck,
+  loopRunsCheck,
+  orphansCheck,
+  accountsCheck,
+  goalKeyCheck,
+  tzCheck,
   recordsCheck,
   quarantineCheck,
   serviceCheck,

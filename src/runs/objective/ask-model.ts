@@ -9,6 +9,7 @@ import { localDay } from '../../model/instant.js';
 import { resolveKnobs } from '../../model/knobs.js';
 import { budget, daySpend } from '../../policy/budget.js';
 import { loadConfig } from '../../store/config.js';
+import { objectiveDir } from '../../store/objectives.js';
 import { readSpend, reserveSpend, settleSpend } from '../../store/spend.js';
 import type { Model, ModelAnswer } from './model-call.js';
 import { whoseMoney } from './node-money.js';
@@ -101,7 +102,7 @@ async function call(
     name: question.name,
     schema: question.schema,
     signal,
-    file: `runs/${localDay(Date.parse(objective.createdAt))}/${objective.id}/prompt-${n}`,
+    file: `${objectiveDir(objective.id)}/prompt-${n}`,
     ...(objective.config.maxTokens === undefined ? {} : { maxTokens: objective.config.maxTokens }),
   });
   const { inputTokens, outputTokens, tokens, usd } = answer;

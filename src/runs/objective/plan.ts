@@ -57,7 +57,8 @@ export function readProposal(value: unknown): ReadPlan {
   return {
     nodes: checked.value.nodes.map((node) => ({
       key: node.key,
-      objective: node.objective.trim(),
+      // It goes into the environment of children, which takes no NUL.
+      objective: node.objective.replaceAll('\u0000', '').trim(),
       dependsOn: [...new Set(node.dependsOn ?? [])],
       priority: node.priority ?? 0,
       ...(node.tokenBudget === undefined ? {} : { tokenBudget: node.tokenBudget }),

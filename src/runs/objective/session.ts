@@ -130,6 +130,7 @@ function begin(deps: RunDeps, opening: Opening, name: ObjectiveName): Session {
     config: opening.config,
     status: 'active',
     source: sourceOf(opening.identity),
+    name: name.file,
     ...(name.previousGoalId === undefined ? {} : { previousGoalId: name.previousGoalId }),
     owner: { token: opening.token, process: selfIdentity() },
     planned: false,

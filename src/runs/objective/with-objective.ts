@@ -76,7 +76,11 @@ function letGo(session: Session, reason: string): void {
 /** What loops, workflows and steps are handed, so that a run without a goal loads none of this. */
 export type WithObjective = typeof withObjective;
 
-const trimmed = (config: ObjectiveConfig): ObjectiveConfig => ({ ...config, objective: config.objective.trim() });
+/** Without what no environment of a child takes. */
+const trimmed = (config: ObjectiveConfig): ObjectiveConfig => ({
+  ...config,
+  objective: config.objective.replaceAll('\u0000', '').trim(),
+});
 
 /** The status first, then history and ledger, then the hold is let go: whoever finds a dead owner writes what is missing. */
 function finish(session: Session, { status, reason }: Exclude<Ending, { status: 'parked' }>, runner: string): void {

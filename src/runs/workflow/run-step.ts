@@ -17,6 +17,7 @@ import {
 import type { Performed, PerformRequest, RunIdentity } from '../performer.js';
 import { stepViews } from './derive.js';
 import type { FlowDeps } from './flow-deps.js';
+import { performPaid } from './step-money.js';
 import { tell, tellStepEnd } from './tell.js';
 
 export interface StepRequest {
@@ -75,10 +76,10 @@ async function performStep(deps: FlowDeps, { run, step, signal, at }: StepReques
     signal,
     onChild: (child) => noteChild(deps, at, { token, child }),
   };
-  if (!step.goal) return deps.perform(deps, request);
+  if (!step.goal) return performPaid(deps, { run, at }, request);
   const { withObjective } = await import('../objective/with-objective.js');
   return withObjective(deps, step.goal, request, (identity, promptSuffix) =>
-    deps.perform(deps, { ...request, identity, promptSuffix }),
+    performPaid(deps, { run, at }, { ...request, identity, promptSuffix }),
   );
 }
 

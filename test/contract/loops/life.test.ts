@@ -238,6 +238,33 @@ test('a renamed loop keeps its id and its next time; an archived one leaves the 
   expect(await tend.json('loops', 'resume', id)).toMatchObject({ status: 'active', name: 'new name' });
 });
 
+test('a change that somebody else was before is decided anew: it takes effect after theirs, or is refused [loops 98]', async () => {
+  let other: (() => void) | undefined;
+  const meddled = makeLoopsCli({}, (disk) => ({
+    ...disk,
+    publish: (key, text, mode) => {
+      const meddle = key.includes('/state/') ? other : undefined;
+      other = undefined;
+      meddle?.();
+      return disk.publish(key, text, mode);
+    },
+  }));
+  try {
+    const id = await meddled.create('x', '--every', '1h');
+    const pausedByOther = () => meddled.setState(id, { status: 'paused', cause: 'pause', by: 'other' });
+    other = pausedByOther;
+    const refused = await meddled.cli('loops', 'pause', id, '-j');
+    expect(refused).toMatchObject({ exit: 1, out: '', err: expect.stringContaining('"code":"CONFLICT"') });
+    expect(meddled.loop(id).loopState).toMatchObject({ rev: 2, by: 'other' });
+    await meddled.cli('loops', 'resume', id);
+    other = pausedByOther;
+    expect((await meddled.cli('loops', 'stop', id)).out).toBe(`${id} stopped\n`);
+    expect(meddled.loop(id).loopState).toMatchObject({ rev: 5, status: 'stopped' });
+  } finally {
+    meddled.remove();
+  }
+});
+
 test('only an active loop is paused, and a refusal changes nothing', async () => {
   const id = await tend.create('x', '--dynamic');
   await loops('pause', id);

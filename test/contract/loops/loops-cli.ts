@@ -31,7 +31,8 @@ export interface LoopsCli {
   remove(): void;
 }
 
-export function makeLoopsCli(over: Partial<CliWorld> = {}): LoopsCli {
+/** `wrap`: the disk as the verbs see it, e.g. with somebody else's change between their look and their write. */
+export function makeLoopsCli(over: Partial<CliWorld> = {}, wrap: (disk: Disk) => Disk = (disk) => disk): LoopsCli {
   const dir = mkdtempSync(join(tmpdir(), 'tend-loops-'));
   const disk = localDisk(join(dir, 'data'));
   const env = { PATH: process.env['PATH'], HOME: dir, TEND_DATA_DIR: disk.root };
@@ -43,7 +44,7 @@ export function makeLoopsCli(over: Partial<CliWorld> = {}): LoopsCli {
       version: '0.0.0',
       open: (reach) => ({
         ...reach,
-        disk,
+        disk: wrap(disk),
         profile,
         env,
         session: { user: 'u' },

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Objective, ObjectivePlan } from '../../../src/model/objective.js';
+import { gcSteps } from '../../../src/runs/gc.js';
 import type { Performed } from '../../../src/runs/performer.js';
 import { objectiveIds, readEvents } from '../../../src/store/objectives.js';
 import { newestRuns } from '../../../src/store/runs.js';
@@ -47,7 +48,8 @@ describe('a run that dies and is taken over', () => {
     expect(statusOf(await whole.run({}, { disk: counting.disk }))).toBe('succeeded');
     const writes = counting.writes();
     expect(writes).toBeGreaterThan(15);
-    for (let at = 0.5; at <= writes; at += 0.5) {
+    // Right before each write: the files are as after the one before it, and what is no write has happened in between.
+    for (const at of [...Array.from({ length: writes }, (_none, n) => n + 0.5), writes]) {
       const { s, server } = await given(chain);
       const dying = dyingDisk(s.disk, at);
       await s.run({}, { disk: dying.disk });
@@ -199,5 +201,31 @@ describe('a damaged record', () => {
     });
     expect(statusOf(await s.run({}, { token: 'token-3' }))).toBe('succeeded');
     expect(objectiveIds(s.disk)).toHaveLength(2);
+  });
+});
+
+describe('retention', () => {
+  test('lets an objective go when its row would, with its name; what somebody is at or waits for stays', async () => {
+    const { s } = await given(chain);
+    s.hands = ({ runId }) => (runId === 'waits' ? { status: 'parked', workflowRunId: 'w' } : done());
+    await s.run();
+    await s.run({}, { identity: { runId: 'waits' } });
+    const keeps = { rowDays: 365, outputDays: 30, outputBytes: 0, outputRuns: 20, trashDays: 7 };
+    const gc = (days: number): string[] => {
+      const taken: string[] = [];
+      for (const step of gcSteps(s.disk, keeps, { now: Date.now() + days * 86_400_000, problem: () => undefined })) {
+        if (!step?.key.startsWith('objectives/')) continue;
+        step.take();
+        taken.push(step.key);
+      }
+      return taken;
+    };
+    const [waits, over] = objectiveIds(s.disk);
+    expect(gc(364)).toEqual([]);
+    expect(gc(367)).toEqual([`objectives/${over}`]);
+    expect(objectiveIds(s.disk)).toEqual([waits]);
+    expect(s.disk.list('objectives/names')).toMatchObject({
+      names: [s.read<Objective>(`objectives/${waits}/goal.json`).name],
+    });
   });
 });

@@ -1,12 +1,14 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findMarked } from '../../../src/host/kill.js';
+import { localDay } from '../../../src/model/instant.js';
 import { cancelRun } from '../../../src/runs/workflow/cancel.js';
 import { endRun } from '../../../src/runs/workflow/finish.js';
 import { abandonWorkflowRun, performedRun, performWorkflow } from '../../../src/runs/workflow/perform.js';
 import { recoverRun } from '../../../src/runs/workflow/recover.js';
 import { newestRuns } from '../../../src/store/runs.js';
+import { readSpend } from '../../../src/store/spend.js';
 import { readEvents, readStepOutput } from '../../../src/store/workflow-runs.js';
 import { openRig, type Rig, step, until } from './rig.js';
 
@@ -186,7 +188,6 @@ test('three places for ten steps: never more than three at once, started in the 
     ),
   );
   expect(await rig.drive(run)).toMatchObject({ end: { status: 'succeeded' } });
-  const { readFileSync } = await import('node:fs');
   const counts = readFileSync(join(rig.work, 'counts'), 'utf8').trim().split('\n').map(Number);
   expect(counts).toHaveLength(10);
   expect(Math.max(...counts)).toBeLessThanOrEqual(3);
@@ -195,7 +196,7 @@ test('three places for ten steps: never more than three at once, started in the 
   expect(started.map(({ stepId }) => stepId)).toEqual(ids);
 });
 
-test('over the time of the whole run: step and run are timed out, with the milliseconds, and nothing comes late [loops 139]', async () => {
+test('over the time of the whole run: step and run are timed out, with the milliseconds, and nothing comes late [loops 127, 139]', async () => {
   const workflow = await rig.workflow([
     step('slow', 'sleep 60; echo late >> "$WORK/notes"', { continueOnFailure: true }),
     step('next'),
@@ -229,7 +230,7 @@ test('steps are told whose they are, under both names [loops 140]', async () => 
 test('the account of a step is on its record, its values are not [loops 140]', async () => {
   const bin = join(rig.base, 'home', 'bin');
   const profile = join(rig.base, 'profile');
-  for (const dir of [bin, profile]) (await import('node:fs')).mkdirSync(dir, { recursive: true });
+  for (const dir of [bin, profile]) mkdirSync(dir, { recursive: true });
   writeFileSync(join(bin, 'accounts'), `#!/bin/sh\necho 'export CLAUDE_CONFIG_DIR="${profile}"'\n`, { mode: 0o755 });
   const workflow = await rig.workflow([
     {
@@ -242,6 +243,44 @@ test('the account of a step is on its record, its values are not [loops 140]', a
   expect(await rig.drive(run)).toMatchObject({ end: { status: 'succeeded' } });
   expect(rig.look(run.id).steps[0]).toMatchObject({ accountProfile: 'work', accountTool: 'claude' });
   expect(readStepOutput(rig.disk, { run: run.id, step: 0, n: 1 }, 'out')).toBe(`${profile}\n`);
+});
+
+test('what an agent step costs is reserved before it starts and settled by what it reports, for its workflow', async () => {
+  const bin = join(rig.base, 'home', 'bin');
+  mkdirSync(bin, { recursive: true });
+  const spoken = {
+    type: 'result',
+    subtype: 'success',
+    is_error: false,
+    result: 'done',
+    total_cost_usd: 0.25,
+    usage: { input_tokens: 7, output_tokens: 3 },
+    session_id: 's',
+  };
+  writeFileSync(
+    join(bin, 'claude'),
+    `#!/bin/sh\ncat > "$WORK/prompt"; cat "$TEND_DATA_DIR"/spend-*.ndjson > "$WORK/reserved"; echo '${JSON.stringify(spoken)}'\n`,
+    { mode: 0o755 },
+  );
+  Object.assign(rig.deps, { env: { ...rig.deps.env, PATH: `${bin}:${process.env['PATH']}` } });
+  const workflow = await rig.workflow([
+    { id: 'think', target: { type: 'agent', provider: 'claude', prompt: 'what now?' } },
+  ]);
+  const run = rig.begin(workflow);
+  expect(await rig.drive(run)).toMatchObject({ end: { status: 'succeeded' } });
+  expect(readFileSync(join(rig.work, 'prompt'), 'utf8')).toContain('what now?');
+  expect(readFileSync(join(rig.work, 'reserved'), 'utf8')).toContain('"kind":"reserve"');
+  const { rows } = readSpend(rig.disk, localDay(Date.now()));
+  expect(rows.at(-1)).toMatchObject({
+    kind: 'settle',
+    run: `${run.id}-00.1`,
+    job: 'step',
+    workflow: workflow.id,
+    usd: 0.25,
+    tokens: 10,
+    metered: true,
+  });
+  expect(newestRuns(rig.disk, 10).find(({ kind }) => kind === 'step')).toMatchObject({ usd: 0.25, input_tokens: 7 });
 });
 
 test('an attempt that is given up fails its workflow run, skips its open steps with the reason, and says so [loops 84]', async () => {

@@ -3,7 +3,7 @@ import { watchLimits, watchProblem } from '../../../host/file-watches.js';
 import { lookAtRuntimeDirs } from '../../../host/runtime-dir.js';
 import { shortDuration } from '../../../lib/duration.js';
 import { shellQuote } from '../../../lib/shell-quote.js';
-import { type Check, type DoctorWorld, type Finding, fail, ok, warn } from '../check.js';
+import { type Check, type DoctorWorld, type Finding, fail, type LoopLook, ok, warn } from '../check.js';
 
 export const socketsCheck: Check = {
   id: 'sockets',
@@ -83,16 +83,27 @@ const WRITTEN = [
 export const clockCheck: Check = {
   id: 'clock',
   about: 'the clock agrees with the times of the files',
-  look: ({ disk, now }) => judgeClock(now, newestFile(disk)),
+  look: async ({ disk, now, loops }) => judgeClock(now, newest([...newestFile(disk), ...statesOf(await loops())])),
 };
 
-function newestFile(disk: DoctorWorld['disk']): { key: string; mtimeMs: number } | undefined {
-  const dated = WRITTEN.flatMap((key) => {
+interface Dated {
+  key: string;
+  mtimeMs: number;
+}
+
+const newestFile = (disk: DoctorWorld['disk']): Dated[] =>
+  WRITTEN.flatMap((key) => {
     const stat = disk.stat(key);
     return stat.state === 'present' ? [{ key, mtimeMs: stat.mtimeMs }] : [];
   });
-  return dated.sort((a, b) => b.mtimeMs - a.mtimeMs)[0];
-}
+
+/** A cursor that was reckoned in the future keeps its loop from running until then. */
+const statesOf = (loops: readonly LoopLook[]): Dated[] =>
+  loops.flatMap(({ id, stateAt }) =>
+    stateAt === undefined ? [] : [{ key: `schedules/${id}/state`, mtimeMs: stateAt }],
+  );
+
+const newest = (dated: readonly Dated[]): Dated | undefined => [...dated].sort((a, b) => b.mtimeMs - a.mtimeMs)[0];
 
 /** Pure. */
 export function judgeClock(now: number, newest: { key: string; mtimeMs: number } | undefined): Finding[] {
