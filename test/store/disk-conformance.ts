@@ -112,6 +112,8 @@ export function conformance(name: string, make: () => { disk: Disk; dispose(): v
           () => disk.replaceIfEqual(key, '', ''),
           () => disk.move(key, 'x'),
           () => disk.move('x', key),
+          () => disk.moveTree(key, 'x'),
+          () => disk.moveTree('x', key),
           () => disk.makeDir(key),
           () => disk.removeTree(key),
           () => disk.touch(key, 0),
@@ -236,6 +238,27 @@ export function conformance(name: string, make: () => { disk: Disk; dispose(): v
       disk.publish('d/x', 'one');
       disk.replaceIfEqual('d/x', 'one', 'two');
       expect(disk.list('d')).toEqual({ state: 'present', names: ['x'] });
+    });
+  });
+
+  describe(`${name}: moving a directory`, () => {
+    test('it has the new name with everything in it, and the old name is free', () => {
+      disk.publish('schedules/a/spec.json', 'spec');
+      disk.publish('schedules/a/state/1', 'one');
+      expect(disk.moveTree('schedules/a', 'trash/t/a')).toBe(true);
+      expect(disk.stat('schedules/a')).toEqual({ state: 'absent' });
+      expect([textOf('trash/t/a/spec.json'), textOf('trash/t/a/state/1')]).toEqual(['spec', 'one']);
+      expect(disk.publish('schedules/a/spec.json', 'another')).toBe(true);
+    });
+
+    test('it never takes the place of what is there, and of nothing it makes nothing', () => {
+      disk.publish('a/x', 'a');
+      disk.publish('b/y', 'b');
+      disk.publish('file', 'f');
+      for (const taken of ['b', 'file']) expect(disk.moveTree('a', taken), taken).toBe(false);
+      expect([textOf('a/x'), textOf('b/y'), textOf('file')]).toEqual(['a', 'b', 'f']);
+      expect(disk.moveTree('none', 'trash/none')).toBe(false);
+      expect(disk.stat('trash')).toEqual({ state: 'absent' });
     });
   });
 
