@@ -36,6 +36,7 @@ import { quarantine } from '../store/quarantine.js';
 import { runRef } from '../store/runs.js';
 import { publishSettlement, readSettlement } from '../store/settlements.js';
 import { type ActResult, begin, type Proposal, stampOf } from './begin.js';
+import { decidedLoopId, whenOf } from './decided-loop.js';
 import type { ActDeps } from './move-kind.js';
 import { kindOf } from './registry.js';
 
@@ -129,6 +130,12 @@ proposed in moves on; then it is asked anew.`;
 /** The move as the human reads it: what a yes covers, whole. */
 function shown(disk: Disk, move: Move): { what: string; text: string; kind: string } {
   if (move.action === 'run_shell') return { what: 'Run this command?', text: move.cmd, kind: 'sh' };
+  if (move.action === 'write_schedule' && move.cmd !== undefined)
+    return {
+      what: `Run this command ${whenOf(move)}, as the loop "${move.name}" (${decidedLoopId(move.name)})?`,
+      text: move.cmd,
+      kind: 'sh',
+    };
   if (move.action !== 'write_sensor')
     return { what: `Allow this move (${move.action})?`, text: JSON.stringify(move, null, 2), kind: 'json' };
   const key = sensorKey(move.name);

@@ -30,6 +30,8 @@ const word = z.optional(
 );
 const line = z.optional(z.string().check(z.maxLength(LIMITS.journalLineChars)));
 
+const isOne = (...values: unknown[]): boolean => values.filter((value) => value !== undefined).length === 1;
+
 const kinds = {
   noop: z.object({ action: z.literal('noop'), reason: line }),
   run_shell: z.object({ action: z.literal('run_shell'), cmd: text(LIMITS.commandChars), reason: line }),
@@ -71,12 +73,26 @@ const kinds = {
       in_s: z.optional(z.int().check(z.positive())),
       every_s: z.optional(z.int().check(z.minimum(LIMITS.schedulePeriodMinS))),
       note: line,
+      /** With a command it is a timed loop, and no reminder. */
+      cmd: z.optional(text(LIMITS.commandChars)),
+      cron: z.optional(text(LIMITS.journalLineChars)),
+      at: z.optional(text(LIMITS.journalLineChars)),
+      timezone: z.optional(text(LIMITS.journalLineChars)),
     })
     .check(
       z.refine(
-        (m) => (m.in_s === undefined) !== (m.every_s === undefined),
+        (m) => m.cmd !== undefined || (m.in_s === undefined) !== (m.every_s === undefined),
         'exactly one of in_s and every_s is wanted',
       ),
+      z.refine(
+        (m) => m.cmd !== undefined || [m.cron, m.at, m.timezone].every((one) => one === undefined),
+        'cron, at and timezone are for a loop with cmd',
+      ),
+      z.refine(
+        (m) => m.cmd === undefined || (m.in_s === undefined && isOne(m.cron, m.every_s, m.at)),
+        'with cmd exactly one of cron, every_s and at is wanted',
+      ),
+      z.refine((m) => m.timezone === undefined || m.cron !== undefined, 'timezone is for cron'),
     ),
   drop_schedule: z.object({ action: z.literal('drop_schedule'), name: id }),
 } as const;

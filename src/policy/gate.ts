@@ -4,6 +4,7 @@
  * tend itself refuses no `gate.allow` covers, unless `gate.unsafe` says so. It is a gate, no sandbox: it judges what is
  * written, not what a program, an alias or a config file of the machine makes of it.
  */
+import { parseCron } from '../lib/cron.js';
 import type { Config } from '../model/config.js';
 import type { Action, Move, MoveOf } from '../model/move.js';
 import { everythingIn, type Written } from './gate/everything.js';
@@ -42,8 +43,8 @@ const JUDGES: { [A in Action]: (move: MoveOf<A>, gate: GateConfig) => GateVerdic
   kill_worker: () => allow('its transcript is kept and it can be started again'),
   tell_worker: () => allow('it is a message'),
   ask_human: () => allow('it is a question'),
-  write_schedule: () => allow('it is a reminder'),
-  drop_schedule: () => allow('it is a reminder'),
+  write_schedule: judgeSchedule,
+  drop_schedule: () => allow('a reminder can be written again, and a loop lies in the trash'),
 };
 
 const allow = (reason: string): GateVerdict => ({ verdict: 'allow', reason });
@@ -61,6 +62,20 @@ function judgeWorker({ command, verify }: MoveOf<'start_worker'>, gate: GateConf
       worst = { ...found, reason: `its ${field} is not harmless by itself: ${found.reason}`, part: found.part ?? text };
   }
   return worst;
+}
+
+/** What runs again and again while nobody looks is asked about, however harmless it is; what is refused once is refused for ever. */
+function judgeSchedule({ cmd, cron, timezone }: MoveOf<'write_schedule'>, gate: GateConfig): GateVerdict {
+  if (cmd === undefined) return allow('it is a reminder');
+  const parsed = cron === undefined ? undefined : parseCron(cron, timezone);
+  if (parsed && !('cron' in parsed))
+    return {
+      verdict: 'refuse',
+      reason: `${JSON.stringify(cron)} is no schedule: ${parsed.problem}; wanted: ${parsed.hint}`,
+    };
+  const found = judgeShell(cmd, gate);
+  if (found.verdict === 'refuse') return found;
+  return { verdict: 'ask', reason: 'it is a command that runs again and again without being asked for' };
 }
 
 /** The verdict on shell text; `part` is the piece that decided it, absent when nothing stood out. Never throws. */

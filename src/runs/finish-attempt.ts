@@ -11,7 +11,7 @@ import type { AttemptDeps } from './attempt-deps.js';
 import { ledgerRow, type RowOf } from './ledger-row.js';
 import { isScheduled } from './rules/seen.js';
 import { settle } from './rules/settle.js';
-import { seenNow } from './seen-slots.js';
+import { seenSlots } from './seen-slots.js';
 
 /** Losing a compare-and-swap means that somebody else moved the loop on; so many in a row mean that something spins. */
 const TRIES = 50;
@@ -62,17 +62,15 @@ export function settleLoop(
     if (entry?.state !== 'ok') return undefined;
     const { spec, loopState } = entry;
     const now = deps.now();
-    // Its time is still to come: the clock was set back meanwhile. Moved past it, the cursor would wait for as long as that was;
-    // the look that meets this slot again finds it ended.
-    // A run beside the schedule moves nothing either.
-    if (ref.slot > now || !isScheduled(source)) return spec;
+    // A run beside the schedule moves nothing.
+    if (!isScheduled(source)) return spec;
     const settled = {
       slot: ref.slot,
       attempt: ref.attempt,
       status: result.status,
       finishedAt: Date.parse(result.finishedAt),
       source,
-      seen: seenNow(deps.disk, spec, loopState, now),
+      seen: seenSlots(deps.disk, spec, loopState),
       by: deps.claimedBy,
     };
     const next = settle(spec, loopState, settled, now, deps.zone());

@@ -12,7 +12,7 @@ import { settleLoop, tellMissed } from './finish-attempt.js';
 import { expireState, repairState } from './rules/life.js';
 import { planSlots } from './rules/plan.js';
 import type { SlotSeen } from './rules/seen.js';
-import { seenNow } from './seen-slots.js';
+import { seenSlots } from './seen-slots.js';
 import { tendUnfinished, type Unfinished } from './unfinished.js';
 
 export interface LoopLook extends Unfinished {
@@ -71,7 +71,7 @@ function plan(deps: AttemptDeps, entry: SoundLoop, look: LoopLook, now: Instant)
     return 'same';
   }
   if (look.active.length > look.parked) again(look, now + BUSY_LOOK_MS);
-  const todo = planSlots(spec, loopState, seenNow(deps.disk, spec, loopState, now), { now, zone: deps.zone() });
+  const todo = planSlots(spec, loopState, seenSlots(deps.disk, spec, loopState), { now, zone: deps.zone() });
   if (todo.settle.length > 0) return settleAgain(deps, entry, todo.settle);
   if (todo.advance !== undefined) {
     if (casState(deps.disk, id, loopState, todo.advance))

@@ -5,13 +5,6 @@ import { liveAttempts } from '../store/live.js';
 import { readSlot, slotsOf } from '../store/slots.js';
 import { type SlotSeen, seenFrom } from './rules/seen.js';
 
-/**
- * As it is `now`: a slot whose time is still to come, and that has ended, is from before the clock was set back. It is no matter
- * before its time comes again.
- */
-export const seenNow = (disk: Disk, spec: LoopSpec, state: LoopState, now: number): SlotSeen[] =>
-  seenSlots(disk, spec, state).filter(({ slot, status }) => slot <= now || status === 'running');
-
 /** `alsoFrom`: and every slot from then on, for a loop that has no cursor. */
 export function seenSlots(disk: Disk, spec: LoopSpec, state: LoopState, alsoFrom?: number): SlotSeen[] {
   const starts = [seenFrom(state), alsoFrom].filter((at) => at !== undefined);

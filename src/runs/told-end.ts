@@ -1,6 +1,7 @@
 /** From how a child ended to what is told of the attempt (loops spec 8.6 to 8.10): status, error and output without secrets. */
 import type { BoundedResult } from '../host/bounded-child.js';
 import type { Kept } from '../host/kept-stream.js';
+import { LOOP_DEFAULTS } from '../model/loop.js';
 import type { Performed } from './performer.js';
 
 export type Ended = Exclude<Performed, { status: 'parked' }>;
@@ -9,9 +10,9 @@ export type Ended = Exclude<Performed, { status: 'parked' }>;
 export const TAIL_BYTES = 256 * 1024;
 export const HEAD_BYTES = 8 * 1024;
 
-/** What an attempt gets that says nothing else: half an hour. */
+/** The first that was asked for, else what every target gets. */
 export const timeoutOf = (...asked: (number | undefined)[]): number =>
-  asked.find((ms) => ms !== undefined) ?? 30 * 60_000;
+  asked.find((ms) => ms !== undefined) ?? LOOP_DEFAULTS.timeoutMs;
 
 /** An attempt that ended before anything was started. */
 export const notStarted = (error: string): Ended => ({

@@ -2,9 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { act, type Origin, type Proposal, recover } from '../../src/act/act.js';
 import type { Move } from '../../src/model/move.js';
+import { repairState } from '../../src/runs/rules/life.js';
 import { readMailbox } from '../../src/store/asks.js';
 import { publishIntent } from '../../src/store/intents.js';
 import { journalTail } from '../../src/store/journal.js';
+import { createLoop, readLoops, type SoundLoop } from '../../src/store/loops.js';
 import { newestRuns } from '../../src/store/runs.js';
 import { buildProgram, openStage, removeProgram, type Stage } from './stage.js';
 
@@ -85,6 +87,53 @@ test('a schedule is written and dropped; dropping it again is fine', async () =>
   expect(JSON.parse(text('schedules/tea.json'))).toMatchObject({ due_ts: NOW / 1000 + 90 });
   expect(await doing({ action: 'drop_schedule', name: 'tea' })).toMatchObject({ state: 'done' });
   expect(await doing({ action: 'drop_schedule', name: 'tea' })).toMatchObject({ state: 'done' });
+});
+
+test('a schedule with a command is a loop: made once under one id, changed by writing it again, dropped to the trash; loops of others stay', async () => {
+  const nightly: Move = {
+    action: 'write_schedule',
+    name: 'nightly',
+    cmd: 'make backup',
+    cron: '30 2 * * *',
+    timezone: 'Europe/Berlin',
+  };
+  const { disk } = stage.deps;
+  expect(await doing(nightly, { origin: HUMAN })).toMatchObject({
+    state: 'done',
+    summary: 'write-schedule nightly (by the schedule "30 2 * * *" in Europe/Berlin) · make backup (loop 7ac95a9f1760)',
+  });
+  await doing({ ...nightly, cmd: 'make other' }, { origin: HUMAN });
+  const loops = readLoops(disk);
+  expect(loops).toMatchObject([
+    {
+      state: 'ok',
+      spec: { name: 'nightly', target: { command: 'make other', shell: true }, schedule: { expression: '30 2 * * *' } },
+    },
+  ]);
+  const [own] = loops as SoundLoop[];
+  const looked = repairState(own!.spec, own!.loopState, NOW, 'UTC')!;
+  expect(Date.parse(looked.nextRunAt!)).toBeGreaterThan(NOW);
+  createLoop(disk, { ...own!.spec, id: 'aaaaaaaaaaaa' }, looked);
+  await doing({ action: 'drop_schedule', name: 'nightly' });
+  expect(readLoops(disk).map(({ id }) => id)).toEqual(['aaaaaaaaaaaa']);
+  expect(names('trash')).toHaveLength(1);
+});
+
+test('a decider gets a loop only through a yes to an ask that shows its schedule and its whole command [loops 176]', async () => {
+  const cmd = `echo ${'x'.repeat(3_000)}\necho harmless`;
+  const asked = await doing({ action: 'write_schedule', name: 'n', cmd, every_s: 3_600 });
+  expect(asked).toMatchObject({ state: 'asked' });
+  expect(readLoops(stage.deps.disk)).toEqual([]);
+  const { pending } = await readMailbox(stage.deps.disk);
+  expect(pending).toHaveLength(1);
+  expect(pending[0]).toMatchObject({ kind: 'approval', prompt: expect.stringContaining(cmd) });
+  expect(pending[0]!.prompt).toContain('every 3600 s');
+  await expect(doing({ action: 'write_schedule', name: 'n', cmd: 'rm -rf /', every_s: 3_600 })).resolves.toMatchObject({
+    state: 'refused',
+  });
+  await expect(doing({ action: 'write_schedule', name: 'n', cmd: 'ls', cron: '5/10 * * * *' })).resolves.toMatchObject({
+    state: 'refused',
+  });
 });
 
 test('a question of the decider is raised once while it is pending', async () => {

@@ -1,5 +1,5 @@
 /** Goals of runs as a user of the built program meets them: a loop that has one, and the two verbs that tell of it. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ACHIEVED, isAudit, KEY, type ModelServer, modelServer, plan } from '../runs/objective/setting.js';
@@ -152,4 +152,32 @@ test('without a key the run fails before its command, and names the variable [lo
   expect(code).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({ status: 'failed', error: expect.stringContaining('OPENROUTER_API_KEY') });
   expect(p.disk.stat('ran').state).toBe('absent');
+});
+
+test('a goal over a workflow that asks a human: each node waits for its own answer without a process, and none runs twice', async () => {
+  const file = join(p.root, '..', 'w.json');
+  const ran = join(p.root, '..', 'ran');
+  const ask = { type: 'ask', prompt: 'go on?', options: ['yes', 'no'], proceedOn: ['yes'] };
+  const target = { type: 'command', command: `echo $TEND_GOAL_NODE_KEY >>${ran}`, shell: true };
+  const steps = [
+    { id: 'gate', target: ask },
+    { id: 'work', dependsOn: ['gate'], target },
+  ];
+  writeFileSync(file, JSON.stringify({ name: 'gated', steps }));
+  await p.json(['workflows', 'create', file, '--json']);
+  const due = ['--at', '2026-01-01T00:00:00Z', '--goal', 'all is well', '--json'];
+  await p.json(['loops', 'create', 'workflow', 'l', '--workflow', 'gated', ...due]);
+  await p.tend(['loops', 'tick']);
+  for (const n of [1, 2]) {
+    const [asked] = await p.json<{ id: string }[]>(['asks', '--json']);
+    expect(asked?.id).toBe(`workflow-${n}`);
+    await p.tend(['answer', `workflow-${n}`, 'yes']);
+    const [run] = await p.json<{ id: string }[]>(['workflows', 'runs', '--json']);
+    await p.tend(['workflows', 'recover', run!.id, '--resume']);
+    await p.tend(['loops', 'tick']);
+  }
+  const runs = await p.json<{ status: string; goalRunId: string }[]>(['loops', 'runs', 'l', '--json']);
+  expect(runs).toMatchObject([{ status: 'succeeded', attempt: 1 }]);
+  expect(readFileSync(ran, 'utf8')).toBe('one\ntwo\n');
+  expect(server.asked.map((asked) => isAudit(asked))).toEqual([false, true]);
 });

@@ -49,6 +49,18 @@ test.each<[about: string, data: unknown, problem: RegExp]>([
     { action: 'write_schedule', name: 'x', every_s: 59 },
     /^every_s: too small, at least 60$/,
   ],
+  [
+    'a loop with two times',
+    { action: 'write_schedule', name: 'x', cmd: 'ls', cron: '@daily', every_s: 60 },
+    /exactly one of cron/,
+  ],
+  ['a loop after a while', { action: 'write_schedule', name: 'x', cmd: 'ls', in_s: 60 }, /exactly one of cron/],
+  ['a reminder by cron', { action: 'write_schedule', name: 'x', every_s: 60, cron: '@daily' }, /for a loop with cmd/],
+  [
+    'a zone without cron',
+    { action: 'write_schedule', name: 'x', cmd: 'ls', every_s: 60, timezone: 'UTC' },
+    /timezone is for cron/,
+  ],
   ['a schedule in the past', { action: 'write_schedule', name: 'x', in_s: -5 }, /^in_s: too small/],
   [
     'too many options',

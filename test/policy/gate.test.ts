@@ -186,7 +186,18 @@ test('every other kind of move is allowed, and no kind is forgotten', () => {
   expect(verdicts.filter(([, verdict]) => verdict !== 'allow')).toEqual([
     ['run_shell', 'ask'],
     ['write_sensor', 'ask'],
+    ['write_schedule', 'ask'],
   ]);
+});
+
+test('a schedule is asked about when it has a command, also a harmless or an allowed one; a refused one is refused', () => {
+  const schedule = (more: object) =>
+    judge({ action: 'write_schedule', name: 'n', ...more } as Move, { allow: ['make *'] }).verdict;
+  expect(schedule({ in_s: 60 })).toBe('allow');
+  expect(schedule({ every_s: 60, cmd: 'ls' })).toBe('ask');
+  expect(schedule({ cron: '@daily', cmd: 'make it' })).toBe('ask');
+  expect(schedule({ cron: '@daily', cmd: 'rm -rf /' })).toBe('refuse');
+  expect(schedule({ cron: 'often', cmd: 'ls' })).toBe('refuse');
 });
 
 test.each([

@@ -112,8 +112,8 @@ test.each([
   },
 );
 
-test('a clock that is set back during a run: how long it took is never negative [loops 89]', async () => {
-  rig.add();
+test('a clock that is set back during a run: how long it took is never negative, and the loop runs again within its interval [loops 87, 89]', async () => {
+  const id = rig.add();
   rig.pass(MINUTE);
   const deps = rig.process(() => {
     rig.clock.wall -= 60 * MINUTE;
@@ -121,6 +121,11 @@ test('a clock that is set back during a run: how long it took is never negative 
   });
   await tickAll(deps, signal);
   expect(rig.rows()).toMatchObject([{ duration_ms: 7, status: 'succeeded' }]);
+  await tickAll(rig.process(), signal);
+  expect(Date.parse(rig.state(id).nextRunAt ?? '')).toBeLessThanOrEqual(rig.clock.wall + MINUTE);
+  rig.pass(MINUTE);
+  await tickAll(rig.process(), signal);
+  expect(rig.starts).toHaveLength(2);
 });
 
 test('a loop whose end has come does not run at that very instant, and a run under way completes [loops 22]', async () => {
