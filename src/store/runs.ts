@@ -43,8 +43,9 @@ export function newestRuns(disk: Disk, n: number): RunRow[] {
 }
 
 /**
- * Removes the oldest run directories beyond `keep` (0 keeps all); rows stay. Runs named in `inUse` are never removed. What is
- * of loops, workflows and objectives goes by a retention of its own (runs/gc.ts). What is dated after `now` was made before the clock was set back, and goes before everything that was made since.
+ * Removes the oldest run directories beyond `keep` (0 keeps all); rows stay. Runs named in `inUse` are never removed, and those of
+ * loops, workflows and objectives have a retention of their own (runs/gc.ts). What is dated after `now` was made before the clock
+ * was set back, and goes before everything that was made since.
  */
 export function pruneRuns(
   disk: Disk,

@@ -1,4 +1,5 @@
 /** One step of a plan → its effect. An attempt is claimed here and runs in the background; the files say what became of it. */
+import { ensureBudgetAsk } from '../../decide/budget-ask.js';
 import { messageOf } from '../../model/error.js';
 import { performAttempt } from '../../runs/attempt.js';
 import type { AttemptDeps, AttemptJob } from '../../runs/attempt-deps.js';
@@ -33,6 +34,10 @@ export async function apply(
     case 'ask-for-room':
       deps.log('error', 'loop.disk', 'less than 4 MiB are free where the data dir is: no loop is started');
       await askForRoom(deps, true);
+      return;
+    case 'ask-for-money':
+      deps.log('warn', 'loop.money', `no agent is started: ${step.limit.verdict.reason}`);
+      await ensureBudgetAsk(deps.disk, step.limit.verdict, step.limit.spend, deps.now());
       return;
     case 'ask-breaker':
       await ensureBreakerAsk(deps, step.loop);

@@ -9,14 +9,13 @@ import { resolveKnobs } from '../../model/knobs.js';
 import { type AttemptDeps, attemptDeps } from '../../runs/attempt-deps.js';
 import { askForRoom, loopOfAsk } from '../../runs/loop-asks.js';
 import type { RunDeps } from '../../runs/performer.js';
-import { loadConfig } from '../../store/config.js';
 import type { Disk } from '../../store/disk.js';
 import { refOf } from '../../store/live.js';
 import { loopIds } from '../../store/loops.js';
 import { watchKeys } from '../../store/watch.js';
 import { apply } from './apply.js';
 import { makeLanes } from './lanes.js';
-import { observe } from './observe.js';
+import { observe, rawConfig } from './observe.js';
 import { planLoop } from './plan.js';
 
 /** Whoever changes a loop touches its directory, which is an event; the poll is for events that were lost. */
@@ -59,17 +58,8 @@ export function schedulesController(given: SchedulesDeps, deps: AttemptDeps = at
 }
 
 function laneSizes({ env, profile }: RunDeps): { command: number; agent: number } {
-  const knobs = resolveKnobs(env, configOf(profile.configPath)).knobs;
+  const knobs = resolveKnobs(env, rawConfig(profile.configPath)).knobs;
   return { command: knobs.commandLanes, agent: knobs.agentLanes };
-}
-
-function configOf(path: string): Readonly<Record<string, unknown>> {
-  try {
-    return loadConfig(path).raw;
-  } catch {
-    // A broken config must not keep loops from running; whoever needs it itself says what is wrong with it.
-    return {};
-  }
 }
 
 const SPEC = /^schedules\/([0-9a-f]{12})(?:\/|$)/;

@@ -12,6 +12,8 @@ export type Step =
   | { do: 'queue'; job: AttemptJob }
   /** The disk is nearly full: the human is asked, nothing is started. */
   | { do: 'ask-for-room' }
+  /** The money of the day is used up: the human is asked, no agent is started. */
+  | { do: 'ask-for-money'; limit: NonNullable<LoopFacts['money']> }
   | { do: 'ask-breaker'; loop: SoundLoop }
   | { do: 'end-asks'; loop?: SoundLoop }
   | { do: 'none' };
@@ -21,12 +23,12 @@ export interface Plan {
   outcome: Outcome;
 }
 
-/** Between two looks at a disk that is nearly full; loops spec 6.7: once a minute in the log. */
+/** Between two looks at a disk that is nearly full, or at the money of the day; loops spec 6.7: once a minute in the log. */
 const ROOM_MS = 60_000;
 /** A place that is given back calls the loop; this look is for the call that came before the loop waited. */
 const LANE_MS = 5_000;
 
-export function planLoop({ look, hasPlace, room }: LoopFacts, now: Instant): Plan {
+export function planLoop({ look, hasPlace, room, money }: LoopFacts, now: Instant): Plan {
   const { entry, start } = look;
   if (!entry) return again({ do: 'end-asks' }, look.at, settled());
   if (entry.state !== 'ok') {
@@ -37,6 +39,11 @@ export function planLoop({ look, hasPlace, room }: LoopFacts, now: Instant): Pla
     return {
       step: { do: 'ask-for-room' },
       outcome: later(now + ROOM_MS, 'less than 4 MiB are free: nothing is started'),
+    };
+  if (start && money)
+    return {
+      step: { do: 'ask-for-money', limit: money },
+      outcome: later(now + ROOM_MS, `no agent is started: ${money.verdict.reason}`),
     };
   if (start && !hasPlace)
     return { step: { do: 'queue', job: start }, outcome: waiting('a free place in its lane', now + LANE_MS) };

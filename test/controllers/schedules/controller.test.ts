@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { schedulesController } from '../../../src/controllers/schedules/controller.js';
 import { gatherInbox } from '../../../src/decide/inbox.js';
+import { localDay } from '../../../src/model/instant.js';
+import { daySpend } from '../../../src/policy/budget.js';
 import type { AttemptDeps } from '../../../src/runs/attempt-deps.js';
 import type { Performed } from '../../../src/runs/performer.js';
 import { idsIn, isConsumed, readAsk, recordAnswer } from '../../../src/store/asks.js';
 import { liveAttempts } from '../../../src/store/live.js';
+import { raiseSpend, readSpend } from '../../../src/store/spend.js';
 import { done, failed, MINUTE, openRig, type Rig } from '../../runs/loop-rig.js';
 
 let rig: Rig;
@@ -153,4 +156,22 @@ test('an answer that was written into the data dir by hand resumes nothing', asy
   );
   await lookAt(controller, id);
   expect(rig.state(id)).toMatchObject({ status: 'paused', cause: 'breaker' });
+});
+
+test('an agent does not start when the money of the day is used up: one ask, and it runs when the human has raised it', async () => {
+  const id = rig.add({ target: { type: 'agent', provider: 'claude', prompt: 'p' }, breaker: 0 });
+  const deps = rig.process(() => done({ usage: { costUsd: 0.04 } }), { env: { TEND_MAX_DAILY_USD: '0.08' } });
+  const controller = controllerOf(deps, { TEND_MAX_DAILY_USD: '0.08' });
+  for (let n = 0; n < 3; n++) {
+    rig.pass(MINUTE);
+    await lookAt(controller, id);
+  }
+  expect(rig.starts).toHaveLength(1);
+  expect(asks()).toEqual(['budget-1']);
+  const day = localDay(rig.clock.wall);
+  expect(daySpend(readSpend(rig.disk, day).rows)).toMatchObject({ usd: 0.04, unmetered: 0 });
+  raiseSpend(rig.disk, { day, ask: 'budget-1', usd: 1, tokens: 0 }, rig.clock.wall);
+  rig.pass(MINUTE);
+  await lookAt(controller, id);
+  expect(rig.starts).toHaveLength(2);
 });
