@@ -180,6 +180,46 @@ test('it comes back into another profile once, asks for its programs, and leaves
   }
 }, 120_000);
 
+test('timed loops and workflows are in an export by what they are, and an import says how to make them anew', async () => {
+  await at.tend(['init', '--runner', 'embedded', '--yes']);
+  const loop = await at.json<{ id: string }>([
+    'loops',
+    'create',
+    'command',
+    'x',
+    '--cmd',
+    'MY_TOKEN=abcdefgh12345678 true',
+    '--dynamic',
+    '-j',
+  ]);
+  const step = { id: 'a', target: { type: 'command', command: 'true' } };
+  writeFileSync(join(base, 'w.json'), JSON.stringify({ name: 'w', steps: [step] }));
+  const workflow = await at.json<{ id: string }>(['workflows', 'create', join(base, 'w.json'), '-j']);
+  const dir = join(base, 'out');
+  expect((await at.tend(['export', dir])).code).toBe(0);
+  const spec = `schedules/${loop.id}/spec.json`;
+  expect(files(dir).filter((key) => key.startsWith('schedules/'))).toEqual([spec]);
+  expect(JSON.parse(readFileSync(join(dir, spec), 'utf8'))).toMatchObject({ id: loop.id, name: 'x' });
+  const other = makeProfile();
+  try {
+    const { left } = await other.json<{ left: { from: string; reason: string }[] }>([
+      'import',
+      'tend',
+      dir,
+      '--yes',
+      '--json',
+    ]);
+    const reasons = Object.fromEntries(left.map(({ from, reason }) => [from, reason]));
+    expect(reasons[spec]).toContain('tend loops create');
+    expect(reasons[`workflows/${workflow.id}.json`]).toContain('tend workflows create');
+    expect(await other.json(['loops', 'list', '-j'])).toEqual([]);
+    const again = await other.tend(['workflows', 'create', join(dir, `workflows/${workflow.id}.json`)]);
+    expect([again.code, again.stdout]).toEqual([0, expect.stringMatching(/^created workflow .* \(w\) steps=1\n$/)]);
+  } finally {
+    other.remove();
+  }
+}, 120_000);
+
 test('what was moved to the archive while it was read is taken once, from the archive', () => {
   expect(
     withoutMoved([

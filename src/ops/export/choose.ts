@@ -27,6 +27,7 @@ export const TAKEN: readonly string[] = [
   'PLAYBOOK.md',
   'history',
   'schedules',
+  'workflows',
   'reports',
   'workers',
   'format.json',
@@ -42,6 +43,7 @@ export const LEFT_OUT: readonly (readonly [what: string, why: string])[] = [
   ['snapshots/', 'a cache of readings'],
   ['tells/', 'messages on their way to workers of this machine'],
   ['branches/, worktrees/', 'git repositories of this machine'],
+  ['live/, schedules/*/state/, schedules/*/slots/', 'what timed loops are at; what they ran is in the ledger'],
   ['service.env', 'keys'],
 ];
 

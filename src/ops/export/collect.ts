@@ -3,6 +3,7 @@
 import type { Env } from '../../host/env.js';
 import { isObject, parseJson, prettyJson } from '../../lib/json.js';
 import { type Scrub, type Secret, scrubber, secretsOf } from '../../lib/scrub.js';
+import { isLoopId } from '../../model/id.js';
 import { type Instant, unixSeconds } from '../../model/instant.js';
 import { FORMAT } from '../../model/record.js';
 import type { Disk } from '../../store/disk.js';
@@ -95,6 +96,8 @@ function keysOf({ dir, disk, report }: Reader, place: string): string[] {
     if (problem !== undefined) report.left.push({ key: place, reason: problem });
     return entries.flatMap(({ name, kind }) => {
       const key = `${place}/${name}`;
+      // A timed loop: its definition. Where it stands is no use elsewhere.
+      if (kind === 'dir' && place === 'schedules' && isLoopId(name)) return [`${key}/spec.json`];
       const isText = kind === 'file' || (kind === 'link' && disk.stat(key).state === 'present');
       return isText && !name.startsWith('.') ? [key] : [];
     });

@@ -52,6 +52,12 @@ const KINDS: readonly Kind[] = [
 ];
 
 const REASONS: readonly (readonly [RegExp, string])[] = [
+  [
+    /^schedules\/[^/]+\/spec\.json$/,
+    'a timed loop runs by itself: make it anew with "tend loops create", its spec.json says how',
+  ],
+  [/^workflows\/[^/]+\.json$/, 'make it anew with "tend workflows create" and this file'],
+  [/^workflows\//, 'it says which workflow of the data dir it came from has a name'],
   [/^workers\//, 'workers do not move; it is kept in the export for you to read'],
   [/^approvals\//, 'it is bound to the key of the data dir that it came from'],
   [/^events-/, 'it is the machine log of the data dir that it came from'],
