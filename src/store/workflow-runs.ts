@@ -210,8 +210,9 @@ export function readStepOutput(disk: Disk, at: StepAt, which: 'out' | 'err'): st
   return read.state === 'present' ? read.text : read.state === 'absent' ? '' : `[unreadable: ${read.reason}]`;
 }
 
+/** Not synced: one that went with the machine's power is told again by whoever takes the run over. */
 export function appendEvent(disk: Disk, id: string, event: Omit<WorkflowEvent, 'format'>): void {
-  disk.append(keyIn(id, 'events.ndjson'), jsonRow(event));
+  disk.append(keyIn(id, 'events.ndjson'), jsonRow(event), 'unsynced');
 }
 
 /** Far beyond the events of a thousand steps. */

@@ -52,14 +52,19 @@ function goOn(deps: RunDeps, { underWay, signal, places, wake }: Running, id: st
   if (underWay.has(id) || signal.aborted) return true;
   if (underWay.size >= places()) return false;
   const { run } = lookAtRun(deps.disk, id, 'go on with');
+  let again = false;
   const work = driveRun({ ...deps, perform }, { run, kind: 'pulse', signal })
     .then(
-      (driven) => tell(deps, id, run.workflow.name, driven),
+      (driven) => {
+        tell(deps, id, run.workflow.name, driven);
+        if (driven.state === 'ended' || driven.state === 'waiting') again = true;
+      },
       (error: unknown) => deps.log('error', 'workflow.broken', `workflow run ${id}: ${messageOf(error)}`),
     )
     .finally(() => {
       underWay.delete(id);
-      wake(id);
+      // One that could not go on is looked at again in its time: a full disk is no reason to spin.
+      if (again) wake(id);
     });
   underWay.set(id, work);
   return true;

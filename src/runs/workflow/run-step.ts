@@ -14,6 +14,7 @@ import {
   replaceStepLease,
   type StepAt,
 } from '../../store/workflow-runs.js';
+import { isDiskFull, releaseReserve } from '../disk-room.js';
 import type { Performed, PerformRequest, RunIdentity } from '../performer.js';
 import { stepViews } from './derive.js';
 import type { FlowDeps } from './flow-deps.js';
@@ -50,7 +51,7 @@ export function claimStart(
 /** Runs a command or an agent to its end and records that, unless the run ended meanwhile. */
 export async function runStep(deps: FlowDeps, request: StepRequest): Promise<void> {
   const { disk } = deps;
-  const { run, step, at, signal } = request;
+  const { run, signal } = request;
   const token = claimStart(disk, request);
   const startedAt = new Date(now()).toISOString();
   const performed = await performStep(deps, request, token);
@@ -130,13 +131,26 @@ function resultOf(performed: Performed, startedAt: string): Ended {
   return { ...rest, durationMs: Math.round(durationMs), startedAt, finishedAt };
 }
 
+/** On a full disk the reserve makes room for the result, and the outputs are lost: what was done must not be done again. */
+function publishEnd(disk: Disk, at: StepAt, end: Ended): boolean {
+  try {
+    return publishStepResult(disk, at, end);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    releaseReserve(disk);
+    const lost = 'its output was lost: the disk is full';
+    return publishStepResult(disk, at, {
+      ...end,
+      stdout: '',
+      stderr: '',
+      error: end.error === undefined ? lost : `${end.error}; ${lost}`,
+    });
+  }
+}
+
 /** Publishes the end of a start, then tells it. False when that start has its end already. */
-export function recordStepEnd(
-  disk: Disk,
-  { run, step, at }: Pick<StepRequest, 'run' | 'step' | 'at'>,
-  end: Ended,
-): boolean {
-  if (!publishStepResult(disk, at, end)) return false;
+export function recordStepEnd(disk: Disk, { run, at }: Pick<StepRequest, 'run' | 'at'>, end: Ended): boolean {
+  if (!publishEnd(disk, at, end)) return false;
   const files = run.workflow.steps.map((_step, index) =>
     index === at.step ? readStepFiles(disk, run.id, index) : { n: 0, isVoid: false },
   );

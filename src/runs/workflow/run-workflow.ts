@@ -169,10 +169,9 @@ class Drive {
     end: Pick<StepResult, 'status' | 'finishedAt' | 'error'> & { stdout?: string },
   ): void {
     const { run } = this.#request;
-    const step = run.workflow.steps[view.index]!;
     recordStepEnd(
       this.#deps.disk,
-      { run, step, at: { run: run.id, step: view.index, n } },
+      { run, at: { run: run.id, step: view.index, n } },
       { stdout: '', stderr: '', ...end },
     );
     this.#files[view.index] = undefined;

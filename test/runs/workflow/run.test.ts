@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { findMarked } from '../../../src/host/kill.js';
+import { TendError } from '../../../src/model/error.js';
 import { localDay } from '../../../src/model/instant.js';
 import { cancelRun } from '../../../src/runs/workflow/cancel.js';
 import { endRun } from '../../../src/runs/workflow/finish.js';
@@ -281,6 +282,25 @@ test('what an agent step costs is reserved before it starts and settled by what 
     metered: true,
   });
   expect(newestRuns(rig.disk, 10).find(({ kind }) => kind === 'step')).toMatchObject({ usd: 0.25, input_tokens: 7 });
+});
+
+test('on a full disk the reserve makes room for the result: what was done is not done again, the output is lost', async () => {
+  rig.disk.publish('reserve.bin', 'x');
+  const full = (): boolean => rig.disk.stat('reserve.bin').state === 'present';
+  const disk = {
+    ...rig.disk,
+    replace: (key: string, text: string | Uint8Array) => {
+      if (full() && key.endsWith('.out')) throw new TendError('environment', 'full', { code: 'disk-full' });
+      rig.disk.replace(key, text);
+    },
+  };
+  const run = rig.begin(await rig.workflow([step('a', 'echo hello'), step('b')]));
+  expect(await rig.drive(run, { on: disk })).toMatchObject({ end: { status: 'succeeded' } });
+  expect(rig.look(run.id).steps[0]).toMatchObject({
+    status: 'succeeded',
+    error: 'its output was lost: the disk is full',
+  });
+  expect(rig.notes()).toEqual(['a', 'b']);
 });
 
 test('an attempt that is given up fails its workflow run, skips its open steps with the reason, and says so [loops 84]', async () => {
