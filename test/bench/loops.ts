@@ -105,7 +105,8 @@ export const l2 = (idleS: number): Promise<Row> =>
     makeLoops(profile, 500, hourly, Date.now());
     const pid = up(profile);
     try {
-      await sleep(15_000);
+      // The retention goes through the ledger a minute after the start, and then once an hour.
+      await sleep(75_000);
       const from = { ns: cpuNs(pid), at: performance.now(), files: fingerprint(profile.dataDir) };
       const rss: number[] = [];
       while (performance.now() - from.at < idleS * 1000) {

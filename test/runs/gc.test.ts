@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { planRetention } from '../../src/controllers/retention/plan.js';
 import { KNOBS } from '../../src/model/knobs.js';
 import { LOOP_DEFAULTS, type LoopSpec, type LoopState, loopRunId, slotKey } from '../../src/model/loop.js';
 import { count, gcSteps, noCounts, take } from '../../src/runs/gc.js';
@@ -352,6 +353,26 @@ describe('retention', () => {
     ).toBe(true);
     expect(has('live/.tmp-1-aa')).toBe(false);
     expect(disk.list('trash')).toMatchObject({ names: [`${slotKey(NOW - 6 * DAY)}-loop-${LOOP}`, 'mine'] });
+  });
+
+  test('where nothing is old enough nothing is written, however many loops there are [loops 172]', () => {
+    for (let n = 0; n < 30; n++) {
+      const id = n.toString(16).padStart(12, 'c');
+      makeLoop(id);
+      ran(NOW - 2 * HOUR, { loop: id });
+      kept(NOW - 2 * DAY, { loop: id });
+    }
+    const refused = (): never => {
+      throw new Error('a write');
+    };
+    const writers = { publish: refused, replace: refused, append: refused, remove: refused, move: refused };
+    const still = { ...disk, ...writers, makeDir: refused, removeTree: refused, touch: refused, moveTree: refused };
+    const before = tree();
+    expect(collect(KEEPS, still)).toEqual({ counts: noCounts(), problems: [] });
+    expect(tree()).toEqual(before);
+    expect(planRetention({ agoMs: 0, isLater: false }, NOW)).toMatchObject({ isDue: false });
+    expect(planRetention({ agoMs: 3_599_999, isLater: true }, NOW)).toMatchObject({ isDue: false });
+    expect(planRetention({ agoMs: 3_600_000, isLater: true }, NOW)).toMatchObject({ isDue: true });
   });
 
   test('a part that cannot be looked at is told and stops no other', () => {

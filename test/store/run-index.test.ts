@@ -83,10 +83,10 @@ describe('a list is what reading every row comes to', () => {
   const arbitraryRow = (day: string) =>
     fc
       .record({
-        n: fc.nat(6),
+        n: fc.nat(2),
         attempt: fc.constantFrom(undefined, 1, 2),
         loop: fc.constantFrom(undefined, ...LOOPS),
-        kind: fc.constantFrom(...RUN_KINDS),
+        kind: fc.constantFrom('beat' as const, 'shell' as const),
         status: fc.constantFrom(undefined, 'succeeded', 'failed', 'skipped'),
         goal: fc.constantFrom(undefined, 'api', 'failed'),
         ok: fc.boolean(),
@@ -122,9 +122,9 @@ describe('a list is what reading every row comes to', () => {
     fc.assert(
       fc.property(
         fc.tuple(...DAYS.map((day) => fc.array(arbitraryRow(day), { maxLength: 30 }))),
-        arbitraryFilter,
+        fc.oneof(fc.constant({}), arbitraryFilter),
         fc.integer({ min: 1, max: 40 }),
-        (rows, filter, limit) => {
+        (rows, filter: RunFilter, limit) => {
           rmSync(join(root, 'data/runs'), { recursive: true, force: true });
           const days = Object.fromEntries(DAYS.map((day, at) => [day, rows[at]!]));
           for (const day of DAYS) write(day, days[day]!);
@@ -211,7 +211,7 @@ describe('what is damaged', () => {
         days: { [DAYS[0]!]: { bytes: 1, rows: 7, damaged: 0, by_kind: {}, by_status: {} } },
       })),
     ],
-    ['pointing at other rows', edit((value) => ({ ...value, loops: { [LOOPS[1]!]: { names: ['loop b'], at: [0] } } }))],
+    ['pointing at other rows', edit((value) => ({ ...value, loops: { [LOOPS[1]!]: { names: ['loop b'], at: [1] } } }))],
   ])('an index and totals that are %s: the same lists and the same counts [loops 105]', (_, damage) => {
     full();
     const expected = look();
