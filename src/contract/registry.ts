@@ -34,6 +34,7 @@ export const VERBS: Readonly<Record<string, () => Promise<{ verb: Verb }>>> = {
   kill: () => import('./verbs/kill.js'),
   logs: () => import('./verbs/logs.js'),
   'loops archive': () => import('./verbs/loops-archive.js'),
+  'loops backfill': () => import('./verbs/loops-backfill.js'),
   'loops create agent': () => import('./verbs/loops-create-agent.js'),
   'loops create command': () => import('./verbs/loops-create-command.js'),
   'loops create workflow': () => import('./verbs/loops-create-workflow.js'),
