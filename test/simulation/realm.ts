@@ -5,7 +5,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { createHash, createHmac, hash } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import { constants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import * as path from 'node:path';
@@ -26,7 +26,7 @@ export interface Bundle {
 const BUILT_IN =
   'Object,Array,Map,Set,WeakMap,WeakSet,WeakRef,JSON,Promise,Error,TypeError,RangeError,SyntaxError,Number,String,Boolean,Symbol,BigInt,RegExp,Math,Reflect,Proxy,Function,Int32Array,Uint8Array,Uint16Array,Uint32Array,Float64Array,ArrayBuffer,SharedArrayBuffer,DataView,Intl,parseInt,parseFloat,isNaN,isFinite,encodeURIComponent,decodeURIComponent,Infinity,NaN,AggregateError';
 const DOORS =
-  'require,process,Buffer,performance,setTimeout,clearTimeout,setInterval,clearInterval,setImmediate,clearImmediate,queueMicrotask,Atomics,AbortController,AbortSignal,URL,TextDecoder,TextEncoder,structuredClone,console,$now';
+  'require,process,Buffer,performance,setTimeout,clearTimeout,setInterval,clearInterval,setImmediate,clearImmediate,queueMicrotask,Atomics,AbortController,AbortSignal,DOMException,URL,TextDecoder,TextEncoder,structuredClone,console,$now';
 
 export function compile(code: string): Bundle {
   const text = `(({${DOORS}}) => { const {${BUILT_IN}} = globalThis; const $Date = globalThis.Date;
@@ -86,6 +86,7 @@ export class Realm {
       constants: osConstants,
       tmpdir: () => '/tmp',
       homedir: () => '/home/human',
+      hostname: () => 'machine',
       userInfo: () => ({ username: 'human' }),
     };
     const modules: Record<string, () => unknown> = {
@@ -99,7 +100,7 @@ export class Realm {
       process: () => this.#processDoor(modules),
       child_process: () => this.#children(),
       net: () => this.#net(),
-      events: () => ({ EventEmitter }),
+      events: () => ({ EventEmitter, setMaxListeners }),
       module: () => ({}),
       readline: () => ({}),
       tty: () => ({ isatty: () => false }),
@@ -130,6 +131,7 @@ export class Realm {
       Atomics: { wait: () => at().machine.pauseOf(at()) },
       AbortController,
       AbortSignal,
+      DOMException,
       URL,
       TextDecoder,
       TextEncoder,

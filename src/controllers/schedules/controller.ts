@@ -40,8 +40,7 @@ export function schedulesController(given: SchedulesDeps, deps: AttemptDeps = at
   return {
     name: 'schedules',
     async *keys(finish) {
-      void watch(deps, feed.add, finish);
-      yield* feed.keys(finish);
+      yield* feed.keys(finish, (signal) => watch(deps, feed.add, signal));
       // The manager waits for this list to end: what runs is aborted, recorded as cancelled, and gone before we are.
       ended.abort();
       await Promise.allSettled(underWay);

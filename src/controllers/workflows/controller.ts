@@ -40,15 +40,7 @@ export function workflowsController(deps: WorkflowsDeps): Controller {
   return {
     name: 'workflows',
     async *keys(finish) {
-      const broken = new AbortController();
-      let failure: unknown;
-      watch(deps.disk, feed.add, finish).catch((error: unknown) => {
-        failure = error;
-        broken.abort();
-      });
-      yield* feed.keys(AbortSignal.any([finish, broken.signal]));
-      // A directory that cannot be listed: the manager says so and begins the list anew.
-      if (!finish.aborted) throw failure;
+      yield* feed.keys(finish, (signal) => watch(deps.disk, feed.add, signal));
       // The manager waits for this list to end: what runs is stopped, and goes on with the next pulse.
       ended.abort();
       await Promise.allSettled(running.underWay.values());
