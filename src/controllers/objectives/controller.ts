@@ -3,13 +3,15 @@
  * run again goes on with its objective. While nobody works on one there is nothing to look at.
  */
 import type { Controller } from '../../kernel/controller.js';
-import { LIMITS } from '../../model/limits.js';
 import type { Disk } from '../../store/disk.js';
 import { markedObjectives, objectiveOfMarker } from '../../store/objectives.js';
 import { watchKeys } from '../../store/watch.js';
 import { apply } from './apply.js';
 import { observe } from './observe.js';
 import { planObjective } from './plan.js';
+
+/** A mark that is set is an event; the poll is for events that were lost, and nobody waits for what this controller does. */
+const POLL_MS = 30_000;
 
 export interface ObjectivesDeps {
   disk: Disk;
@@ -19,7 +21,7 @@ export function objectivesController({ disk }: ObjectivesDeps): Controller {
   return {
     name: 'objectives',
     async *keys(signal) {
-      for await (const key of watchKeys(disk, ['live'], { pollMs: LIMITS.pollMs, signal })) {
+      for await (const key of watchKeys(disk, ['live'], { pollMs: POLL_MS, signal })) {
         const id = objectiveOfMarker(key.replace(/^live\//, ''));
         if (id !== undefined) yield id;
         else if (key === 'live') yield* markedObjectives(disk);

@@ -6,7 +6,6 @@ import { monotonicMs } from '../../host/clock.js';
 import type { Controller } from '../../kernel/controller.js';
 import { keyFeed } from '../../kernel/key-feed.js';
 import { resolveKnobs } from '../../model/knobs.js';
-import { LIMITS } from '../../model/limits.js';
 import { later } from '../../model/outcome.js';
 import type { RunDeps } from '../../runs/performer.js';
 import { loadConfig } from '../../store/config.js';
@@ -63,6 +62,8 @@ function placesOf({ env, profile }: RunDeps): number {
   }
 }
 
+/** Marks and answers are events; the poll is for those that were lost. */
+const POLL_MS = 10_000;
 const DIRS = ['live', 'answers'] as const;
 const MARKER = /^live\/workflow\.(.+)$/;
 
@@ -70,7 +71,7 @@ const MARKER = /^live\/workflow\.(.+)$/;
 async function watch(disk: Disk, add: (id: string) => void, signal: AbortSignal): Promise<void> {
   const stampNow = dirStamps(disk, () => DIRS);
   let looked: { stamp: string; at: number } | undefined;
-  for await (const key of watchKeys(disk, DIRS, { pollMs: LIMITS.pollMs, signal })) {
+  for await (const key of watchKeys(disk, DIRS, { pollMs: POLL_MS, signal })) {
     const id = MARKER.exec(key)?.[1];
     if (id !== undefined && disk.stat(key).state === 'present') add(id);
     const isAnswer = /^answers\/workflow-\d+\.md$/.test(key);
