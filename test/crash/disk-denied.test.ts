@@ -72,7 +72,19 @@ const ROWS: Record<string, () => Row> = {
   }),
   intents: () => ({ read: [['goal', 'write', fresh(), 'x']], write: [['goal', 'write', fresh(), 'x']], pulse: 'read' }),
   leases: () => ({ read: [claim()], write: [claim()], pulse: 'read' }),
-  schedules: () => ({ read: [['schedule', 'list'], schedule()], write: [schedule()] }),
+  schedules: () => ({
+    read: [['schedule', 'list'], schedule(), ['loops', 'list'], ['loops', 'tick']],
+    write: [schedule(), loop()],
+  }),
+  live: () => ({ read: [['loops', 'runs'], ['runs']], write: [] }),
+  // Written when a loop is removed.
+  trash: () => ({ read: [], write: [] }),
+  workflows: () => ({ read: [['workflows', 'list'], workflow()], write: [workflow()] }),
+  'workflows/names': () => ({ read: [workflow()], write: [workflow()] }),
+  'workflows/keys': () => ({ read: [], write: [] }),
+  objectives: () => ({ read: [['loops', 'goal', 'show', 'objective-20261121-074200-aaaa']], write: [] }),
+  'objectives/names': () => ({ read: [], write: [] }),
+  cache: () => ({ read: [], write: [] }),
   tells: () => ({
     read: [
       ['worker', 'list'],
@@ -100,6 +112,12 @@ const relay = () => ['notify', '--once', '--exec', 'true'];
 const ask = () => ['ask', fresh(), '--prompt', 'x', '--timeout', '0'];
 const claim = () => ['claim', fresh(), '--session', 's'];
 const schedule = () => ['schedule', 'write', fresh(), '--in', '1h'];
+const loop = () => ['loops', 'create', 'command', fresh(), '--cmd', 'true', '--every', '1h'];
+const workflow = () => {
+  const file = join(house.base, 'workflow.json');
+  writeFileSync(file, '{"steps":[{"id":"a","target":{"type":"command","command":"true"}}]}');
+  return ['workflows', 'create', file, '--name', fresh()];
+};
 
 interface Fault {
   denies: 'read' | 'write';
