@@ -147,11 +147,12 @@ test('killed right after a mark was taken from a claim, before it is made again:
   rig.pass(2 * MINUTE);
   const owner = rig.process();
   const claim = (): void => void claimAttempt(owner, job(id));
-  const dies = (): void => {
+  const disk = interrupted('remove', 'live/', claim);
+  const remove = (key: string): void => {
+    disk.remove(key);
     throw new Death('killed');
   };
-  const disk = interrupted('remove', 'live/', claim);
-  const other = rig.process(undefined, { disk: { ...disk, remove: (key) => (disk.remove(key), dies()) } });
+  const other = rig.process(undefined, { disk: { ...disk, remove } });
   await expect(lookAtLoop(other, id, rig.clock.wall)).rejects.toThrow(Death);
   rig.kill(owner);
   await settleDown();
