@@ -6,6 +6,7 @@ import { nonce } from '../lib/hash.js';
 import { type Claim, loopRunId } from '../model/loop.js';
 import { FORMAT } from '../model/record.js';
 import { type AttemptRef, markedSince, markLive, unmarkLive } from '../store/live.js';
+import { removeLoop, specKey } from '../store/loops.js';
 import { publishClaim, readAttempt } from '../store/slots.js';
 import { type AttemptDeps, type AttemptJob, refOfJob } from './attempt-deps.js';
 import { ledgerRow } from './ledger-row.js';
@@ -65,14 +66,29 @@ export function claimSkip(deps: AttemptDeps, job: AttemptJob, reason: string): b
 }
 
 /** A mark of a claim that was not ours is left alone when the claim's owner needs it, and taken back when nobody does. */
-function markAndClaim({ disk }: AttemptDeps, ref: AttemptRef, claim: Claim): boolean {
+function markAndClaim(deps: AttemptDeps, ref: AttemptRef, claim: Claim): boolean {
+  const { disk } = deps;
   if (readAttempt(disk, ref)) return false;
   const wasMarked = markedSince(disk, ref) !== undefined;
   markLive(disk, ref);
-  if (publishClaim(disk, ref, claim)) return true;
+  if (publishClaim(disk, ref, claim)) return isStillWanted(deps, ref);
   // Removed only when it was ours to make and the slot was folded away: a claim that somebody else just published needs the mark.
   if (!wasMarked && !readAttempt(disk, ref)) unmarkLive(disk, ref);
   return false;
+}
+
+/**
+ * We may have stood still for minutes right before the claim. A look of somebody else has dropped our mark then: it is made anew.
+ * Or the loop was removed, and our claim has made its directory again: that goes where the loop went, and nothing is started.
+ */
+function isStillWanted({ disk, now }: AttemptDeps, ref: AttemptRef): boolean {
+  if (disk.stat(specKey(ref.loop)).state === 'absent') {
+    removeLoop(disk, ref.loop, now());
+    unmarkLive(disk, ref);
+    return false;
+  }
+  if (markedSince(disk, ref) === undefined) markLive(disk, ref);
+  return true;
 }
 
 export const iso = (at: number): string => new Date(at).toISOString();

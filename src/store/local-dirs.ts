@@ -9,6 +9,7 @@ import { codeOf, withCode } from './local-read.js';
  */
 const known = new Set<string>();
 
+/** A directory that is made is synced in the one above: without its name there, nothing that is kept in it is found after a loss of power. */
 export function makeDirAt(path: string): void {
   if (known.has(path)) {
     if (statSync(path, { throwIfNoEntry: false })) return;
@@ -16,6 +17,7 @@ export function makeDirAt(path: string): void {
   }
   try {
     mkdirSync(path, { mode: 0o700 });
+    syncDir(dirname(path));
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -31,6 +33,7 @@ export function makeDirAt(path: string): void {
 function makeDirIn(above: string, path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 });
+    syncDir(above);
   } catch (error) {
     if (codeOf(error) === 'ENOENT' && known.has(above)) throw withCode('EGONE');
     if (codeOf(error) !== 'EEXIST' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
