@@ -90,6 +90,31 @@ test('an agent that takes its time holds its lane alone: commands run at their t
     expect(await runs(name)).toMatchObject([{ status: 'succeeded', scheduledFor: '2020-01-01T00:00:00.000Z' }]);
 });
 
+test('the money of the day is used up: no agent of a workflow is started, the human is asked once, and its word lets it go on', async () => {
+  house = openHouse({ env: { TEND_MAX_DAILY_USD: '0.04' } });
+  const bin = join(house.base, 'home/.local/bin');
+  mkdirSync(bin, { recursive: true });
+  const answer = '{"type":"result","subtype":"success","is_error":false,"result":"done"}';
+  writeFileSync(join(bin, 'claude'), `#!/bin/sh\ncat >/dev/null\necho x >> ${house.base}/agents\necho '${answer}'\n`);
+  chmodSync(join(bin, 'claude'), 0o755);
+  house.env['PATH'] = '/usr/bin:/bin';
+  // A decider of its own would take part of what is raised.
+  await house.must(['init', '--runner', 'embedded', '--yes']);
+  await house.up();
+  const steps = [{ id: 'one', target: { type: 'agent', provider: 'claude', prompt: 'do it' } }];
+  writeFileSync(join(house.base, 'w.json'), JSON.stringify({ name: 'w', steps }));
+  await house.must(['workflows', 'create', join(house.base, 'w.json')]);
+  await house.must(['loops', 'create', 'workflow', 'w', '--workflow', 'w', '--at', PAST]);
+  const asked = async () => (await house.asks()).filter(({ id }) => id.startsWith('budget-'));
+  const [ask] = await until('the ask', async () => (await asked()).length > 0 && (await asked()));
+  expect(await runs('w')).toMatchObject([{ status: 'running' }]);
+  expect(lines('agents')).toEqual([]);
+  await house.must(['answer', ask!.id, 'raise it for today']);
+  await until('it has run', async () => (await runs('w'))[0]?.status === 'succeeded');
+  expect(lines('agents')).toHaveLength(1);
+  expect(await asked()).toEqual([]);
+});
+
 test('install writes the file and prints what to type; --enable tells how each step went, also where there is no systemctl [loops 169]', async () => {
   house = openHouse({ env: { PATH: '/nowhere' } });
   await house.must(['init', '--runner', 'embedded', '--yes']);
