@@ -11,6 +11,7 @@ import { pulseController } from './controllers/pulse/controller.js';
 import { retentionController } from './controllers/retention/controller.js';
 import { schedulesController } from './controllers/schedules/controller.js';
 import { workflowsController } from './controllers/workflows/controller.js';
+import { ensureBudgetAsk } from './decide/budget-ask.js';
 import { lightBeacon } from './host/beacon.js';
 import { monotonicMs, now, sleep } from './host/clock.js';
 import { readEnv } from './host/env.js';
@@ -26,6 +27,7 @@ import { unixSeconds } from './model/instant.js';
 import { pulseLife } from './ops/pulse-life.js';
 import { isProvenDead } from './ops/pulse-process.js';
 import { seedHome } from './ops/seed.js';
+import type { DayLimit } from './runs/day-money.js';
 import type { Disk } from './store/disk.js';
 import { logEvent } from './store/events.js';
 import { fencedDisk } from './store/fenced-disk.js';
@@ -116,6 +118,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     log,
     finish: stop.finish.signal,
     abort: stop.now.signal,
+    askForMoney: ({ verdict, spend }: DayLimit) => ensureBudgetAsk(disk, verdict, spend, now()),
   };
   const problems = new Set<string>();
   const controllers: Controller[] = [

@@ -14,6 +14,7 @@ import { markedObjectives, objectiveDir, objectiveIds, readObjective, removeObje
 import { isRetired, openAskTexts, type RunDir, runDirs, treeBytes } from '../store/retired.js';
 import { segmentKey } from '../store/segment.js';
 import { sweepTemps } from '../store/temps.js';
+import { isRunGone, runKeys } from '../store/workflow-runs.js';
 import { fold, foldable, type RowsKnown } from './fold.js';
 import { expiredDays, expiredOutputs, isTrashExpired, type Keeps, type OutputDir } from './rules/retention.js';
 
@@ -38,7 +39,7 @@ export function* gcSteps(
   keeps: Keeps,
   { now, problem }: { now: Instant; problem(text: string): void },
 ): Generator<GcStep | undefined> {
-  for (const part of [folds, outputs, objectives, rows, trash, temps]) {
+  for (const part of [folds, keys, outputs, objectives, rows, trash, temps]) {
     try {
       yield* part(disk, { keeps, now, problem });
     } catch (error) {
@@ -85,6 +86,17 @@ function* outputs(disk: Disk, { keeps, now }: Terms): Generator<GcStep | undefin
   }
   for (const { key, bytes } of expiredOutputs(measured, keeps, now))
     yield { kind: 'outputs', key, bytes, take: () => disk.removeTree(key) };
+}
+
+/** A key is there before its run is, for a moment; after this one without a run is left over. */
+const KEY_AGE_MS = 86_400_000;
+
+/** The key of a workflow run goes after its run: it would have kept one attempt from running its workflow twice, and names nothing now. */
+function* keys(disk: Disk, { now }: Terms): Generator<GcStep | undefined> {
+  for (const { key, bytes, madeAt, run } of runKeys(disk)) {
+    if (run === undefined || now - madeAt < KEY_AGE_MS || !isRunGone(disk, run)) yield undefined;
+    else yield { kind: 'outputs', key, bytes, take: () => disk.remove(key) };
+  }
 }
 
 /** A workflow run that has no end on record may go on any day, whatever says so elsewhere. */

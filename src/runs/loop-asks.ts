@@ -1,23 +1,19 @@
 /**
- * The asks of timed loops: one for each streak of failures that has paused a loop, one while the disk is nearly full. Recognised by
+ * The asks of timed loops: one for each streak of failures that has paused a loop. Recognised by
  * their references, so that nothing needs to be remembered; sealed, because their answers start and stop things. An answer takes
  * effect first and is consumed after, so a death between repeats nothing.
  */
 import { askHeadSchema } from '../model/ask-schema.js';
 import type { LoopSpec, LoopState } from '../model/loop.js';
-import { consumeAnswer, idsIn, isConsumed, raiseAsk, readAnswer, readAsk, recordAnswer } from '../store/asks.js';
+import { consumeAnswer, idsIn, isConsumed, raiseAsk, readAnswer, readAsk } from '../store/asks.js';
 import { readMarkdown } from '../store/codec.js';
 import type { Disk } from '../store/disk.js';
 import { casState, readLoop, type SoundLoop } from '../store/loops.js';
 import { readAttempt } from '../store/slots.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { claimSkip } from './claim-attempt.js';
+import { expireAsk, LOOPS_ASKER, OURS } from './room-ask.js';
 import { resumeState, stopState } from './rules/life.js';
-
-/** Who asks; the ids are `loops-<n>`. */
-export const LOOPS_ASKER = 'loops';
-const OURS = /^loops-\d+$/;
-const DISK = 'loops-disk-full';
 
 /** Paused by its failures. Edits and a new zone leave it so; a resume begins the count anew. */
 export const isBroken = ({ spec, loopState }: Pick<SoundLoop, 'spec' | 'loopState'>): boolean =>
@@ -108,39 +104,8 @@ export async function endStaleAsks(deps: AttemptDeps, id: string, entry: SoundLo
     if (deps.disk.stat(`answers/${ask}.md`).state !== 'absent') continue;
     const read = await readAsk(deps.disk, ask);
     if (read.state !== 'present' || REFERENCE.exec(read.value.reference ?? '')?.[1] !== id) continue;
-    if (read.value.reference !== standing) expire(deps, ask, 'the loop goes on without it');
+    if (read.value.reference !== standing) expireAsk(deps, ask, 'the loop goes on without it');
   }
-}
-
-/** One ask while the disk is nearly full; it goes when there is room again. */
-export async function askForRoom(deps: AttemptDeps, isNearlyFull: boolean): Promise<void> {
-  const { disk } = deps;
-  const pending: string[] = [];
-  for (const ask of idsIn(disk, 'asks').filter((name) => OURS.test(name))) {
-    const read = await readAsk(disk, ask);
-    const isRoom = read.state === 'present' && read.value.reference === DISK;
-    if (isRoom && disk.stat(`answers/${ask}.md`).state === 'absent') pending.push(ask);
-  }
-  if (!isNearlyFull) for (const ask of pending) expire(deps, ask, 'there is room again');
-  else if (pending.length === 0)
-    raiseAsk(
-      disk,
-      {
-        worker: LOOPS_ASKER,
-        kind: 'escalation',
-        urgency: 'high',
-        reference: DISK,
-        options: ['ok'],
-        prompt: `No timed loop is started: less than 4 MiB are free where the data dir is.\n\n- look: \`df -h ${disk.root}\`\n- it goes on by itself when there is room`,
-      },
-      deps.now(),
-    );
-}
-
-function expire(deps: AttemptDeps, ask: string, why: string): void {
-  const by = { by: 'tend', channel: 'pulse' };
-  recordAnswer(deps.disk, { id: ask, outcome: 'expired', answer: why, ...by }, deps.now());
-  consumeAnswer(deps.disk, ask, LOOPS_ASKER, deps.now());
 }
 
 async function hasAsk(disk: Disk, reference: string): Promise<boolean> {

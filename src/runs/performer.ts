@@ -8,6 +8,7 @@ import type { Profile } from '../host/profile.js';
 import type { ProcessId, Target } from '../model/loop.js';
 import type { StepTarget } from '../model/workflow.js';
 import type { Disk } from '../store/disk.js';
+import type { DayLimit } from './day-money.js';
 
 /** What every part that performs runs may use. */
 export interface RunDeps {
@@ -19,6 +20,8 @@ export interface RunDeps {
   bin: string;
   /** One line for the log of whoever runs us. */
   log(level: 'info' | 'warn' | 'error', event: string, text: string): void;
+  /** Asks the human when the money of the day is used up: the pulse's. Absent: a human started it by hand, and no limit of the day holds it. */
+  askForMoney?(limit: DayLimit): Promise<unknown>;
 }
 
 /** Whose run this is; goes to children as `TEND_*` and `LOOPS_*` variables (loops spec 3.8). Absent ones are absent there. */

@@ -91,6 +91,29 @@ export function runOfKey(disk: Disk, key: string): string | undefined {
   return read.state === 'present' && ID.test(read.value.run) ? read.value.run : undefined;
 }
 
+/** A file of `workflows/keys/`; `run` is undefined when it cannot be read or names none. */
+export interface RunKey {
+  key: string;
+  bytes: number;
+  madeAt: Instant;
+  run: string | undefined;
+}
+
+export function* runKeys(disk: Disk): Generator<RunKey> {
+  for (const name of names(disk, 'workflows/keys').filter((one) => one.endsWith('.json'))) {
+    const key = `workflows/keys/${name}`;
+    const stat = disk.stat(key);
+    if (stat.state !== 'present') continue;
+    const read = readJson(disk, key, runKeySchema);
+    const run = read.state === 'present' && ID.test(read.value.run) ? read.value.run : undefined;
+    yield { key, bytes: stat.bytes, madeAt: stat.mtimeMs, run };
+  }
+}
+
+/** Neither its directory nor its mark is there. */
+export const isRunGone = (disk: Disk, id: string): boolean =>
+  disk.stat(keyIn(id, '').replace(/\/$/, '')).state === 'absent' && disk.stat(markerKey(id)).state === 'absent';
+
 export const publishRun = (disk: Disk, run: Omit<WorkflowRun, 'format'>): boolean =>
   disk.publish(keyIn(run.id, 'run.json'), jsonRecord(run));
 export const readRun = (disk: Disk, id: string): Loaded<WorkflowRun> =>

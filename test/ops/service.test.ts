@@ -30,13 +30,26 @@ const termsOf = (dataDir: string): ServiceTerms =>
     `${dataDir}/main.js`,
   );
 
+/** Words of a command line as systemd.syntax(7) has them: quotes, backslashes, then `%%` and, in a command line, `$$`. */
+function wordsOfUnit(line: string): string[] {
+  const words = [...line.matchAll(/"((?:[^"\\]|\\.)*)"(?=\s|$)|([^\s"]+)(?=\s|$)/g)];
+  expect(words.map(([text]) => text).join(' '), 'nothing stands between the words').toBe(line);
+  return words.map(([, quoted, bare = '']) => {
+    const text = quoted === undefined ? bare : quoted.replace(/\\(.)/g, '$1');
+    return text.replace(/%(.)|\$(.)/g, (_all, percent?: string, dollar?: string) => {
+      expect(percent ?? dollar, 'no specifier and no variable').toBe(percent === undefined ? '$' : '%');
+      return percent ?? dollar ?? '';
+    });
+  });
+}
+
 const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0;
 if (!hasAnalyze) console.warn('SKIPPED: no systemd-analyze on this machine, the unit is not verified by it');
 const hasPython = spawnSync('python3', ['-c', 'import plistlib']).status === 0;
 if (!hasPython) console.warn('SKIPPED: no python3 with plistlib on this machine, the agent is not read by it');
 
 describe.each(NAMES)('with %s in its paths', (_, dataDir) => {
-  test.skipIf(!hasAnalyze)('systemd-analyze has nothing to say about the unit', () => {
+  test.skipIf(!hasAnalyze)('systemd-analyze has nothing to say about the unit [loops 167]', () => {
     const file = join(dir, servicePlace('linux', { HOME: dir }, profile(dataDir)).name);
     writeFileSync(file, systemdUnit(termsOf(dataDir)));
     const { status, stdout, stderr } = spawnSync('systemd-analyze', ['--user', 'verify', file], {
@@ -46,7 +59,13 @@ describe.each(NAMES)('with %s in its paths', (_, dataDir) => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
-  test.skipIf(!hasPython)('a reader of property lists finds in the agent exactly what is started', () => {
+  test('what systemd makes of the command line is exactly what is to be started [loops 167]', () => {
+    const terms = termsOf(dataDir);
+    const line = /^ExecStart=(.*)$/m.exec(systemdUnit(terms))?.[1] ?? '';
+    expect(wordsOfUnit(line)).toEqual(terms.argv);
+  });
+
+  test.skipIf(!hasPython)('a reader of property lists finds in the agent exactly what is started [loops 168]', () => {
     const terms = termsOf(dataDir);
     const { stdout, stderr } = spawnSync(
       'python3',
@@ -61,7 +80,11 @@ describe.each(NAMES)('with %s in its paths', (_, dataDir) => {
       RunAtLoad: true,
       KeepAlive: { SuccessfulExit: false },
       AbandonProcessGroup: true,
+      ThrottleInterval: 10,
+      ExitTimeOut: 30,
+      ProcessType: 'Background',
       StandardOutPath: `${dataDir}/pulse/pulse.log`,
+      StandardErrorPath: `${dataDir}/pulse/pulse.log`,
     });
   });
 });

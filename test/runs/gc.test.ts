@@ -26,6 +26,7 @@ import { createLoop } from '../../src/store/loops.js';
 import { findRuns } from '../../src/store/run-index.js';
 import { recordRun, runRef } from '../../src/store/runs.js';
 import { publishClaim, publishResult, slotDir, writeOutputs, writeParked } from '../../src/store/slots.js';
+import { claimKey } from '../../src/store/workflow-runs.js';
 
 let root: string;
 let disk: Disk;
@@ -429,4 +430,29 @@ describe('the judgements alone', () => {
     expect(expiredOutputs(dirs, { ...off, outputDays: 1 }, NOW)).toHaveLength(3);
     expect(expiredOutputs(dirs, { ...off, outputBytes: 1e12 }, NOW).map(({ key }) => key)).toEqual(['k1', 'k2']);
   });
+});
+
+test('the key of a workflow run goes when its run has gone, and not before: not of one that is kept, is about to begin, or cannot be read', () => {
+  const at = NOW - 3 * DAY;
+  const ids = ['begun', 'gone', 'marked', 'new'].map((word, n) => {
+    const id = `workflow-${day(at).replaceAll('-', '')}-07420${n}-aaaaaaaaaaaa`;
+    expect(claimKey(disk, word, id)).toBe(id);
+    return id;
+  });
+  const keyFile = (name: string) => join(root, 'data/workflows/keys', name);
+  const names = readdirSync(join(root, 'data/workflows/keys'));
+  const files = ids.map((run) => names.find((name) => readFileSync(keyFile(name), 'utf8').includes(run))!);
+  for (const [n, name] of files.entries()) {
+    const made = (n === 3 ? NOW - HOUR : at) / 1_000;
+    utimesSync(keyFile(name), made, made);
+  }
+  disk.publish(`runs/${day(at)}/${ids[0]}/run.json`, jsonRecord({ workflow: { id: 'w' } }));
+  disk.publish(`live/workflow.${ids[2]}`, '');
+  disk.publish('workflows/keys/damaged.json', '{');
+  utimesSync(keyFile('damaged.json'), at / 1_000, at / 1_000);
+  expect(collect().counts.outputs.n).toBe(1);
+  expect(readdirSync(join(root, 'data/workflows/keys')).sort()).toEqual(
+    [...names.filter((name) => name !== files[1]), 'damaged.json'].sort(),
+  );
+  expect(collect().counts.outputs.n, 'a second look finds nothing').toBe(0);
 });

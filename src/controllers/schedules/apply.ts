@@ -5,7 +5,8 @@ import { performAttempt } from '../../runs/attempt.js';
 import type { AttemptDeps, AttemptJob } from '../../runs/attempt-deps.js';
 import { claimAttempt } from '../../runs/claim-attempt.js';
 import { ensureReserve } from '../../runs/disk-room.js';
-import { askForRoom, endStaleAsks, ensureBreakerAsk } from '../../runs/loop-asks.js';
+import { endStaleAsks, ensureBreakerAsk } from '../../runs/loop-asks.js';
+import { askForRoom } from '../../runs/room-ask.js';
 import type { Lanes } from './lanes.js';
 import type { Step } from './plan.js';
 

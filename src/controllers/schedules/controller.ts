@@ -7,15 +7,17 @@ import type { Controller } from '../../kernel/controller.js';
 import { keyFeed } from '../../kernel/key-feed.js';
 import { resolveKnobs } from '../../model/knobs.js';
 import { type AttemptDeps, attemptDeps } from '../../runs/attempt-deps.js';
-import { askForRoom, loopOfAsk } from '../../runs/loop-asks.js';
+import { rawConfig } from '../../runs/day-money.js';
+import { loopOfAsk } from '../../runs/loop-asks.js';
 import type { RunDeps } from '../../runs/performer.js';
+import { askForRoom } from '../../runs/room-ask.js';
 import type { Disk } from '../../store/disk.js';
 import { liveAttempts, refOf } from '../../store/live.js';
 import { loopIds } from '../../store/loops.js';
 import { watchKeys } from '../../store/watch.js';
 import { apply } from './apply.js';
 import { makeLanes } from './lanes.js';
-import { observe, rawConfig } from './observe.js';
+import { observe } from './observe.js';
 import { planLoop } from './plan.js';
 
 /** Whoever changes a loop touches its directory, which is an event; the poll is for events that were lost. */

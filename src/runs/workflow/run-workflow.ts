@@ -15,6 +15,7 @@ import { lookAt } from './look.js';
 import { type NextSteps, nextSteps } from './order.js';
 import { type OwnerLife, type Ownership, releaseRun, takeRun } from './own.js';
 import { claimStart, recordStepEnd, runStep } from './run-step.js';
+import { startBrake } from './start-brake.js';
 import { mendTelling, tell } from './tell.js';
 import { voidDead } from './void-dead.js';
 
@@ -71,6 +72,7 @@ class Drive {
   readonly #deps: FlowDeps;
   readonly #request: DriveRequest;
   readonly #mine: Ownership;
+  readonly #mayStart: ReturnType<typeof startBrake>;
   readonly #abort = new AbortController();
   readonly #files: (StepFiles | undefined)[] = [];
   readonly #running = new Map<string, Promise<void>>();
@@ -82,6 +84,7 @@ class Drive {
     this.#deps = deps;
     this.#request = request;
     this.#mine = mine;
+    this.#mayStart = startBrake(deps, request.run.id);
   }
 
   async toEnd(): Promise<Driven> {
@@ -136,9 +139,14 @@ class Drive {
       const end = endRun(disk, run, next.end);
       if (end) return { state: 'ended', end };
     }
-    for (const id of next.start) await this.#start(steps.find((step) => step.id === id)!);
-    if (next.start.length + next.skip.length + next.withdraw.length > 0) return undefined;
-    if (this.#running.size > 0) await this.#happening();
+    let held = 0;
+    for (const id of next.start) {
+      const view = steps.find((step) => step.id === id)!;
+      if (!(await this.#mayStart(run.workflow.steps[view.index]!))) held += 1;
+      else if (!this.#stop) await this.#start(view);
+    }
+    if (next.start.length - held + next.skip.length + next.withdraw.length > 0) return undefined;
+    if (this.#running.size + held > 0) await this.#happening();
     else if (asked.waiting.length > 0) return { state: 'waiting', asks: asked.waiting, ...asked.until };
     else throw new Error(`workflow run ${run.id} neither ends nor goes on`);
     if (this.#error !== undefined) throw this.#error;
