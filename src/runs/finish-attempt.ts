@@ -33,7 +33,8 @@ export function finishAttempt(
   { ref, claim, result }: Finishing,
   how: { isFresh: boolean; spec?: LoopSpec; usage?: RowOf['usage'] },
 ): void {
-  const spec = settleLoop(deps, { ref, source: claim?.source ?? 'schedule', result }) ?? how.spec;
+  const settled = settleLoop(deps, { ref, source: claim?.source ?? 'schedule', result });
+  const spec = settled ?? how.spec;
   const row: RowOf = {
     ref,
     loopName: spec?.name ?? ref.loop,
@@ -41,6 +42,7 @@ export function finishAttempt(
     result,
     runner: spec ? runnerOf(spec) : 'loop',
     ...(how.usage ? { usage: how.usage } : {}),
+    isLastTrace: settled === undefined,
   };
   ledgerRow(deps, row, !how.isFresh);
   unmarkLive(deps.disk, ref);
