@@ -9,6 +9,7 @@ import { type AttemptRef, markedSince, markLive, unmarkLive } from '../store/liv
 import { publishClaim, readAttempt } from '../store/slots.js';
 import { type AttemptDeps, type AttemptJob, refOfJob } from './attempt-deps.js';
 import { ledgerRow } from './ledger-row.js';
+import { isScheduled } from './rules/seen.js';
 
 export interface ClaimedAttempt extends AttemptJob {
   ref: AttemptRef;
@@ -35,7 +36,7 @@ export function claimAttempt(deps: AttemptDeps, job: AttemptJob): ClaimedAttempt
     createdAt: iso(at),
   };
   // One that is taken up again may be taken up by many: each comes to the same end, and one of them records it.
-  if (job.resume ? deps.inFlight.has(claim.token) : !markAndClaim(deps, ref, claim)) return undefined;
+  if (job.resume ? deps.inFlight.has(claim.token) : !markAndClaim(deps, job, claim)) return undefined;
   deps.inFlight.add(claim.token);
   return { ...job, ref, claim, claimedAt: deps.forward() };
 }
@@ -58,17 +59,21 @@ export function claimSkip(deps: AttemptDeps, job: AttemptJob, reason: string): b
     reason,
   };
   const ref = refOfJob(job);
-  if (!markAndClaim(deps, ref, claim)) return false;
+  if (!markAndClaim(deps, job, claim)) return false;
   ledgerRow(deps, { ref, loopName: job.spec.name, claim, runner: job.spec.target.type });
   unmarkLive(deps.disk, ref);
   return true;
 }
 
 /** A mark of a claim that was not ours is left alone when the claim's owner needs it, and taken back when nobody does. */
-function markAndClaim({ disk }: AttemptDeps, ref: AttemptRef, claim: Claim): boolean {
+function markAndClaim({ disk }: AttemptDeps, job: AttemptJob, claim: Claim): boolean {
+  const ref = refOfJob(job);
   if (readAttempt(disk, ref)) return false;
   const wasMarked = markedSince(disk, ref) !== undefined;
-  markLive(disk, ref);
+  // The cursor stays at a slot until it has an end, so each look sees its claim (seen-slots.ts). A run beside the schedule, or
+  // beside the next one, is found by its mark alone.
+  const isAtCursor = isScheduled(claim.source) && job.spec.overlap === 'skip';
+  markLive(disk, ref, isAtCursor ? 'unsynced' : undefined);
   if (publishClaim(disk, ref, claim)) return true;
   // Removed only when it was ours to make and the slot was folded away: a claim that somebody else just published needs the mark.
   if (!wasMarked && !readAttempt(disk, ref)) unmarkLive(disk, ref);

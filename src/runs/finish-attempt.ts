@@ -72,7 +72,7 @@ export function settleLoop(
       status: result.status,
       finishedAt: Date.parse(result.finishedAt),
       source,
-      seen: seenSlots(deps.disk, spec, loopState),
+      seen: seenSlots(deps, spec, loopState),
       by: deps.claimedBy,
     };
     const next = settle(spec, loopState, settled, now, deps.zone());

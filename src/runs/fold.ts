@@ -6,7 +6,7 @@
 import { type Instant, localDay } from '../model/instant.js';
 import { type LoopSpec, loopRunId } from '../model/loop.js';
 import type { Disk } from '../store/disk.js';
-import { liveAttempts, markLive } from '../store/live.js';
+import { liveAttempts } from '../store/live.js';
 import type { SoundLoop } from '../store/loops.js';
 import { findRuns } from '../store/run-index.js';
 import { rowKey } from '../store/segment.js';
@@ -35,9 +35,6 @@ export function* foldable(disk: Disk, { spec, loopState }: SoundLoop, now: Insta
   for (const slot of slotsOf(disk, spec.id)) {
     if (slot >= foldsBefore(now)) return;
     const view = readSlot(disk, { loop: spec.id, slot }, spec.maxAttempts);
-    // Its mark went with the machine's power: with a new one its loop's next look ends it.
-    if (view.last && (view.state === 'running' || view.state === 'parked') && !live.has(slot))
-      markLive(disk, view.last.ref);
     const facts = { slot, state: view.state, endedAt: endOf(view.last), isLive: live.has(slot) };
     // What a death left of a fold was judged before it was sealed.
     if (slot > sealed && !mayFold(facts, loopState, now)) return;

@@ -71,7 +71,7 @@ function plan(deps: AttemptDeps, entry: SoundLoop, look: LoopLook, now: Instant)
     return 'same';
   }
   if (look.active.length > look.parked) again(look, now + BUSY_LOOK_MS);
-  const todo = planSlots(spec, loopState, seenSlots(deps.disk, spec, loopState), { now, zone: deps.zone() });
+  const todo = planSlots(spec, loopState, seenSlots(deps, spec, loopState), { now, zone: deps.zone() });
   if (todo.settle.length > 0) return settleAgain(deps, entry, todo.settle);
   if (todo.advance !== undefined) {
     if (casState(deps.disk, id, loopState, todo.advance))

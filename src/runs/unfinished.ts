@@ -4,13 +4,14 @@
  */
 import type { Instant } from '../model/instant.js';
 import type { AttemptResult, LoopSpec } from '../model/loop.js';
-import { type AttemptRef, liveAttempts, markedSince, unmarkLive } from '../store/live.js';
+import { type AttemptRef, markedSince, unmarkLive } from '../store/live.js';
 import { type AttemptFiles, readAttempt, stateOf } from '../store/slots.js';
 import type { AttemptDeps, AttemptJob } from './attempt-deps.js';
 import { finishAttempt, runnerOf } from './finish-attempt.js';
 import { ledgerRow } from './ledger-row.js';
 import { abandon, judge } from './orphan.js';
 import { endOfParked, keepWorkflow } from './parked.js';
+import { marksOf } from './seen-slots.js';
 
 export interface Unfinished {
   /** Attempts that somebody is at, or that wait for a human; oldest slot first. */
@@ -44,7 +45,7 @@ export async function tendUnfinished(
   const again = (at: Instant): void => {
     found.at = Math.min(found.at ?? at, at);
   };
-  for (const ref of liveAttempts(deps.disk, of.id)) {
+  for (const ref of marksOf(deps, of.id)) {
     const files = readAttempt(deps.disk, ref);
     if (!files) {
       const since = markedSince(deps.disk, ref);

@@ -24,11 +24,11 @@ const liveKey = ({ loop, slot, attempt }: AttemptRef): string =>
   `${LIVE}/${loop}.${slotKey(slot)}.${attemptName(attempt)}`;
 
 /**
- * Must return before the claim of the attempt is published. Made already is fine. Not synced, because a run must not wait for it: a
- * claim whose mark went with the machine's power is marked anew by whoever sees it (runs/seen-slots.ts, runs/fold.ts).
+ * Must return before the claim of the attempt is published. Made already is fine. `unsynced`: for an attempt that is found by its
+ * claim, too, should its mark go with the machine's power.
  */
-export function markLive(disk: Disk, ref: AttemptRef): void {
-  disk.publish(liveKey(ref), '', 'unsynced');
+export function markLive(disk: Disk, ref: AttemptRef, keeping?: 'unsynced'): void {
+  disk.publish(liveKey(ref), '', keeping);
 }
 
 /** The attempt is finished in every respect: result, cursor, row. One that comes back with the power is found finished once more. */

@@ -117,9 +117,13 @@ export function sealedThrough(disk: Disk, loop: string): number {
 export const sealThrough = (disk: Disk, loop: string, through: number): void =>
   disk.replace(`schedules/${loop}/sealed.json`, jsonRecord({ through: new Date(through).toISOString() }));
 
-/** Slots of a loop that have files, oldest first, milliseconds. An unreadable directory throws. */
-export function slotsOf(disk: Disk, loop: string): number[] {
-  return namesIn(disk, slotsDir(loop))
+/** Slots of a loop that have files, from one on, oldest first, milliseconds. An unreadable directory throws. */
+export function slotsOf(disk: Disk, loop: string, from?: number): number[] {
+  const names = namesIn(disk, slotsDir(loop));
+  // Keys sort by time: of a day's slots of a frequent loop none but the last need to be parsed.
+  const first = from === undefined ? '' : slotKey(from);
+  return names
+    .filter((name) => name >= first)
     .map(slotTime)
     .filter((slot) => slot !== undefined)
     .sort((a, b) => a - b);
