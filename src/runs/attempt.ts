@@ -34,6 +34,10 @@ export async function performAttempt(
   const keeper = keepLease(deps, claimed);
   const startedAt = iso(deps.now());
   try {
+    // Whoever stood still since the claim, for longer than the lease, may have been given up: then nothing is started.
+    keeper.check();
+    const early = keeper.why();
+    if (early !== undefined) return notStarted(deps, claimed, early);
     const performed = await perform(deps, claimed, { keeper, signal });
     keeper.check();
     const why = keeper.why();
@@ -171,6 +175,11 @@ function publishOutcome(
     error: result.error === undefined ? lost : `${result.error}; ${lost}`,
   };
   return publishResult(disk, ref, poor) ? poor : undefined;
+}
+
+function notStarted(deps: AttemptDeps, { ref, spec }: ClaimedAttempt, why: string): AttemptEnd {
+  deps.log('warn', 'loop.dropped', `loop "${spec.name}", slot ${iso(ref.slot)}: not started, ${why}`);
+  return { state: 'dropped', why };
 }
 
 function drop(deps: AttemptDeps, { ref, spec }: ClaimedAttempt, result: AttemptResult, why: string): AttemptEnd {

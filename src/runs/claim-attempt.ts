@@ -6,10 +6,10 @@ import { nonce } from '../lib/hash.js';
 import { type Claim, loopRunId } from '../model/loop.js';
 import { FORMAT } from '../model/record.js';
 import { type AttemptRef, markedSince, markLive, unmarkLive } from '../store/live.js';
+import { removeLoop, specKey } from '../store/loops.js';
 import { publishClaim, readAttempt } from '../store/slots.js';
 import { type AttemptDeps, type AttemptJob, refOfJob } from './attempt-deps.js';
 import { ledgerRow } from './ledger-row.js';
-import { isScheduled } from './rules/seen.js';
 
 export interface ClaimedAttempt extends AttemptJob {
   ref: AttemptRef;
@@ -61,23 +61,38 @@ export function claimSkip(deps: AttemptDeps, job: AttemptJob, reason: string): b
   const ref = refOfJob(job);
   if (!markAndClaim(deps, job, claim)) return false;
   ledgerRow(deps, { ref, loopName: job.spec.name, claim, runner: job.spec.target.type });
-  unmarkLive(deps.disk, ref);
+  unmarkLive(deps.disk, ref, 'unsynced');
   return true;
 }
 
 /** A mark of a claim that was not ours is left alone when the claim's owner needs it, and taken back when nobody does. */
-function markAndClaim({ disk }: AttemptDeps, job: AttemptJob, claim: Claim): boolean {
+function markAndClaim(deps: AttemptDeps, job: AttemptJob, claim: Claim): boolean {
+  const { disk } = deps;
   const ref = refOfJob(job);
   if (readAttempt(disk, ref)) return false;
   const wasMarked = markedSince(disk, ref) !== undefined;
-  // The cursor stays at a slot until it has an end, so each look sees its claim (seen-slots.ts). A run beside the schedule, or
-  // beside the next one, is found by its mark alone.
-  const isAtCursor = isScheduled(claim.source) && job.spec.overlap === 'skip';
+  // The cursor stays at a slot until it has an end, so each look sees its claim and makes a mark that went with the machine's power
+  // anew (look-at-loop.ts). A run that somebody asked for, or beside the next one, may be found by its mark alone.
+  const isAtCursor = claim.source === 'schedule' && job.spec.overlap === 'skip';
   markLive(disk, ref, isAtCursor ? 'unsynced' : undefined);
-  if (publishClaim(disk, ref, claim)) return true;
+  if (publishClaim(disk, ref, claim)) return isStillWanted(deps, ref);
   // Removed only when it was ours to make and the slot was folded away: a claim that somebody else just published needs the mark.
   if (!wasMarked && !readAttempt(disk, ref)) unmarkLive(disk, ref);
   return false;
+}
+
+/**
+ * We may have stood still for minutes right before the claim. A look of somebody else has dropped our mark then: it is made anew.
+ * Or the loop was removed, and our claim has made its directory again: that goes where the loop went, and nothing is started.
+ */
+function isStillWanted({ disk, now }: AttemptDeps, ref: AttemptRef): boolean {
+  if (disk.stat(specKey(ref.loop)).state === 'absent') {
+    removeLoop(disk, ref.loop, now());
+    unmarkLive(disk, ref);
+    return false;
+  }
+  if (markedSince(disk, ref) === undefined) markLive(disk, ref);
+  return true;
 }
 
 export const iso = (at: number): string => new Date(at).toISOString();

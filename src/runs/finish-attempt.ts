@@ -45,7 +45,8 @@ export function finishAttempt(
     isLastTrace: settled === undefined,
   };
   ledgerRow(deps, row, !how.isFresh);
-  unmarkLive(deps.disk, ref);
+  // Who asked for a run is told its end: nothing of it may look unfinished afterwards.
+  unmarkLive(deps.disk, ref, claim?.source === 'schedule' ? 'unsynced' : undefined);
 }
 
 /** Who runs the target, as the ledger says it. */

@@ -41,8 +41,9 @@ export function ledgerRow(deps: Pick<AttemptDeps, 'disk' | 'now'>, of: RowOf, if
   const status = result?.status ?? 'skipped';
   const error = result ? result.error : claim.reason;
   const finished = Date.parse(result?.finishedAt ?? claim.createdAt);
-  // Folding looks whether the row is there while the files of the slot still are; what was used stands nowhere else among them.
-  const record = of.isLastTrace || usage ? recordRun : recordDerivedRun;
+  // Folding looks whether the row is there while the files of the slot still are; what was used stands nowhere else among them. Who
+  // asked for a run is told its end, and may look for its row at once.
+  const record = of.isLastTrace || usage || claim.source !== 'schedule' ? recordRun : recordDerivedRun;
   record(deps.disk, run, {
     kind: 'loop',
     ts: unixSeconds(at),

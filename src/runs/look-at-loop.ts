@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../model/instant.js';
 import { FORMAT } from '../model/record.js';
-import type { AttemptRef } from '../store/live.js';
+import { type AttemptRef, markedSince, markLive } from '../store/live.js';
 import { casState, type LoopEntry, readLoop, type SoundLoop } from '../store/loops.js';
 import type { AttemptDeps, AttemptJob } from './attempt-deps.js';
 import { claimSkip } from './claim-attempt.js';
@@ -71,7 +71,9 @@ function plan(deps: AttemptDeps, entry: SoundLoop, look: LoopLook, now: Instant)
     return 'same';
   }
   if (look.active.length > look.parked) again(look, now + BUSY_LOOK_MS);
-  const todo = planSlots(spec, loopState, seenSlots(deps, spec, loopState), { now, zone: deps.zone() });
+  const seen = seenSlots(deps, spec, loopState);
+  if (markAgain(deps, id, seen)) again(look, now + BUSY_LOOK_MS);
+  const todo = planSlots(spec, loopState, seen, { now, zone: deps.zone() });
   if (todo.settle.length > 0) return settleAgain(deps, entry, todo.settle);
   if (todo.advance !== undefined) {
     if (casState(deps.disk, id, loopState, todo.advance))
@@ -84,6 +86,19 @@ function plan(deps: AttemptDeps, entry: SoundLoop, look: LoopLook, now: Instant)
   const [first] = todo.claim;
   if (first) look.start = { spec, ...first, source: 'schedule' };
   return 'same';
+}
+
+/**
+ * A claim whose mark was dropped while its owner stood still, and who died before it was made again: nobody would ever look for its
+ * end, and the loop would wait for it. True when there was one; the next look finds it by its mark.
+ */
+function markAgain({ disk }: AttemptDeps, loop: string, seen: readonly SlotSeen[]): boolean {
+  const lost = seen
+    .filter(({ status }) => status === 'running')
+    .map(({ slot, attempt }) => ({ loop, slot, attempt }))
+    .filter((ref) => markedSince(disk, ref) === undefined);
+  for (const ref of lost) markLive(disk, ref);
+  return lost.length > 0;
 }
 
 const STILL_ACTIVE = 'the run before it is still active';

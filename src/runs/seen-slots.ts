@@ -1,7 +1,7 @@
 /** What the files say of a loop's slots, for the rules: every slot with a claim from the cursor on, and those that are not over. */
 import type { LoopSpec, LoopState } from '../model/loop.js';
 import type { Disk } from '../store/disk.js';
-import { type AttemptRef, liveAttempts, markLive } from '../store/live.js';
+import { type AttemptRef, liveAttempts } from '../store/live.js';
 import { readSlot, slotsOf } from '../store/slots.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { type SlotSeen, seenFrom } from './rules/seen.js';
@@ -11,34 +11,25 @@ type Marks = Pick<AttemptDeps, 'disk' | 'live'>;
 /** The marked attempts of a loop, oldest slot first. */
 export const marksOf = ({ disk, live }: Marks, loop: string): AttemptRef[] => live?.(loop) ?? liveAttempts(disk, loop);
 
-/**
- * `alsoFrom`: and every slot from then on, for a loop that has no cursor. An attempt without an end and without its mark, which went
- * with the machine's power, is marked anew: so the next look finds out what became of it.
- */
+/** `alsoFrom`: and every slot from then on, for a loop that has no cursor. */
 export function seenSlots(deps: Marks, spec: LoopSpec, state: LoopState, alsoFrom?: number): SlotSeen[] {
   const { disk } = deps;
   const starts = [seenFrom(state), alsoFrom].filter((at) => at !== undefined);
   const from = starts.length === 0 ? undefined : Math.min(...starts);
-  const marked = new Set(marksOf(deps, spec.id).map((ref) => ref.slot));
-  const slots = new Set(marked);
+  const slots = new Set(marksOf(deps, spec.id).map((ref) => ref.slot));
   if (from !== undefined) for (const slot of slotsOf(disk, spec.id, from)) slots.add(slot);
   if (state.retryScheduledFor !== undefined) slots.add(Date.parse(state.retryScheduledFor));
   return [...slots]
     .sort((a, b) => a - b)
-    .map((slot) => seenOf(disk, spec, { slot, isMarked: marked.has(slot) }))
+    .map((slot) => seenOf(disk, spec, slot))
     .filter((seen) => seen !== undefined);
 }
 
-function seenOf(
-  disk: Disk,
-  spec: LoopSpec,
-  { slot, isMarked }: { slot: number; isMarked: boolean },
-): SlotSeen | undefined {
+function seenOf(disk: Disk, spec: LoopSpec, slot: number): SlotSeen | undefined {
   const { last } = readSlot(disk, { loop: spec.id, slot }, spec.maxAttempts);
   if (!last) return undefined;
   const { claim, result, ref } = last;
   const isSkip = claim.state === 'present' && claim.value.kind === 'skip';
-  if (!isMarked && !isSkip && !result) markLive(disk, ref);
   return {
     slot,
     attempt: ref.attempt,

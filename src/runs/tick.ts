@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../model/error.js';
 import type { Instant } from '../model/instant.js';
-import type { AttemptRef } from '../store/live.js';
+import { type AttemptRef, liveAttempts } from '../store/live.js';
 import { loopIds, readLoop } from '../store/loops.js';
 import { performAttempt } from './attempt.js';
 import type { AttemptDeps } from './attempt-deps.js';
@@ -57,13 +57,14 @@ export function elsewhere(rest: readonly string[], pid: number): string[] {
   return [...rest.slice(from), ...rest.slice(0, from)];
 }
 
-/** By cursor, then id. One that cannot be read comes first: its unfinished attempts are tended all the same. */
+/** By cursor, then id. One that cannot be read, or was removed, comes first: its unfinished attempts are tended all the same. */
 function inOrder({ disk }: AttemptDeps): string[] {
   const cursor = (id: string): string => {
     const entry = readLoop(disk, id);
     return entry?.state === 'ok' ? (entry.loopState.nextRunAt ?? '~') : '';
   };
-  return loopIds(disk)
+  const ids = new Set([...liveAttempts(disk).map(({ loop }) => loop), ...loopIds(disk)]);
+  return [...ids]
     .map((id) => ({ id, at: cursor(id) }))
     .sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1))
     .map(({ id }) => id);

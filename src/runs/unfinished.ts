@@ -4,13 +4,15 @@
  */
 import type { Instant } from '../model/instant.js';
 import type { AttemptResult, LoopSpec } from '../model/loop.js';
-import { type AttemptRef, markedSince, unmarkLive } from '../store/live.js';
+import { type AttemptRef, markedSince, markLive, unmarkLive } from '../store/live.js';
+import { specKey } from '../store/loops.js';
 import { type AttemptFiles, readAttempt, stateOf } from '../store/slots.js';
 import type { AttemptDeps, AttemptJob } from './attempt-deps.js';
 import { finishAttempt, runnerOf } from './finish-attempt.js';
 import { ledgerRow } from './ledger-row.js';
 import { abandon, judge } from './orphan.js';
 import { endOfParked, keepWorkflow } from './parked.js';
+import { tendRemoved } from './removed.js';
 import { marksOf } from './seen-slots.js';
 
 export interface Unfinished {
@@ -47,11 +49,14 @@ export async function tendUnfinished(
   };
   for (const ref of marksOf(deps, of.id)) {
     const files = readAttempt(deps.disk, ref);
-    if (!files) {
+    const removed = files || hasSpec(deps, ref) ? undefined : await tendRemoved(deps, ref, now);
+    if (removed) {
+      if (removed.state === 'open') again(removed.at);
+    } else if (!files) {
       const since = markedSince(deps.disk, ref);
       // A date far ahead was written before the clock was set back.
       if (since !== undefined && Math.abs(now - since) <= MARK_MS) again(since + MARK_MS + 1);
-      else unmarkLive(deps.disk, ref);
+      else dropMark(deps, ref);
     } else if (files.result) {
       if (isOwnerAtIt(deps, files, now)) again(now + SOON_MS);
       else {
@@ -74,6 +79,14 @@ export async function tendUnfinished(
     } else if (!(await tendOpen(deps, files, { spec: of.spec, now, found, again }))) found.active.push(ref);
   }
   return found;
+}
+
+const hasSpec = ({ disk }: AttemptDeps, { loop }: AttemptRef): boolean => disk.stat(specKey(loop)).state !== 'absent';
+
+/** Whoever made it may have published its claim since we looked, and must be found by it: then the mark is made again. */
+function dropMark({ disk }: AttemptDeps, ref: AttemptRef): void {
+  unmarkLive(disk, ref);
+  if (readAttempt(disk, ref)) markLive(disk, ref);
 }
 
 /** One without a result. True when it has come to its end by this look. */

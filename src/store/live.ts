@@ -31,8 +31,8 @@ export function markLive(disk: Disk, ref: AttemptRef, keeping?: 'unsynced'): voi
   disk.publish(liveKey(ref), '', keeping);
 }
 
-/** The attempt is finished in every respect: result, cursor, row. One that comes back with the power is found finished once more. */
-export const unmarkLive = (disk: Disk, ref: AttemptRef): void => disk.remove(liveKey(ref), 'unsynced');
+/** The attempt is finished in every respect: result, cursor, row. `unsynced`: one that comes back is found finished once more. */
+export const unmarkLive = (disk: Disk, ref: AttemptRef, how?: 'unsynced'): void => disk.remove(liveKey(ref), how);
 
 /** Since when the mark is there, milliseconds; undefined when it is not. */
 export function markedSince(disk: Disk, ref: AttemptRef): number | undefined {

@@ -162,6 +162,18 @@ function tellWatchers(disk: Disk, id: string, { updatedAt }: LoopState): void {
 export const removeLoop = (disk: Disk, id: string, now: Instant): boolean =>
   disk.moveTree(loopDir(id), `trash/${slotKey(now)}-loop-${id}`);
 
+/** Where removed loops of that id lie, the newest first. Throws when that cannot be told. */
+export function removedDirs(disk: Disk, id: string): string[] {
+  const listed = disk.list('trash');
+  if (listed.state === 'unreadable') throw cannotRead(disk, 'list "trash"', { key: 'trash', reason: listed.reason });
+  const names = listed.state === 'present' ? listed.names : [];
+  return names
+    .filter((name) => name.endsWith(`-loop-${id}`))
+    .sort()
+    .reverse()
+    .map((name) => `trash/${name}`);
+}
+
 /** Like `findLoop`, for one that must be there: throws `not-found`, or `ambiguous` when it is to be changed and is not alone. */
 export function requireLoop(disk: Disk, word: string, doing: { verb: string; changes: boolean }): LoopEntry {
   const found = findLoop(disk, word);

@@ -129,19 +129,24 @@ export function slotsOf(disk: Disk, loop: string, from?: number): number[] {
     .sort((a, b) => a - b);
 }
 
-/** One attempt from its files; undefined when it was never claimed. Throws when that cannot be told. */
-export function readAttempt(disk: Disk, ref: AttemptRef): AttemptFiles | undefined {
-  const claim = readJson(disk, attemptKey(ref, 'claim'), claimSchema);
+/**
+ * One attempt from its files; undefined when it was never claimed. Throws when that cannot be told. `loopDir`: where the directory of
+ * its loop lies, when that was removed.
+ */
+export function readAttempt(disk: Disk, ref: AttemptRef, loopDir = `schedules/${ref.loop}`): AttemptFiles | undefined {
+  const keyOf = (file: AttemptFile): string =>
+    `${loopDir}/slots/${slotKey(ref.slot)}/${attemptName(ref.attempt)}.${file}`;
+  const claim = readJson(disk, keyOf('claim'), claimSchema);
   if (claim.state === 'absent') return undefined;
   if (claim.state === 'unreadable')
     throw cannotRead(disk, `tell who runs slot "${slotKey(ref.slot)}" of loop "${ref.loop}"`, {
-      key: attemptKey(ref, 'claim'),
+      key: keyOf('claim'),
       reason: claim.reason,
     });
-  const lease = optional(disk, attemptKey(ref, 'lease'), leaseRecordSchema);
-  const parked = optional(disk, attemptKey(ref, 'parked'), parkedSchema);
-  const result = readResult(disk, ref);
-  const at = changedAt(disk, attemptKey(ref, 'claim'));
+  const lease = optional(disk, keyOf('lease'), leaseRecordSchema);
+  const parked = optional(disk, keyOf('parked'), parkedSchema);
+  const result = readResult(disk, ref, keyOf('result'));
+  const at = changedAt(disk, keyOf('claim'));
   return {
     ref,
     claim:
@@ -181,8 +186,7 @@ export function stateOf({ ref, claim, parked, result }: AttemptFiles, maxAttempt
   return !isOnce && ref.attempt < maxAttempts ? 'retry' : 'settled';
 }
 
-function readResult(disk: Disk, ref: AttemptRef): AttemptResult | undefined {
-  const key = attemptKey(ref, 'result');
+function readResult(disk: Disk, ref: AttemptRef, key: string): AttemptResult | undefined {
   const result = readJson(disk, key, attemptResultSchema);
   if (result.state === 'absent') return undefined;
   if (result.state === 'present') return result.value;

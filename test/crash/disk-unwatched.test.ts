@@ -1,4 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { BIN, type Ended, type House, openHouse, until } from '../e2e/house.js';
 
@@ -73,4 +75,27 @@ test('with a full inotify table the pulse, a wait and an ask go on by polling, s
   execFileSync('nsenter', ['--user', '-t', String(pid), '--preserve-credentials', 'sh', '-c', `echo 1000 >${LIMIT}`]);
   await until('files are watched again', async () => !/Cannot watch/.test(await house.must(['status'])));
   expect(house.text('pulse/pulse.log')).toContain('watched again');
+});
+
+test('with a full inotify table loops run at their times, a loop that is made runs, and one that is paused stops [loops 100]', async ({
+  skip,
+}) => {
+  if (!canStarve()) return skip('no user namespaces here: a full inotify table is not tested');
+  await house.init();
+  expect(await tendStarved(['up', '--json'])).toMatchObject({ code: 0 });
+  const make = (name: string) =>
+    house.must(['loops', 'create', 'command', name, '--cmd', `echo x >> ${house.base}/${name}`, '--every', '1s']);
+  const ran = (name: string): number => {
+    const path = join(house.base, name);
+    return existsSync(path) ? readFileSync(path, 'utf8').length : 0;
+  };
+  await make('one');
+  await until('it runs at its times', () => ran('one') >= 4);
+  await house.must(['loops', 'pause', 'one']);
+  await make('two');
+  await until('the other runs', () => ran('two') >= 2);
+  const before = ran('one');
+  await until('it goes on', () => ran('two') >= 6);
+  expect(ran('one')).toBe(before);
+  expect(await house.must(['status'])).toMatch(/! Cannot watch/);
 });

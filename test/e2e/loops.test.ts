@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isProcessGone } from '../../src/host/kill.js';
@@ -193,4 +193,21 @@ test('a loop whose workflow asks a human is parked over a change of pulses, and 
   expect(lines('effects')).toEqual(['one', 'two']);
   expect(await runs('gated')).toMatchObject([{ attempt: 1, status: 'succeeded' }]);
   expect(await house.json<object>(['loops', 'show', 'gated'])).toMatchObject({ status: 'stopped' });
+});
+
+test('a loop that is removed while it waits for a human: its workflow goes on at the answer, and the end of the run is told', async () => {
+  await house.init();
+  await house.up();
+  await flow('gated', [
+    { id: 'gate', target: { type: 'ask', prompt: 'Go on?', options: ['yes', 'no'] }, dependsOn: [] },
+    sh('two', `echo two >> ${house.base}/effects`, 'gate'),
+  ]);
+  const ask = await until('the ask', async () => (await house.asks()).find(({ prompt }) => prompt.includes('Go on?')));
+  await house.must(['loops', 'remove', 'gated']);
+  await house.must(['answer', ask.id, 'yes']);
+  const marks = () => readdirSync(join(house.root, 'live')).filter((name) => /^[0-9a-f]{12}\./.test(name));
+  await until('nothing is open', () => marks().length === 0);
+  expect(lines('effects')).toEqual(['two']);
+  const told = await house.json<{ kind: string; loop_name?: string; status: string }[]>(['runs', '--json']);
+  expect(told.filter(({ kind }) => kind === 'loop')).toMatchObject([{ loop_name: 'gated', status: 'succeeded' }]);
 });

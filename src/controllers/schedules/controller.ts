@@ -10,7 +10,7 @@ import { type AttemptDeps, attemptDeps } from '../../runs/attempt-deps.js';
 import { askForRoom, loopOfAsk } from '../../runs/loop-asks.js';
 import type { RunDeps } from '../../runs/performer.js';
 import type { Disk } from '../../store/disk.js';
-import { refOf } from '../../store/live.js';
+import { liveAttempts, refOf } from '../../store/live.js';
 import { loopIds } from '../../store/loops.js';
 import { watchKeys } from '../../store/watch.js';
 import { apply } from './apply.js';
@@ -94,6 +94,8 @@ function changedLoops({ disk, zone }: AttemptDeps): () => string[] {
     // One that is gone is looked at once more, for its asks.
     const found = new Set([...seen.keys()].filter((id) => !here.has(id)));
     for (const id of found) seen.delete(id);
+    // One that was removed before we began may have attempts whose end nobody has told yet.
+    if (isWhole) for (const { loop } of liveAttempts(disk)) found.add(loop);
     for (const id of here) {
       const before = seen.get(id);
       const state = changedAt(disk, `schedules/${id}/state`);
