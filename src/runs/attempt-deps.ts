@@ -26,6 +26,8 @@ export interface AttemptDeps extends RunDeps {
   perform(deps: RunDeps, spec: LoopSpec, request: PerformRequest): Promise<Performed>;
   /** Tokens of the attempts that this process is at: one that names us and is not here was left by us. */
   inFlight: Set<string>;
+  /** The marked attempts of a loop, for a pass over many (live-glance.ts); absent: `live/` is listed for each. */
+  live?(loop: string): AttemptRef[];
   /** What was seen of other processes' leases, and since when on the clock that goes forward. Only saves patience. */
   watched: Map<string, { beat: number; since: number }>;
 }

@@ -36,7 +36,7 @@ export function claimAttempt(deps: AttemptDeps, job: AttemptJob): ClaimedAttempt
     createdAt: iso(at),
   };
   // One that is taken up again may be taken up by many: each comes to the same end, and one of them records it.
-  if (job.resume ? deps.inFlight.has(claim.token) : !markAndClaim(deps, ref, claim)) return undefined;
+  if (job.resume ? deps.inFlight.has(claim.token) : !markAndClaim(deps, job, claim)) return undefined;
   deps.inFlight.add(claim.token);
   return { ...job, ref, claim, claimedAt: deps.forward() };
 }
@@ -59,18 +59,22 @@ export function claimSkip(deps: AttemptDeps, job: AttemptJob, reason: string): b
     reason,
   };
   const ref = refOfJob(job);
-  if (!markAndClaim(deps, ref, claim)) return false;
+  if (!markAndClaim(deps, job, claim)) return false;
   ledgerRow(deps, { ref, loopName: job.spec.name, claim, runner: job.spec.target.type });
-  unmarkLive(deps.disk, ref);
+  unmarkLive(deps.disk, ref, 'unsynced');
   return true;
 }
 
 /** A mark of a claim that was not ours is left alone when the claim's owner needs it, and taken back when nobody does. */
-function markAndClaim(deps: AttemptDeps, ref: AttemptRef, claim: Claim): boolean {
+function markAndClaim(deps: AttemptDeps, job: AttemptJob, claim: Claim): boolean {
   const { disk } = deps;
+  const ref = refOfJob(job);
   if (readAttempt(disk, ref)) return false;
   const wasMarked = markedSince(disk, ref) !== undefined;
-  markLive(disk, ref);
+  // The cursor stays at a slot until it has an end, so each look sees its claim and makes a mark that went with the machine's power
+  // anew (look-at-loop.ts). A run that somebody asked for, or beside the next one, may be found by its mark alone.
+  const isAtCursor = claim.source === 'schedule' && job.spec.overlap === 'skip';
+  markLive(disk, ref, isAtCursor ? 'unsynced' : undefined);
   if (publishClaim(disk, ref, claim)) return isStillWanted(deps, ref);
   // Removed only when it was ours to make and the slot was folded away: a claim that somebody else just published needs the mark.
   if (!wasMarked && !readAttempt(disk, ref)) unmarkLive(disk, ref);

@@ -33,7 +33,8 @@ export function finishAttempt(
   { ref, claim, result }: Finishing,
   how: { isFresh: boolean; spec?: LoopSpec; usage?: RowOf['usage'] },
 ): void {
-  const spec = settleLoop(deps, { ref, source: claim?.source ?? 'schedule', result }) ?? how.spec;
+  const settled = settleLoop(deps, { ref, source: claim?.source ?? 'schedule', result });
+  const spec = settled ?? how.spec;
   const row: RowOf = {
     ref,
     loopName: spec?.name ?? ref.loop,
@@ -41,9 +42,11 @@ export function finishAttempt(
     result,
     runner: spec ? runnerOf(spec) : 'loop',
     ...(how.usage ? { usage: how.usage } : {}),
+    isLastTrace: settled === undefined,
   };
   ledgerRow(deps, row, !how.isFresh);
-  unmarkLive(deps.disk, ref);
+  // Who asked for a run is told its end: nothing of it may look unfinished afterwards.
+  unmarkLive(deps.disk, ref, claim?.source === 'schedule' ? 'unsynced' : undefined);
 }
 
 /** Who runs the target, as the ledger says it. */
@@ -70,7 +73,7 @@ export function settleLoop(
       status: result.status,
       finishedAt: Date.parse(result.finishedAt),
       source,
-      seen: seenSlots(deps.disk, spec, loopState),
+      seen: seenSlots(deps, spec, loopState),
       by: deps.claimedBy,
     };
     const next = settle(spec, loopState, settled, now, deps.zone());

@@ -73,8 +73,8 @@ function ensureRow(
   const began = new Date(claim.at).toISOString();
   const said =
     claim.state === 'present' ? claim.value : { kind: 'run' as const, source: 'schedule' as const, createdAt: began };
-  const of = { ref, loopName: loop.name, claim: said, runner: runnerOf(loop), ...(result ? { result } : {}) };
-  ledgerRow({ disk, now: () => claim.at }, of);
+  const of = { ref, loopName: loop.name, claim: said, runner: runnerOf(loop), isLastTrace: true };
+  ledgerRow({ disk, now: () => claim.at }, { ...of, ...(result ? { result } : {}) });
 }
 
 /** The local day on which the attempt began, as its row has it. */

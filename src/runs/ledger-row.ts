@@ -9,7 +9,7 @@ import { runRowSchema } from '../model/run.js';
 import { parseRows } from '../store/codec.js';
 import type { Disk } from '../store/disk.js';
 import type { AttemptRef } from '../store/live.js';
-import { recordRun, runRef } from '../store/runs.js';
+import { recordDerivedRun, recordRun, runRef } from '../store/runs.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import type { Performed } from './performer.js';
 
@@ -27,6 +27,8 @@ export interface RowOf {
   /** `command`, the agent's provider, or `workflow`. */
   runner: string;
   usage?: Extract<Performed, { usage?: unknown }>['usage'];
+  /** Claim and result are gone, or go next: nobody could write the row anew. */
+  isLastTrace?: boolean;
 }
 
 /** Adds the row. `ifMissing`: somebody may have added it before they died. */
@@ -39,7 +41,10 @@ export function ledgerRow(deps: Pick<AttemptDeps, 'disk' | 'now'>, of: RowOf, if
   const status = result?.status ?? 'skipped';
   const error = result ? result.error : claim.reason;
   const finished = Date.parse(result?.finishedAt ?? claim.createdAt);
-  recordRun(deps.disk, run, {
+  // Folding looks whether the row is there while the files of the slot still are; what was used stands nowhere else among them. Who
+  // asked for a run is told its end, and may look for its row at once.
+  const record = of.isLastTrace || usage || claim.source !== 'schedule' ? recordRun : recordDerivedRun;
+  record(deps.disk, run, {
     kind: 'loop',
     ts: unixSeconds(at),
     duration_ms: result?.durationMs ?? 0,

@@ -71,7 +71,7 @@ function plan(deps: AttemptDeps, entry: SoundLoop, look: LoopLook, now: Instant)
     return 'same';
   }
   if (look.active.length > look.parked) again(look, now + BUSY_LOOK_MS);
-  const seen = seenSlots(deps.disk, spec, loopState);
+  const seen = seenSlots(deps, spec, loopState);
   if (markAgain(deps, id, seen)) again(look, now + BUSY_LOOK_MS);
   const todo = planSlots(spec, loopState, seen, { now, zone: deps.zone() });
   if (todo.settle.length > 0) return settleAgain(deps, entry, todo.settle);

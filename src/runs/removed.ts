@@ -34,7 +34,7 @@ export async function tendRemoved(
   const end = claim.kind === 'skip' ? {} : await endOf(deps, { files, claim, spec }, now);
   if (end === 'open') return { state: 'open', at: now + LOOK_MS };
   const runner = spec ? runnerOf(spec) : 'loop';
-  ledgerRow(deps, { ref, loopName: spec?.name ?? ref.loop, claim, runner, ...end }, true);
+  ledgerRow(deps, { ref, loopName: spec?.name ?? ref.loop, claim, runner, ...end, isLastTrace: true }, true);
   unmarkLive(deps.disk, ref);
   return { state: 'told' };
 }

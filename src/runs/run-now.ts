@@ -59,7 +59,7 @@ export async function runNow(
 
 function choose({ disk, now, zone }: AttemptDeps, { id, spec, loopState }: SoundLoop, force: boolean): RunNowChoice {
   const at = now();
-  const seen = seenSlots(disk, spec, loopState, at);
+  const seen = seenSlots({ disk }, spec, loopState, at);
   const sealed = sealedThrough(disk, id);
   return chooseRunNow(spec, loopState, { now: at, zone: zone(), seen, sealedThrough: sealed, force });
 }

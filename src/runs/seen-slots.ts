@@ -1,16 +1,23 @@
 /** What the files say of a loop's slots, for the rules: every slot with a claim from the cursor on, and those that are not over. */
 import type { LoopSpec, LoopState } from '../model/loop.js';
 import type { Disk } from '../store/disk.js';
-import { liveAttempts } from '../store/live.js';
+import { type AttemptRef, liveAttempts } from '../store/live.js';
 import { readSlot, slotsOf } from '../store/slots.js';
+import type { AttemptDeps } from './attempt-deps.js';
 import { type SlotSeen, seenFrom } from './rules/seen.js';
 
+type Marks = Pick<AttemptDeps, 'disk' | 'live'>;
+
+/** The marked attempts of a loop, oldest slot first. */
+export const marksOf = ({ disk, live }: Marks, loop: string): AttemptRef[] => live?.(loop) ?? liveAttempts(disk, loop);
+
 /** `alsoFrom`: and every slot from then on, for a loop that has no cursor. */
-export function seenSlots(disk: Disk, spec: LoopSpec, state: LoopState, alsoFrom?: number): SlotSeen[] {
+export function seenSlots(deps: Marks, spec: LoopSpec, state: LoopState, alsoFrom?: number): SlotSeen[] {
+  const { disk } = deps;
   const starts = [seenFrom(state), alsoFrom].filter((at) => at !== undefined);
   const from = starts.length === 0 ? undefined : Math.min(...starts);
-  const slots = new Set(liveAttempts(disk, spec.id).map((ref) => ref.slot));
-  if (from !== undefined) for (const slot of slotsOf(disk, spec.id)) if (slot >= from) slots.add(slot);
+  const slots = new Set(marksOf(deps, spec.id).map((ref) => ref.slot));
+  if (from !== undefined) for (const slot of slotsOf(disk, spec.id, from)) slots.add(slot);
   if (state.retryScheduledFor !== undefined) slots.add(Date.parse(state.retryScheduledFor));
   return [...slots]
     .sort((a, b) => a - b)

@@ -10,6 +10,7 @@ import { performAttempt } from './attempt.js';
 import type { AttemptDeps } from './attempt-deps.js';
 import { claimAttempt } from './claim-attempt.js';
 import { diskRoom, ensureReserve } from './disk-room.js';
+import { liveGlance } from './live-glance.js';
 import { lookAtLoop } from './look-at-loop.js';
 
 export interface TickReport {
@@ -24,7 +25,8 @@ export interface TickReport {
 }
 
 /** `signal`: abort what runs, start nothing more. */
-export async function tickAll(deps: AttemptDeps, signal: AbortSignal): Promise<TickReport> {
+export async function tickAll(of: AttemptDeps, signal: AbortSignal): Promise<TickReport> {
+  const deps = { ...of, live: liveGlance(of) };
   const now = deps.now();
   const report: TickReport = { claimed: [], completed: [], skipped: [], recovered: [], expired: [], problems: [] };
   const room = diskRoom(deps.disk);

@@ -4,7 +4,7 @@
  */
 import type { Instant } from '../model/instant.js';
 import type { AttemptResult, LoopSpec } from '../model/loop.js';
-import { type AttemptRef, liveAttempts, markedSince, markLive, unmarkLive } from '../store/live.js';
+import { type AttemptRef, markedSince, markLive, unmarkLive } from '../store/live.js';
 import { specKey } from '../store/loops.js';
 import { type AttemptFiles, readAttempt, stateOf } from '../store/slots.js';
 import type { AttemptDeps, AttemptJob } from './attempt-deps.js';
@@ -13,6 +13,7 @@ import { ledgerRow } from './ledger-row.js';
 import { abandon, judge } from './orphan.js';
 import { endOfParked, keepWorkflow } from './parked.js';
 import { tendRemoved } from './removed.js';
+import { marksOf } from './seen-slots.js';
 
 export interface Unfinished {
   /** Attempts that somebody is at, or that wait for a human; oldest slot first. */
@@ -46,7 +47,7 @@ export async function tendUnfinished(
   const again = (at: Instant): void => {
     found.at = Math.min(found.at ?? at, at);
   };
-  for (const ref of liveAttempts(deps.disk, of.id)) {
+  for (const ref of marksOf(deps, of.id)) {
     const files = readAttempt(deps.disk, ref);
     const removed = files || hasSpec(deps, ref) ? undefined : await tendRemoved(deps, ref, now);
     if (removed) {

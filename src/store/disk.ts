@@ -25,6 +25,14 @@ export type Stated =
   | { state: 'absent' }
   | { state: 'unreadable'; reason: string };
 
+/**
+ * How content comes to its name: a file mode (0600 unless it is said), synced in every respect; or, for what follows from other
+ * records or is nobody's loss, less. `unsynced`: readers see whole content all the same, and it outlives our process; with the
+ * machine's power it may be lost or be cut short. `unlisted`: the content is on the disk before it has its name, and the name is
+ * there for good from the next synced step in the same directory on.
+ */
+export type Keeping = number | 'unsynced' | 'unlisted';
+
 export interface Disk {
   /** Absolute path of the data dir. */
   readonly root: string;
@@ -42,16 +50,16 @@ export interface Disk {
   /** Names in a directory, sorted by code unit, without temp files and dot files. */
   list(dir: string): Listed;
   /** Makes `key` exist with this content, or returns false because somebody was first. Readers see all or nothing. */
-  publish(key: string, content: string | Uint8Array, mode?: number): boolean;
+  publish(key: string, content: string | Uint8Array, keeping?: Keeping): boolean;
   /** Makes `key` hold this content, whatever was there. Readers see old or new, never a mix. */
-  replace(key: string, content: string | Uint8Array, mode?: number): void;
+  replace(key: string, content: string | Uint8Array, keeping?: Keeping): void;
   /**
    * Adds one line (newlines inside become spaces) in a single write; a torn line costs only itself. `unsynced`: it outlives our
    * process, and may be lost with the machine's power.
    */
   append(key: string, line: string, how?: 'unsynced'): void;
-  /** Removes a file; absent is fine. */
-  remove(key: string): void;
+  /** Removes a file; absent is fine. `unsynced`: it may come back with the machine's power. */
+  remove(key: string, how?: 'unsynced'): void;
   /** Removes the file only while it holds exactly `expected`. True when it is gone now (also when it was absent). */
   removeIfEqual(key: string, expected: string): boolean;
   /** Replaces the content only while it is exactly `expected`; absent is no match. */

@@ -23,13 +23,16 @@ export const attemptName = (attempt: number): string => `a${String(attempt).padS
 const liveKey = ({ loop, slot, attempt }: AttemptRef): string =>
   `${LIVE}/${loop}.${slotKey(slot)}.${attemptName(attempt)}`;
 
-/** Must return before the claim of the attempt is published. Made already is fine. */
-export function markLive(disk: Disk, ref: AttemptRef): void {
-  disk.publish(liveKey(ref), '');
+/**
+ * Must return before the claim of the attempt is published. Made already is fine. `unsynced`: for an attempt that is found by its
+ * claim, too, should its mark go with the machine's power.
+ */
+export function markLive(disk: Disk, ref: AttemptRef, keeping?: 'unsynced'): void {
+  disk.publish(liveKey(ref), '', keeping);
 }
 
-/** The attempt is finished in every respect: result, cursor, row. */
-export const unmarkLive = (disk: Disk, ref: AttemptRef): void => disk.remove(liveKey(ref));
+/** The attempt is finished in every respect: result, cursor, row. `unsynced`: one that comes back is found finished once more. */
+export const unmarkLive = (disk: Disk, ref: AttemptRef, how?: 'unsynced'): void => disk.remove(liveKey(ref), how);
 
 /** Since when the mark is there, milliseconds; undefined when it is not. */
 export function markedSince(disk: Disk, ref: AttemptRef): number | undefined {
@@ -42,9 +45,11 @@ export function liveAttempts(disk: Disk, loop?: string): AttemptRef[] {
   const listed = disk.list(LIVE);
   if (listed.state === 'absent') return [];
   if (listed.state === 'unreadable') throw cannotRead(disk, `list "${LIVE}"`, { key: LIVE, reason: listed.reason });
-  const refs = listed.names.map(refOf).filter((ref) => ref !== undefined);
-  return refs
-    .filter((ref) => loop === undefined || ref.loop === loop)
+  // Each look at a loop comes here, and there may be a thousand marks of others: only those that can be meant are parsed.
+  const names = loop === undefined ? listed.names : listed.names.filter((name) => name.startsWith(`${loop}.`));
+  return names
+    .map(refOf)
+    .filter((ref) => ref !== undefined)
     .sort((a, b) => a.slot - b.slot || a.attempt - b.attempt);
 }
 

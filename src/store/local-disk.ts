@@ -7,10 +7,19 @@ import { dirname, isAbsolute } from 'node:path';
 import { shellQuote } from '../lib/shell-quote.js';
 import { badInput, TendError } from '../model/error.js';
 import { LIMITS } from '../model/limits.js';
-import type { Disk } from './disk.js';
+import type { Disk, Keeping } from './disk.js';
 import { ensureRootAt, makeDirAt } from './local-dirs.js';
 import { codeOf, listOf, readSlice, readTail, readWhole, statOf, withCode, wordsFor } from './local-read.js';
-import { appendAt, changeIfEqual, moveAt, moveTreeAt, publishAt, removeAt, replaceAt } from './local-write.js';
+import {
+  appendAt,
+  changeIfEqual,
+  moveAt,
+  moveTreeAt,
+  publishAt,
+  removeAt,
+  replaceAt,
+  type WriteHow,
+} from './local-write.js';
 
 /** `root` is absolute. It is created 0700, or closed to others, by the first write of this value; reads create nothing. */
 export function localDisk(root: string): Disk {
@@ -42,16 +51,16 @@ export function localDisk(root: string): Disk {
     slice: (key, from, length) => readSlice(path(key), from, length),
     stat: (key) => statOf(path(key)),
     list: (dir) => listOf(path(dir)),
-    publish: (key, content, mode = 0o600) => create('write', key, (at) => publishAt(at, bytesOf(content), mode)),
-    replace: (key, content, mode = 0o600) => create('write', key, (at) => put(key, at, content, mode)),
+    publish: (key, content, keeping) => create('write', key, (at) => publishAt(at, bytesOf(content), syncOf(keeping))),
+    replace: (key, content, keeping) => create('write', key, (at) => put(key, at, content, keeping)),
     append: (key, line, how) =>
       create('append to', key, (at) =>
         appendAt(at, line, { throughLink: key === JOURNAL, isSynced: how !== 'unsynced' }),
       ),
-    remove: (key) => tend('remove', key, removeAt),
+    remove: (key, how) => tend('remove', key, (at) => removeAt(at, how !== 'unsynced')),
     removeIfEqual: (key, expected) =>
       tend('remove', key, (at) => changeIfEqual(at, expected, () => removeAt(at)) !== 'differs'),
-    replaceIfEqual: (key, expected, content, mode = 0o600) =>
+    replaceIfEqual: (key, expected, content, mode) =>
       tend('write', key, (at) => {
         return changeIfEqual(at, expected, () => put(key, at, content, mode)) === 'changed';
       }),
@@ -79,8 +88,14 @@ export function localDisk(root: string): Disk {
 const isLinkedTo = (key: string): boolean => !key.includes('/') || /^(?:goals|sensors)\//.test(key);
 const JOURNAL = 'journal.md';
 
-const put = (key: string, at: string, content: string | Uint8Array, mode: number): void =>
-  replaceAt(at, bytesOf(content), { mode, throughLink: isLinkedTo(key) });
+const put = (key: string, at: string, content: string | Uint8Array, keeping: Keeping | undefined): void =>
+  replaceAt(at, bytesOf(content), { ...syncOf(keeping), throughLink: isLinkedTo(key) });
+
+const syncOf = (keeping: Keeping = 0o600): WriteHow => ({
+  mode: typeof keeping === 'number' ? keeping : 0o600,
+  isContentSynced: keeping !== 'unsynced',
+  isNameSynced: typeof keeping === 'number',
+});
 
 /** Refuses only what can escape: names read back from disk, however strange, must stay addressable. */
 function requireInside(key: string): string {

@@ -1,6 +1,6 @@
 /**
- * The durable steps on the local file system. Content reaches a name only whole, synced and of the right length: on a full
- * disk data falls short while link() and rename() still succeed. A process that dies anywhere here leaves a temp file at most.
+ * The durable steps on the local file system. Content reaches a name only whole, of the right length, and synced unless the caller
+ * can lose it: on a full disk data falls short while link() and rename() still succeed. A process that dies anywhere here leaves a temp file at most.
  */
 import {
   closeSync,
@@ -27,27 +27,50 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EACCES'];
 /** How often a step begins again because a directory vanished or a name changed under it. */
 const ATTEMPTS = 5;
 
+/** What is synced of a write: its bytes before they have their name, and the name. */
+export interface WriteHow {
+  mode: number;
+  isContentSynced: boolean;
+  isNameSynced: boolean;
+}
+
+/** Nothing of it may be lost. */
+export const fullySynced = (mode: number): WriteHow => ({ mode, isContentSynced: true, isNameSynced: true });
+
 /** Makes `path` exist with this content; false when the name is taken, by whatever it may be. */
-export function publishAt(path: string, content: Uint8Array, mode: number): boolean {
+export function publishAt(path: string, content: Uint8Array, how: WriteHow): boolean {
   // Only saves the temp file: link() decides.
   if (isTaken(path)) return false;
   return again(() => {
-    const temp = writeTemp(path, content, mode);
+    // Nobody can see the half of nothing: an empty file needs no other name first.
+    if (content.length === 0 && !how.isContentSynced) return makeEmpty(path, how.mode);
+    const temp = writeTemp(path, content, { mode: how.mode, isSynced: how.isContentSynced });
     try {
       return placeNew(temp, path) !== 'taken';
     } finally {
       discard(temp);
-      syncDir(dirname(path));
+      if (how.isNameSynced) syncDir(dirname(path));
     }
   });
 }
 
+function makeEmpty(path: string, mode: number): boolean {
+  makeDirAt(dirname(path));
+  try {
+    closeSync(openSync(path, 'wx', mode));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 /** Makes `path` hold this content. A symbolic link is written through, or else replaced by the file. */
-export function replaceAt(path: string, content: Uint8Array, how: { mode: number; throughLink: boolean }): void {
+export function replaceAt(path: string, content: Uint8Array, how: WriteHow & { throughLink: boolean }): void {
   const isLink = how.throughLink && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
   const target = isLink ? realpathSync(path) : path;
   again(() => {
-    const temp = writeTemp(target, content, how.mode);
+    const temp = writeTemp(target, content, { mode: how.mode, isSynced: how.isContentSynced });
     try {
       renameSync(temp, target);
     } catch (error) {
@@ -55,7 +78,7 @@ export function replaceAt(path: string, content: Uint8Array, how: { mode: number
       throw error;
     }
   });
-  syncDir(dirname(target));
+  if (how.isNameSynced) syncDir(dirname(target));
 }
 
 /**
@@ -84,14 +107,14 @@ export function appendAt(path: string, line: string, how: { throughLink: boolean
   });
 }
 
-export function removeAt(path: string): void {
+export function removeAt(path: string, isSynced = true): void {
   try {
     unlinkSync(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return;
     throw error;
   }
-  syncDir(dirname(path));
+  if (isSynced) syncDir(dirname(path));
 }
 
 /**

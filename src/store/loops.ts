@@ -121,14 +121,30 @@ export function casState(disk: Disk, id: string, previous: LoopState, next: Loop
     const reason = read.state === 'corrupt' ? read.reason : 'rev: it is not that of its file';
     if (read.state !== 'absent') quarantine(disk, stateKey(id, later), reason, Date.parse(next.updatedAt));
   }
-  if (!disk.publish(stateKey(id, rev), jsonRecord({ ...next, rev }))) return false;
+  const text = jsonRecord({ ...next, rev });
+  if (
+    !(isDerived(previous, next)
+      ? disk.publish(stateKey(id, rev), text, 'unsynced')
+      : disk.publish(stateKey(id, rev), text))
+  )
+    return false;
   tellWatchers(disk, id, next);
   const all = revisions(disk, id);
   const newest = all.at(-1) ?? rev;
-  for (const old of all) if (old <= newest - REVISIONS_KEPT) disk.remove(stateKey(id, old));
+  for (const old of all) if (old <= newest - REVISIONS_KEPT) disk.remove(stateKey(id, old), 'unsynced');
   // Stopped before the publishing for so long that revision `rev` had come and gone again: ours counts for nothing.
   return rev > newest - REVISIONS_KEPT;
 }
+
+/**
+ * True for a revision that a loss of the machine's power may take: it moves the cursor past results that are on the disk, and the
+ * next look does so again. One of those that are kept is synced in any case, so the loop never loses all of them.
+ */
+const isDerived = (previous: LoopState, next: LoopState): boolean =>
+  (previous.rev + 1) % REVISIONS_KEPT !== 0 &&
+  (next.cause === 'advance' || next.cause === 'retry') &&
+  next.status === previous.status &&
+  next.missed.total === previous.missed.total;
 
 /** Who runs loops watches their directories, not those below: the new time of this one is what it sees. */
 function tellWatchers(disk: Disk, id: string, { updatedAt }: LoopState): void {

@@ -9,7 +9,7 @@ import { TendError } from '../model/error.js';
 import type { Read } from './disk.js';
 import { makeDirAt } from './local-dirs.js';
 import { codeOf, readTail, readWhole, wordsFor } from './local-read.js';
-import { publishAt, removeAt, replaceAt } from './local-write.js';
+import { fullySynced, publishAt, removeAt, replaceAt } from './local-write.js';
 
 /** Settings files of agent CLIs hold histories too; one larger than this is not what we think it is. */
 const BYTES_MAX = 64 * 1024 * 1024;
@@ -36,7 +36,7 @@ export function realPathOf(path: string): string {
 export function putOwnFile(path: string, text: string, mode: number): void {
   try {
     makeDirAt(dirname(path));
-    replaceAt(path, Buffer.from(text, 'utf8'), { mode, throughLink: false });
+    replaceAt(path, Buffer.from(text, 'utf8'), { ...fullySynced(mode), throughLink: false });
   } catch (error) {
     throw cannotPut('write', path, error);
   }
@@ -69,7 +69,7 @@ export function replaceOthersFile(path: string, before: string | undefined, text
     const now = readOthersFile(path);
     if (now.state === 'unreadable' || (now.state === 'present' ? now.text : undefined) !== before)
       throw changed(path, 'somebody else changed it at the same moment');
-    replaceAt(path, Buffer.from(text, 'utf8'), { mode: MODE, throughLink: true });
+    replaceAt(path, Buffer.from(text, 'utf8'), { ...fullySynced(MODE), throughLink: true });
     return copy;
   } catch (error) {
     throw error instanceof TendError ? error : changed(path, wordsFor(codeOf(error)), error);
@@ -79,7 +79,7 @@ export function replaceOthersFile(path: string, before: string | undefined, text
 function keepCopy(path: string, text: string): string {
   for (let serial = 1; ; serial++) {
     const copy = `${path}.before-tend${serial === 1 ? '' : `-${serial}`}`;
-    if (publishAt(copy, Buffer.from(text, 'utf8'), MODE)) return copy;
+    if (publishAt(copy, Buffer.from(text, 'utf8'), fullySynced(MODE))) return copy;
     // The same text is kept already: one copy of it is enough.
     const there = readOthersFile(copy);
     if (there.state === 'present' && there.text === text) return copy;

@@ -31,6 +31,11 @@ export function recordRun(disk: Disk, run: RunRef, row: Omit<RunRow, 'format' | 
   disk.append(`runs/${run.day}.ndjson`, jsonRow({ ...row, id: run.id }));
 }
 
+/** A row that follows from other records, and is looked for before they go: it may be lost with the machine's power. */
+export function recordDerivedRun(disk: Disk, run: RunRef, row: Omit<RunRow, 'format' | 'id'>): void {
+  disk.append(`runs/${run.day}.ndjson`, jsonRow({ ...row, id: run.id }), 'unsynced');
+}
+
 /** Newest rows first, at most `n`, over as many days as it takes. */
 export function newestRuns(disk: Disk, n: number): RunRow[] {
   const rows: RunRow[] = [];

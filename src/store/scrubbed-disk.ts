@@ -17,8 +17,8 @@ export function scrubbedDisk(disk: Disk, scrub: () => Scrub): Disk {
   return {
     ...disk,
     clean,
-    publish: (key, content, mode) => disk.publish(key, cleaned(key, content), mode),
-    replace: (key, content, mode) => disk.replace(key, cleaned(key, content), mode),
+    publish: (key, content, keeping) => disk.publish(key, cleaned(key, content), keeping),
+    replace: (key, content, keeping) => disk.replace(key, cleaned(key, content), keeping),
     append: (key, line, how) => disk.append(key, clean(line), how),
   };
 }

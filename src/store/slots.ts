@@ -57,9 +57,12 @@ export function publishClaim(disk: Disk, ref: AttemptRef, claim: Omit<Claim, 'fo
   return disk.publish(attemptKey(ref, 'claim'), jsonRecord(claim));
 }
 
-/** Renews the lease, or adds the child's identity to it; by the runner of the claim alone. */
+/**
+ * Renews the lease, or adds the child's identity to it; by the runner of the claim alone. Not synced: without power runner and child
+ * are dead, and the claim says of which boot they were.
+ */
 export const writeLease = (disk: Disk, ref: AttemptRef, lease: Omit<LeaseRecord, 'format'>): void =>
-  disk.replace(attemptKey(ref, 'lease'), jsonRecord(lease));
+  disk.replace(attemptKey(ref, 'lease'), jsonRecord(lease), 'unsynced');
 
 /** The attempt waits for this workflow run, without a process; of an objective's nodes it may be one after another. */
 export const writeParked = (disk: Disk, ref: AttemptRef, parked: Omit<Parked, 'format'>): void =>
@@ -74,10 +77,13 @@ export function keepLateResult(disk: Disk, ref: AttemptRef, result: Omit<Attempt
   disk.publish(attemptKey(ref, 'late'), jsonRecord(result));
 }
 
-/** Stores what an attempt printed; empty streams leave no file. The texts are scrubbed and bounded already. */
+/**
+ * Stores what an attempt printed; empty streams leave no file. The texts are scrubbed and bounded already. Their names are synced
+ * with that of the result, which lies beside them and comes after them.
+ */
 export function writeOutputs(disk: Disk, ref: AttemptRef, outputs: { stdout: string; stderr: string }): void {
-  if (outputs.stdout !== '') disk.replace(attemptKey(ref, 'out'), outputs.stdout);
-  if (outputs.stderr !== '') disk.replace(attemptKey(ref, 'err'), outputs.stderr);
+  if (outputs.stdout !== '') disk.replace(attemptKey(ref, 'out'), outputs.stdout, 'unlisted');
+  if (outputs.stderr !== '') disk.replace(attemptKey(ref, 'err'), outputs.stderr, 'unlisted');
 }
 
 /** What an attempt printed; absent or unreadable is empty. */
@@ -111,9 +117,13 @@ export function sealedThrough(disk: Disk, loop: string): number {
 export const sealThrough = (disk: Disk, loop: string, through: number): void =>
   disk.replace(`schedules/${loop}/sealed.json`, jsonRecord({ through: new Date(through).toISOString() }));
 
-/** Slots of a loop that have files, oldest first, milliseconds. An unreadable directory throws. */
-export function slotsOf(disk: Disk, loop: string): number[] {
-  return namesIn(disk, slotsDir(loop))
+/** Slots of a loop that have files, from one on, oldest first, milliseconds. An unreadable directory throws. */
+export function slotsOf(disk: Disk, loop: string, from?: number): number[] {
+  const names = namesIn(disk, slotsDir(loop));
+  // Keys sort by time: of a day's slots of a frequent loop none but the last need to be parsed.
+  const first = from === undefined ? '' : slotKey(from);
+  return names
+    .filter((name) => name >= first)
     .map(slotTime)
     .filter((slot) => slot !== undefined)
     .sort((a, b) => a - b);

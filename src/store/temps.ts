@@ -24,8 +24,9 @@ const PREFIX = '.tmp-';
 /** A name beside `path` that nobody has. The pid is for people; the random part holds among containers that share the data dir. */
 export const tempName = (path: string): string => `${dirname(path)}/${PREFIX}${process.pid}-${nonce(8)}`;
 
-/** Writes and syncs a temp file beside `path` and returns its name; on any failure nothing is left. */
-export function writeTemp(path: string, content: Uint8Array, mode: number): string {
+/** Writes a temp file beside `path`, syncs it unless it may be lost, and returns its name; on any failure nothing is left. */
+export function writeTemp(path: string, content: Uint8Array, how: { mode: number; isSynced: boolean }): string {
+  const { mode, isSynced } = how;
   makeDirAt(dirname(path));
   const temp = tempName(path);
   const fd = openSync(temp, 'wx', mode);
@@ -37,7 +38,7 @@ export function writeTemp(path: string, content: Uint8Array, mode: number): stri
       done += n;
     }
     setMode(fd, mode);
-    fsyncSync(fd);
+    if (isSynced) fsyncSync(fd);
     if (fstatSync(fd).size !== content.length) throw withCode('ENOSPC');
   } catch (error) {
     discard(temp);

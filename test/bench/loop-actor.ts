@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { performAttempt } from '../../src/runs/attempt.js';
 import { attemptDeps } from '../../src/runs/attempt-deps.js';
 import { claimAttempt } from '../../src/runs/claim-attempt.js';
+import { liveGlance } from '../../src/runs/live-glance.js';
 import { lookAtLoop } from '../../src/runs/look-at-loop.js';
 import type { RunDeps } from '../../src/runs/performer.js';
 import { elsewhere } from '../../src/runs/tick.js';
@@ -23,11 +24,12 @@ const say = (text: string) => void process.stdout.write(`${text}\n`);
 
 /** Every loop that is due, in the order of a tick: claimed, and not begun. */
 async function claimAll(): Promise<object> {
+  const pass = { ...deps, live: liveGlance(deps) };
   const claimed: { id: string; at: number }[] = [];
   let rest: readonly string[] = loopIds(disk);
   while (rest.length > 0) {
     const [id, ...others] = rest as [string, ...string[]];
-    const { start } = await lookAtLoop(deps, id, deps.now());
+    const { start } = await lookAtLoop(pass, id, deps.now());
     const ours = start && claimAttempt(deps, start);
     rest = start && !ours ? elsewhere(others, process.pid) : others;
     if (ours) claimed.push({ id: `${ours.ref.loop} ${ours.ref.slot}`, at: Date.parse(ours.claim.createdAt) });
@@ -35,12 +37,13 @@ async function claimAll(): Promise<object> {
   return { claimed, endedAt: Date.now() };
 }
 
-/** The loop's command as an attempt, from its claim to its row. */
+/** The loop's command as the attempt that its schedule wants next, from its claim to its row. */
 async function attempt(id: string): Promise<object> {
   const entry = readLoop(disk, id);
   if (entry?.state !== 'ok') throw new Error(`loop ${id} cannot be read`);
   const from = performance.now();
-  const claimed = claimAttempt(deps, { spec: entry.spec, slot: Date.now(), attempt: 1, source: 'ad_hoc' });
+  const slot = Date.parse(entry.loopState.nextRunAt ?? '');
+  const claimed = claimAttempt(deps, { spec: entry.spec, slot, attempt: 1, source: 'schedule' });
   if (!claimed) throw new Error('not claimed');
   const end = await performAttempt(deps, claimed, new AbortController().signal);
   if (end.state !== 'finished' || end.result.status !== 'succeeded') throw new Error(JSON.stringify(end));
