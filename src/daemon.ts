@@ -3,6 +3,7 @@
  * told to stop or finds that a newer pulse has taken over.
  */
 
+import { setMaxListeners } from 'node:events';
 import { fleetController } from './controllers/fleet/controller.js';
 import { mailboxController } from './controllers/mailbox/controller.js';
 import { objectivesController } from './controllers/objectives/controller.js';
@@ -179,6 +180,8 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
 function ends(taken: AbortSignal) {
   /** `finish`: end after the beat under way. `now`: abort what it waits for as well; nothing is lost by that. */
   const stop = { finish: new AbortController(), now: new AbortController() };
+  // Each controller listens in several places: that is no leak, and Node is not to warn of one.
+  setMaxListeners(0, stop.finish.signal, stop.now.signal);
   const finish = () => (stop.finish.signal.aborted ? stop.now.abort() : stop.finish.abort());
   const abort = () => {
     stop.finish.abort();

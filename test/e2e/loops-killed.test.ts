@@ -87,7 +87,7 @@ test('a pulse that is killed at random moments: no attempt runs twice, no loop i
     loops().every(({ loopState }) => Date.parse(loopState.lastRun?.finishedAt ?? '') > from),
   );
   last.child.kill('SIGTERM');
-  await last.ended;
+  expect((await last.ended).stderr).not.toContain('Warning');
   const disk = localDisk(house.root);
   for (const { id, loopState } of loops()) {
     const paused = pauseState(loopState, Date.now(), 'test');

@@ -26,7 +26,7 @@ export interface Bundle {
 const BUILT_IN =
   'Object,Array,Map,Set,WeakMap,WeakSet,WeakRef,JSON,Promise,Error,TypeError,RangeError,SyntaxError,Number,String,Boolean,Symbol,BigInt,RegExp,Math,Reflect,Proxy,Function,Int32Array,Uint8Array,Uint16Array,Uint32Array,Float64Array,ArrayBuffer,SharedArrayBuffer,DataView,Intl,parseInt,parseFloat,isNaN,isFinite,encodeURIComponent,decodeURIComponent,Infinity,NaN,AggregateError';
 const DOORS =
-  'require,process,Buffer,performance,setTimeout,clearTimeout,setInterval,clearInterval,setImmediate,clearImmediate,queueMicrotask,Atomics,AbortController,AbortSignal,URL,TextDecoder,TextEncoder,structuredClone,console,$now';
+  'require,process,Buffer,performance,setTimeout,clearTimeout,setInterval,clearInterval,setImmediate,clearImmediate,queueMicrotask,Atomics,AbortController,AbortSignal,DOMException,URL,TextDecoder,TextEncoder,structuredClone,console,$now';
 
 export function compile(code: string): Bundle {
   const text = `(({${DOORS}}) => { const {${BUILT_IN}} = globalThis; const $Date = globalThis.Date;
@@ -86,6 +86,7 @@ export class Realm {
       constants: osConstants,
       tmpdir: () => '/tmp',
       homedir: () => '/home/human',
+      hostname: () => 'simulated',
       userInfo: () => ({ username: 'human' }),
     };
     const modules: Record<string, () => unknown> = {
@@ -99,7 +100,7 @@ export class Realm {
       process: () => this.#processDoor(modules),
       child_process: () => this.#children(),
       net: () => this.#net(),
-      events: () => ({ EventEmitter }),
+      events: () => ({ EventEmitter, setMaxListeners: () => undefined }),
       module: () => ({}),
       readline: () => ({}),
       tty: () => ({ isatty: () => false }),
@@ -129,6 +130,7 @@ export class Realm {
       queueMicrotask: (work: () => void) => at().immediate(work),
       Atomics: { wait: () => at().machine.pauseOf(at()) },
       AbortController,
+      DOMException,
       AbortSignal,
       URL,
       TextDecoder,

@@ -40,8 +40,13 @@ export function schedulesController(given: SchedulesDeps, deps: AttemptDeps = at
   return {
     name: 'schedules',
     async *keys(finish) {
-      void watch(deps, feed.add, finish);
-      yield* feed.keys(finish);
+      const failure = new AbortController();
+      const until = AbortSignal.any([finish, failure.signal]);
+      const watching = watch(deps, feed.add, until).catch((error: unknown) => failure.abort(error));
+      yield* feed.keys(until);
+      // The manager says so and asks for the list anew; what runs goes on.
+      if (failure.signal.aborted && !finish.aborted) throw failure.signal.reason;
+      await watching;
       // The manager waits for this list to end: what runs is aborted, recorded as cancelled, and gone before we are.
       ended.abort();
       await Promise.allSettled(underWay);
