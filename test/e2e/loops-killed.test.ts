@@ -10,8 +10,8 @@ import { readSlot, slotsOf } from '../../src/store/slots.js';
 import { type House, openHouse, until } from './house.js';
 
 // A real pulse with loops of every second is killed again and again. More of it: KILLS=25 LOOPS=30.
-const KILLS = Number(process.env['KILLS'] ?? 5);
-const LOOPS = Number(process.env['LOOPS'] ?? 10);
+const KILLS = Number(process.env['KILLS'] ?? 4);
+const LOOPS = Number(process.env['LOOPS'] ?? 8);
 const SECOND = 1_000;
 
 let house: House;

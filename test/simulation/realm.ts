@@ -5,7 +5,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { createHash, createHmac, hash } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, setMaxListeners } from 'node:events';
 import { constants } from 'node:fs';
 import { constants as osConstants } from 'node:os';
 import * as path from 'node:path';
@@ -100,7 +100,7 @@ export class Realm {
       process: () => this.#processDoor(modules),
       child_process: () => this.#children(),
       net: () => this.#net(),
-      events: () => ({ EventEmitter, setMaxListeners: () => undefined }),
+      events: () => ({ EventEmitter, setMaxListeners }),
       module: () => ({}),
       readline: () => ({}),
       tty: () => ({ isatty: () => false }),
