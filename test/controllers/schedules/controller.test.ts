@@ -6,6 +6,7 @@ import { daySpend } from '../../../src/policy/budget.js';
 import type { AttemptDeps } from '../../../src/runs/attempt-deps.js';
 import type { Performed } from '../../../src/runs/performer.js';
 import { idsIn, isConsumed, readAsk, recordAnswer } from '../../../src/store/asks.js';
+import type { Disk } from '../../../src/store/disk.js';
 import { liveAttempts } from '../../../src/store/live.js';
 import { raiseSpend, readSpend } from '../../../src/store/spend.js';
 import { done, failed, MINUTE, openRig, type Rig } from '../../runs/loop-rig.js';
@@ -174,4 +175,21 @@ test('an agent does not start when the money of the day is used up: one ask, and
   rig.pass(MINUTE);
   await lookAt(controller, id);
   expect(rig.starts).toHaveLength(2);
+});
+
+test('a list of loops that cannot be read is said by whoever asked for it; the next list has every loop, and what ran goes on', async () => {
+  const ids = [rig.add({ name: 'one' }), rig.add({ name: 'two' })].sort();
+  let isBad = true;
+  const disk: Disk = {
+    ...rig.disk,
+    list: (key) => (isBad && key === 'schedules' ? { state: 'unreadable', reason: 'EIO' } : rig.disk.list(key)),
+  };
+  const controller = controllerOf(rig.process(undefined, { disk }));
+  const end = new AbortController();
+  await expect(controller.keys(end.signal)[Symbol.asyncIterator]().next()).rejects.toThrow('EIO');
+  isBad = false;
+  const keys = controller.keys(end.signal)[Symbol.asyncIterator]();
+  expect([(await keys.next()).value, (await keys.next()).value].sort()).toEqual(ids);
+  end.abort();
+  expect(await keys.next()).toMatchObject({ done: true });
 });
