@@ -33,6 +33,21 @@ test.each([
   expect(tend.loop(other).loopState.status).toBe('stopped');
 });
 
+test.each(['nextRunAt', 'retryScheduledFor', 'heldFrom', 'updatedAt'])(
+  'a revision whose %s is no date is passed over for the one before it [loops 103]',
+  async (field) => {
+    const id = await tend.create('edited', '--every', '1h');
+    tend.setState(id, { [field]: 'garbage' });
+    expect(tend.loop(id).loopState).not.toHaveProperty(field, 'garbage');
+    expect(await tend.json('loops', 'show', id)).toMatchObject({
+      status: 'active',
+      nextRunAt: expect.stringMatching(/Z$/) as string,
+    });
+    expect(await tend.cli('loops', 'tick')).toMatchObject({ exit: 0, err: '' });
+    expect(await tend.cli('loops', 'pause', id)).toMatchObject({ exit: 0, out: `${id} paused\n` });
+  },
+);
+
 test('100 years are still a duration', async () => {
   const id = await tend.create('rare', '--every', '36500d', '--retry-delay', '36500d', '--lease', '36500d');
   expect(await tend.json('loops', 'show', 'rare')).toMatchObject({ id, status: 'active' });
