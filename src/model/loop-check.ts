@@ -51,7 +51,12 @@ const whole = (field: string, value: number, least: number): string | undefined 
   Number.isSafeInteger(value) && value >= least
     ? undefined
     : `${field}: ${value}, wanted a whole number from ${least} up`;
-const above0 = (field: string, value: number): string | undefined =>
-  Number.isFinite(value) && value > 0 ? undefined : `${field}: ${value}, wanted milliseconds above 0`;
+/** 100 years, as for the flags: with more a clock overflows; and a part of a millisecond cannot be told from none. */
+const MAX_MS = 100 * 365 * 86_400_000;
+const above0 = (field: string, value: number): string | undefined => {
+  if (!Number.isFinite(value) || value <= 0) return `${field}: ${value}, wanted milliseconds above 0`;
+  if (value > MAX_MS) return `${field}: ${value}, wanted at most ${MAX_MS} milliseconds, which are 100 years`;
+  return Number.isInteger(value) ? undefined : `${field}: ${value}, wanted whole milliseconds`;
+};
 const date = (field: string, text: string): string | undefined =>
   Number.isNaN(Date.parse(text)) ? `${field}: ${JSON.stringify(text)} is no date` : undefined;

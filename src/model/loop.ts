@@ -134,16 +134,19 @@ export const STATE_CAUSES = [
   'archive',
 ] as const;
 
+/** A time that is reckoned with: text that is none would wedge its loop, so such a revision counts as unreadable. */
+const instant = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'is no date'));
+
 /** `schedules/<id>/state/<rev, 10 digits>.json`: a chain by compare-and-swap; the highest valid revision is the present one. */
 export const loopStateSchema = z.object({
   format: z.number(),
   rev: z.number(),
   status: z.enum(LOOP_STATUSES),
-  nextRunAt: z.optional(z.string()),
+  nextRunAt: z.optional(instant),
   /** Slot whose next attempt `nextRunAt` is. */
-  retryScheduledFor: z.optional(z.string()),
+  retryScheduledFor: z.optional(instant),
   /** While a retry waits: the first slot of the grid that nothing was decided about yet; the cursor goes on from there. */
-  heldFrom: z.optional(z.string()),
+  heldFrom: z.optional(instant),
   /** Late slots of a catch-up `all` that ran since the cursor was last in the future. */
   catchUpUsed: z.number(),
   /** The attempt that was settled last: settling it again changes nothing. */
@@ -158,7 +161,7 @@ export const loopStateSchema = z.object({
   specHash: z.string(),
   /** Zone in which `nextRunAt` was reckoned. */
   zone: z.optional(z.string()),
-  updatedAt: z.string(),
+  updatedAt: instant,
   by: z.string(),
   cause: z.enum(STATE_CAUSES),
 });

@@ -118,7 +118,14 @@ function filled(args: readonly (string | readonly string[])[], words: AgentWords
 const PLACEHOLDER = /\{\{(\w+)\}\}/g;
 
 /** Words that give an agent more than its workspace, or take its questions away. They need a human's yes, which cannot be asked for yet. */
-const WIDENING = /^--(?:allow-)?dangerously|^--yolo\b|^--force\b|^-f$|danger-full-access|bypassPermissions/i;
+const WIDENING = new RegExp(
+  [
+    '^--(?:allow-)?dangerously|^--yolo\\b|^--force\\b|^-[a-z]*f[a-z]*$|danger-full-access|bypassPermissions',
+    // What makes the workspace of codex and claude larger, or lets it reach the network.
+    '^--add-dir\\b|sandbox_permissions|writable_roots|network_access',
+  ].join('|'),
+  'i',
+);
 
 /** What is wrong with the words of an agent target, for its create and before each spawn; undefined when nothing is. */
 export function agentWordsProblem(target: Pick<AgentTarget, 'provider' | keyof AgentWords>): string | undefined {

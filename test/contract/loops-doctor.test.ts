@@ -49,7 +49,7 @@ test('a loop whose program is missing fails as its preflight with exit 1; when i
     detail: expect.stringContaining('no-such-program-xyz') as string,
   });
   expect(found.of(`loop:${good}:preflight`)).toMatchObject({ status: 'ok' });
-  expect(found.of('provider:codewith')).toMatchObject({ status: 'warn' });
+  for (const id of ['provider:codewith', 'accounts']) expect(found.of(id), id).toMatchObject({ status: 'warn' });
   for (const id of [
     'data-dir',
     'node',

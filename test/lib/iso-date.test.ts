@@ -31,6 +31,9 @@ test.each([
     '2026-11-21T07:42+16:00',
     '2026-11-21T07:42Europe/Berlin',
     '1700000000',
+    '0001-01-01T00:00Z',
+    '0099-12-31',
+    '9999-12-31T23:59-10:00',
   ],
 ])('%j is no date', (text) => expect(parseIsoDate(text)).toBeUndefined());
 

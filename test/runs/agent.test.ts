@@ -110,6 +110,11 @@ describe('words that are refused, before anything is started', () => {
     ['codex', { extraArgs: ['--yolo'] }, '"--yolo"'],
     ['cursor', { extraArgs: ['--force'] }, '"--force"'],
     ['codex', { extraArgs: ['-c', 'sandbox_mode="danger-full-access"'] }, 'danger-full-access'],
+    ['cursor', { extraArgs: ['-pf'] }, '"-pf"'],
+    ['claude', { extraArgs: ['--allow-dangerously-skip-permissions'] }, '"--allow-dangerously'],
+    ['codex', { extraArgs: ['--add-dir=/'] }, '"--add-dir=/"'],
+    ['codex', { extraArgs: ['-c', 'sandbox_workspace_write.writable_roots=["/"]'] }, 'writable_roots'],
+    ['codewith', { extraArgs: ['--config=sandbox_workspace_write.network_access=true'] }, 'network_access'],
     ['claude', { extraArgs: ['--permission-mode=bypassPermissions'] }, 'bypassPermissions'],
     ['claude', { model: '--dangerously-skip-permissions' }, '"--dangerously-skip-permissions"'],
   ])('%s %j [loops 143]', async (provider, more, words) => {

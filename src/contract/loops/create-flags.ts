@@ -2,6 +2,8 @@
  * What all three kinds of `loops create` take besides their target (loops spec 3.2): flags → the schedule and the rules of a loop.
  * Nothing is guessed: each refusal says the flag, the value and what is wanted. Pure; clock and zone are values.
  */
+import { resolve } from 'node:path';
+import type { Env } from '../../host/env.js';
 import { parseCron } from '../../lib/cron.js';
 import { parseIsoDate } from '../../lib/iso-date.js';
 import { zoneOf } from '../../lib/zone.js';
@@ -15,6 +17,7 @@ import {
   type Timing,
 } from '../../model/loop.js';
 import { objectiveProblem } from '../../model/objective.js';
+import { targetDir } from '../../runs/startable.js';
 import type { Flag, VerbInput } from '../verb.js';
 
 type Flags = VerbInput['flags'];
@@ -205,6 +208,12 @@ function machineOf(given: Given): string | undefined {
     given,
     `--machine is ${JSON.stringify(machine)}: remote machines are not supported, only "local" or ${JSON.stringify(given.host)}`,
   );
+}
+
+/** `--cwd` as the target keeps it: absolute, a `~` that no shell has expanded is the home of `env`. */
+export function dirOf({ flags: { cwd } }: Pick<Given, 'flags'>, { HOME }: Env): { cwd?: string } {
+  if (typeof cwd !== 'string') return {};
+  return { cwd: cwd === '~' || cwd.startsWith('~/') ? targetDir(cwd, HOME ? { HOME } : {}) : resolve(cwd) };
 }
 
 /** As the accounts tool takes them (loops spec 10.7). */

@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { readStdin } from '../../host/stdin.js';
 import { LIMITS } from '../../model/limits.js';
 import { type AgentTarget, PROVIDERS } from '../../model/loop.js';
+import { agentWordsProblem } from '../../runs/adapters.js';
 import { readOthersFile } from '../../store/others-file.js';
-import { ACCOUNT_FLAGS, accountOf, CREATE_FLAGS, type Given, timeoutOf, wrong } from '../loops/create-flags.js';
+import { ACCOUNT_FLAGS, accountOf, CREATE_FLAGS, dirOf, type Given, timeoutOf, wrong } from '../loops/create-flags.js';
 import { createFrom } from '../loops/create-loop.js';
 import type { Context, Verb } from '../verb.js';
 
@@ -53,17 +54,23 @@ async function target(given: Given, context: Context): Promise<AgentTarget> {
   };
   const provider = text('provider') as AgentTarget['provider'] | undefined;
   if (provider === undefined) throw wrong(given, `--provider is missing, one of ${PROVIDERS.join(', ')} is wanted`);
-  const [cwd, model, agent, authProfile] = [text('cwd'), text('model'), text('agent'), text('auth-profile')];
+  text('cwd');
+  const [model, agent, authProfile] = [text('model'), text('agent'), text('auth-profile')];
   if (authProfile !== undefined && provider !== 'codewith')
     throw wrong(given, `--auth-profile is for codewith alone, the provider is ${provider}`, 'invalid');
+  const words = {
+    ...(model === undefined ? {} : { model }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(authProfile === undefined ? {} : { authProfile }),
+  };
+  const problem = agentWordsProblem({ provider, ...words });
+  if (problem !== undefined) throw wrong(given, problem, 'invalid');
   return {
     type: 'agent',
     provider,
     prompt: await promptOf(given, context),
-    ...(cwd === undefined ? {} : { cwd: resolve(cwd) }),
-    ...(model === undefined ? {} : { model }),
-    ...(agent === undefined ? {} : { agent }),
-    ...(authProfile === undefined ? {} : { authProfile }),
+    ...dirOf(given, context.env),
+    ...words,
     ...timeoutOf(flags),
     configIsolation: flags['config-isolation'] as 'safe' | 'none',
     ...accountOf(given),

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import { shellWords } from '../../lib/shell-words.js';
 import type { CommandTarget } from '../../model/loop.js';
-import { ACCOUNT_FLAGS, accountOf, CREATE_FLAGS, type Given, timeoutOf, wrong } from '../loops/create-flags.js';
+import { ACCOUNT_FLAGS, accountOf, CREATE_FLAGS, dirOf, type Given, timeoutOf, wrong } from '../loops/create-flags.js';
 import { createFrom } from '../loops/create-loop.js';
-import type { Verb } from '../verb.js';
+import type { Context, Verb } from '../verb.js';
 
 export const verb: Verb = {
   path: ['loops', 'create', 'command'],
@@ -33,22 +32,25 @@ export const verb: Verb = {
     },
     { line: 'tend loops create command probe --cmd ./probe.sh --every 90s --attempts 3', about: 'with retries' },
   ],
-  run: (input, context) => createFrom(input, context, { target }),
+  run: (input, context) => createFrom(input, context, { target: (given) => target(given, context) }),
 };
 
-function target(given: Given): CommandTarget {
+function target(given: Given, { env }: Context): CommandTarget {
   const { flags } = given;
-  const { cmd, cwd, 'skip-exit': skipExit } = flags;
+  const { cmd, 'skip-exit': skipExit } = flags;
   if (typeof cmd !== 'string' || cmd.trim() === '') throw wrong(given, '--cmd is missing, the command is wanted');
   if (typeof skipExit === 'number' && (skipExit < 1 || skipExit > 255))
     throw wrong(given, `--skip-exit is ${skipExit}, an exit code from 1 to 255 is wanted`);
+  const { account } = accountOf(given);
+  if (account && account.tool === undefined)
+    throw wrong(given, '--account is given without --account-tool, and a command has no tool of its own', 'invalid');
   return {
     type: 'command',
     ...(flags['no-shell'] === true ? programOf(given, cmd) : { command: cmd, shell: true }),
-    ...(typeof cwd === 'string' ? { cwd: resolve(cwd) } : {}),
+    ...dirOf(given, env),
     ...timeoutOf(flags),
     ...(typeof skipExit === 'number' ? { skipExit } : {}),
-    ...accountOf(given),
+    ...(account ? { account } : {}),
   };
 }
 

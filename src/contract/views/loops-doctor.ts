@@ -27,13 +27,17 @@ export const OF_LOOPS: readonly string[] = Object.keys(NAMES);
 
 /** What is worth knowing is no fault. */
 const STATUS = { ok: 'ok', note: 'ok', warn: 'warn', fail: 'fail' } as const;
+/** What their scripts call otherwise: loops without a pulse are run by "tick", and a missing "accounts" was always a warning there. */
+const OWN_STATUS: Readonly<Record<string, Partial<Record<CheckReport['level'], LoopsCheck['status']>>>> = {
+  pulse: { fail: 'warn' },
+  accounts: { note: 'warn' },
+};
 
 export const checkLines = (reports: readonly CheckReport[]): LoopsCheck[] =>
   reports.flatMap(({ id, about, level, findings }) => {
     const worst: Finding | undefined = findings.find((finding) => finding.level === level) ?? findings[0];
     const name = NAMES[id];
-    // Loops without a pulse are run by "tick": that none runs is no fault.
-    const status = id === 'pulse' && level === 'fail' ? 'warn' : STATUS[level];
+    const status = OWN_STATUS[id]?.[level] ?? STATUS[level];
     return name === undefined
       ? []
       : [{ id: name, status, message: worst?.what ?? about, ...(worst?.cure ? { detail: worst.cure } : {}) }];

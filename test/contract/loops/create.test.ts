@@ -136,6 +136,7 @@ test.each([
   [['--goal-max-turns', '5'], /--goal-max-turns is given without --goal/],
   [['--goal', 'x', '--goal-budget', '0'], /goal\.tokenBudget/],
   [['--account-tool', 'codex'], /--account-tool is given without --account/],
+  [['--account', 'work'], /--account is given without --account-tool/],
   [['--account', '-x'], /--account/],
   [['--account', 'a b'], /"a b"/],
   [['--skip-exit', '0'], /--skip-exit is 0/],
@@ -200,6 +201,18 @@ test('a dry run prints the record and the next five times, and stores nothing', 
   expect(tend.disk.list('schedules')).toEqual({ state: 'absent' });
 });
 
+test.each([
+  ['~', (home: string) => home],
+  ['~/a b', (home: string) => join(home, 'a b')],
+  ['a/../b', () => join(process.cwd(), 'b')],
+  ['~x', () => join(process.cwd(), '~x')],
+])('--cwd %s is kept as an absolute path, for a command and for an agent', async (cwd, wanted) => {
+  for (const argv of [[...COMMAND, '--dynamic'], AGENT]) {
+    const made = await tend.json(...argv, '--cwd', cwd, '--dry-run');
+    expect(made).toMatchObject({ loop: { target: { cwd: wanted(tend.dir) } } });
+  }
+});
+
 test('an agent loop keeps what it was given, and no verb shows its prompt', async () => {
   const file = join(tend.dir, 'prompt.md');
   writeFileSync(file, 'a secret thing to do\n');
@@ -240,6 +253,8 @@ test.each([
     /no such file/,
   ],
   ['--auth-profile of another provider', [...AGENT, '--auth-profile', 'p'], /--auth-profile is for codewith alone/],
+  ['a flag for a model', [...AGENT, '--model=--yolo'], /"--yolo" is no name of a model/],
+  ['a flag for an agent', [...AGENT, '--agent=-f'], /"-f" is no name of a model/],
   ['another isolation', [...AGENT, '--config-isolation', 'some'], /"some"/],
 ])('an agent loop with %s is refused, and nothing is stored [loops 143]', async (_, argv, words) => {
   const said = await tend.cli(...argv);
