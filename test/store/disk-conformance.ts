@@ -21,6 +21,32 @@ export function conformance(name: string, make: () => { disk: Disk; dispose(): v
     return read.state === 'present' ? read.text : undefined;
   };
 
+  describe(`${name}: what power may take`, () => {
+    test.each(['unsynced', 'unlisted'] as const)('%s: whole at once, exclusive, and for its owner alone', (keeping) => {
+      for (const [key, text] of [
+        ['live/full', 'text'],
+        ['live/empty', ''],
+      ] as const) {
+        expect(disk.publish(key, text, keeping)).toBe(true);
+        expect(disk.publish(key, 'another', keeping)).toBe(false);
+        expect(disk.publish(key, 'another')).toBe(false);
+        expect(textOf(key)).toBe(text);
+        disk.replace(key, 'new', keeping);
+        expect(textOf(key)).toBe('new');
+      }
+      expect(disk.list('live')).toEqual({ state: 'present', names: ['empty', 'full'] });
+      disk.remove('live/full', 'unsynced');
+      disk.remove('live/full', 'unsynced');
+      expect(disk.list('live')).toEqual({ state: 'present', names: ['empty'] });
+    });
+
+    test('an empty name is not made over a directory', () => {
+      disk.makeDir('live/dir');
+      expect(disk.publish('live/dir', '', 'unsynced')).toBe(false);
+      expect(disk.stat('live/dir')).toMatchObject({ kind: 'dir' });
+    });
+  });
+
   describe(`${name}: reading`, () => {
     test('what was never written is absent, and so is everything below it', () => {
       expect(disk.read('asks/web-1.md')).toEqual({ state: 'absent' });
