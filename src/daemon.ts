@@ -21,6 +21,7 @@ import { leaveRuntimeDir, listSockets, removeSocket, runtimeDir } from './host/r
 import type { Controller } from './kernel/controller.js';
 import { makeLog } from './kernel/log.js';
 import { Manager } from './kernel/manager.js';
+import { problemList } from './kernel/problems.js';
 import { nonce } from './lib/hash.js';
 import { messageOf, TendError } from './model/error.js';
 import { unixSeconds } from './model/instant.js';
@@ -120,9 +121,9 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     abort: stop.now.signal,
     askForMoney: ({ verdict, spend }: DayLimit) => ensureBudgetAsk(disk, verdict, spend, now()),
   };
-  const problems = new Set<string>();
+  const problems = problemList();
   const controllers: Controller[] = [
-    pulseController({ ...deps, problem: (text) => problems.add(text), clearProblems: () => problems.clear() }),
+    pulseController({ ...deps, problems }),
     mailboxController(deps),
     fleetController(deps),
     objectivesController(deps),
@@ -152,7 +153,7 @@ async function beatUntilStopped({ disk, lock, profile, log, taken }: Running): P
     if (request['op'] === 'finish') finish();
     const me = { pid: process.pid, ...(stop.finish.signal.aborted ? { ending: true } : {}) };
     return request['op'] === 'status'
-      ? { ...me, controllers: manager.status().map((s) => ({ ...s })), problems: [...problems] }
+      ? { ...me, controllers: manager.status().map((s) => ({ ...s })), problems: problems.shown() }
       : me;
   });
   writeHolder(disk, {

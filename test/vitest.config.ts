@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { SlowFirst } from './slow-first.js';
 
 export default defineConfig({
   test: {
@@ -9,6 +10,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Most of a test's time is waiting for processes: two cores are busy two thirds of the time with two files at once.
     maxWorkers: 3,
+    sequence: { sequencer: SlowFirst },
     reporters: ['default', './test/closing-line.ts'],
   },
 });

@@ -5,6 +5,7 @@ import { ruleProblemText } from '../../decide/goal-rules.js';
 import { backoffSeconds } from '../../decide/wake.js';
 import type { Controller } from '../../kernel/controller.js';
 import type { Log } from '../../kernel/log.js';
+import type { Problems } from '../../kernel/problems.js';
 import { TendError } from '../../model/error.js';
 import { type Instant, unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
@@ -26,9 +27,8 @@ import { settingsReader } from './settings.js';
 export interface PulseDeps extends Machine {
   seeds: string;
   log: Log;
-  /** What a human should know, shown by `tend status` until the next beat. */
-  problem(text: string): void;
-  clearProblems(): void;
+  /** What a human should know, shown by `tend status`; each beat is a round. */
+  problems: Problems;
 }
 
 /** How soon a broken config is looked at again; it may lie outside of what is watched. */
@@ -46,7 +46,7 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
   const warn = (text: string | undefined) => {
     late = text;
     if (text === undefined) return deps.log('info', 'watch.restored', 'files are watched again');
-    deps.problem(text);
+    deps.problems.say(text);
     deps.log('warn', 'watch.degraded', text);
     logEvent(deps.disk, Date.now(), 'watch.degraded', { text });
   };
@@ -56,8 +56,8 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
     async reconcile(_key, at): Promise<Outcome> {
       const read = settings();
       if ('broken' in read) return waiting(`the config to be mended: ${read.broken}`, at + CONFIG_RECHECK_MS);
-      deps.clearProblems();
-      for (const text of [...(late === undefined ? [] : [late]), ...read.problems]) deps.problem(text);
+      const endRound = deps.problems.begin();
+      for (const text of [...(late === undefined ? [] : [late]), ...read.problems]) deps.problems.say(text);
       sawGate(read.loaded.config.gate?.allow ?? [], at);
       try {
         const one = { ...deps, at, settings: read, forced: first.forced, schemaRefusals };
@@ -67,6 +67,8 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
         if (deps.abort.aborted && error instanceof TendError && error.code === 'aborted')
           return settled('told to stop');
         throw error;
+      } finally {
+        endRound();
       }
     },
   };
@@ -84,7 +86,7 @@ function memoryReports(deps: PulseDeps): Kept['memory'] {
   let known: string | undefined;
   return (memory, problem) => {
     known = problem ?? (memory.backoff ? known : undefined);
-    if (known !== undefined) deps.problem(known);
+    if (known !== undefined) deps.problems.say(known);
   };
 }
 
@@ -98,7 +100,7 @@ function ruleReports(deps: PulseDeps): Kept['rules'] {
     const wereRead = result.state !== 'idle' || isOnlyAboutModels(result.gate);
     const current = wereRead ? result.ruleProblems.map(ruleProblemText) : known;
     for (const text of current) {
-      deps.problem(text);
+      deps.problems.say(text);
       if (!known.includes(text)) deps.log('warn', 'rule.problem', text);
     }
     known = current;
@@ -129,14 +131,14 @@ async function beat(deps: PulseDeps, beat: Beat, kept: Kept): Promise<Outcome> {
   if (await endBudgetAsks(beat)) return later(at, 'the budget was raised');
 
   const observed = await observe({ ...beat, passKeys: beat.settings.loaded.config.pass_keys ?? [] }, knobs, memory, at);
-  for (const text of observed.problems) deps.problem(text);
+  for (const text of observed.problems) deps.problems.say(text);
   const steps = planApprovals(observed.approvals, observed.world.approvalHash);
   const ended = await endApprovals(beat, steps, observed.world.approvalHash, memory);
   if (ended.acted) return later(at, 'looking again after an answer');
 
   const decided = await decideAndAct(beat, observed, memory);
   const { result } = decided;
-  for (const text of await askAtLimits(beat, observed, wantsModel(result))) deps.problem(text);
+  for (const text of await askAtLimits(beat, observed, wantsModel(result))) deps.problems.say(text);
   kept.rules(result);
   if (result.state !== 'idle' || result.gate === 'unchanged') kept.looked();
   const due = decided.memory.nextWake?.due_ts;
