@@ -1,5 +1,4 @@
 import { defineConfig } from 'vitest/config';
-import { SlowFirst } from './slow-first.js';
 
 export default defineConfig({
   test: {
@@ -8,9 +7,8 @@ export default defineConfig({
     // Real processes, ptys and sockets: a loaded two-core machine is the normal case, so limits are generous.
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most of a test's time is waiting for processes: two cores are busy two thirds of the time with two files at once.
-    maxWorkers: 3,
-    sequence: { sequencer: SlowFirst },
+    // Most of a test's time is waiting for processes; the default of two cores is one file at a time.
+    maxWorkers: 2,
     reporters: ['default', './test/closing-line.ts'],
   },
 });

@@ -151,7 +151,14 @@ test('a command that is not the preset goes on only by the "resume_command" of t
   const both = { ...mine, resume_command: 'bash ../mine.sh again {{session}} {{prompt_file}}' };
   writeFileSync(join(rig.dir, 'config.json'), JSON.stringify(both));
   await start('w');
-  await rig.until('it runs again', () => rig.status('w')?.state === 'running' && (rig.status('w')?.child_pid ?? 0) > 0);
+  await rig.until('it runs again', () => {
+    const { state, child_pid: pid = 0, session = 'none' } = rig.status('w') ?? {};
+    const said = mineSaid();
+    // It has a pid before its shell has come to its first line.
+    return (
+      state === 'running' && (pid ?? 0) > 0 && said.state === 'present' && said.text.endsWith(`first ${session}\n`)
+    );
+  });
   const session = rig.status('w')!.session!;
   expect(session).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   cut('w');
