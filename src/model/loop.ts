@@ -212,11 +212,8 @@ export type LeaseRecord = z.infer<typeof leaseRecordSchema>;
 export const parkedSchema = z.object({ format: z.number(), workflowRunId: z.string(), at: z.string() });
 export type Parked = z.infer<typeof parkedSchema>;
 
-/** `aNN.result`: published once. */
-export const attemptResultSchema = z.object({
-  format: z.number(),
-  token: z.string(),
-  status: z.enum(['succeeded', 'failed', 'timed_out', 'abandoned', 'skipped']),
+/** How the target of an attempt or of a step ended, as its result file says it. */
+export const endingShape = {
   startedAt: z.optional(z.string()),
   finishedAt: z.string(),
   durationMs: z.optional(z.number()),
@@ -225,10 +222,18 @@ export const attemptResultSchema = z.object({
   error: z.optional(z.string()),
   outBytes: z.number(),
   errBytes: z.number(),
-  goalRunId: z.optional(z.string()),
-  workflowRunId: z.optional(z.string()),
   accountProfile: z.optional(z.string()),
   accountTool: z.optional(z.string()),
+  goalRunId: z.optional(z.string()),
+};
+
+/** `aNN.result`: published once. */
+export const attemptResultSchema = z.object({
+  format: z.number(),
+  token: z.string(),
+  status: z.enum(['succeeded', 'failed', 'timed_out', 'abandoned', 'skipped']),
+  ...endingShape,
+  workflowRunId: z.optional(z.string()),
 });
 export type AttemptResult = z.infer<typeof attemptResultSchema>;
 

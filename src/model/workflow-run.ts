@@ -3,7 +3,7 @@
  * death between two of them leaves facts that say what is missing. Instants are ISO 8601 UTC, durations milliseconds.
  */
 import * as z from 'zod/mini';
-import { processIdSchema } from './loop.js';
+import { endingShape, processIdSchema } from './loop.js';
 import { workflowSchema } from './workflow.js';
 
 /** `run.json`: what is run, as the workflow was when it began, and for whom. */
@@ -76,17 +76,7 @@ export const stepResultSchema = z.object({
   format: z.number(),
   token: z.optional(z.string()),
   status: z.enum(['succeeded', 'failed', 'timed_out', 'skipped']),
-  startedAt: z.optional(z.string()),
-  finishedAt: z.string(),
-  durationMs: z.optional(z.number()),
-  exitCode: z.optional(z.number()),
-  pid: z.optional(z.number()),
-  error: z.optional(z.string()),
-  outBytes: z.number(),
-  errBytes: z.number(),
-  accountProfile: z.optional(z.string()),
-  accountTool: z.optional(z.string()),
-  goalRunId: z.optional(z.string()),
+  ...endingShape,
   /** What an agent reported of itself. */
   usage: z.optional(
     z.object({
