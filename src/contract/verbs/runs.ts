@@ -15,9 +15,9 @@ const LIMIT_MAX = 100_000;
 export const verb: Verb = {
   path: ['runs'],
   group: 'see',
-  about: 'List the runs of every kind, newest first, or show one whole',
+  about: 'List the runs in the ledger, newest first, or show one whole',
   details:
-    'Everything that was ever run is in one ledger: beats, commands, workers, timed loops, workflows, their steps, and objectives. What is under way ' +
+    'Beats, commands, timed loops, workflows, their steps, and objectives are in one ledger; workers are not yet (tend worker list --all). What is under way ' +
     'stands on top. With an id the run is shown with all its attempts and its files; prompts are named and never printed. All filters that are given must hold.',
   args: [{ name: 'id', about: 'id of one run', required: false }],
   flags: {
