@@ -16,7 +16,7 @@ async function run(reconcile: Controller['reconcile'], keys: string[], until: ()
   const thrown: string[] = [];
   const manager = new Manager({ now: Date.now, signal: stop.signal, onThrow: (_c, key) => thrown.push(key) });
   const done = manager.run([{ name: 'test', keys: () => once(...keys), reconcile }]);
-  const end = Date.now() + 2_000;
+  const end = Date.now() + 30_000;
   while (!until() && Date.now() < end) await new Promise((r) => setTimeout(r, 5));
   const status = manager.status();
   stop.abort();

@@ -41,9 +41,12 @@ export function planObjective({ id, markedAt, objective, owner }: ObjectiveFacts
   return { step: { do: 'give-up', reason: DIED }, outcome: later(now, 'its end is to be told') };
 }
 
-/** A time that lies ahead was written before the clock was set back: it says nothing. */
+/**
+ * A time that lies ahead says nothing but "not yet": the clock was set back, or the file system's clock is finer than ours, which
+ * has whole milliseconds. A mark that is taken away too early would leave an objective that nobody looks after.
+ */
 function unbegun(markedAt: number, now: Instant): Plan {
-  const due = markedAt + BEGIN_MS;
-  if (markedAt <= now && due > now) return { step: { do: 'nothing' }, outcome: later(due, 'it is beginning') };
+  const due = Math.min(markedAt, now) + BEGIN_MS;
+  if (due > now) return { step: { do: 'nothing' }, outcome: later(due, 'it is beginning') };
   return { step: { do: 'unmark' }, outcome: settled() };
 }

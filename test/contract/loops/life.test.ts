@@ -46,7 +46,7 @@ test('paused while its run is under way: the run ends, and after the resume the 
   execFileSync('mkfifo', [fifo]);
   tend.setState(String(id), { nextRunAt: PAST });
   const ticking = loops('tick');
-  await vi.waitFor(async () => expect(await runs()).toMatchObject([{ status: 'running' }]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await runs()).toMatchObject([{ status: 'running' }]), { timeout: 40_000 });
   expect((await loops('pause', 'r')).exit).toBe(0);
   writeFileSync(fifo, 'go\n');
   expect((await ticking).out).toBe('completed=1 skipped=0 recovered=0\n');

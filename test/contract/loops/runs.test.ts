@@ -83,7 +83,7 @@ test('a run that was tried twice is one run, and what the first attempt printed 
   await loops('tick');
   expect(await runs('twice')).toMatchObject([{ attempt: 1, status: 'failed' }]);
   expect(tend.loop(id).loopState).toMatchObject({ status: 'active', retryScheduledFor: PAST });
-  await vi.waitFor(async () => expect((await loops('tick')).out).toContain('completed=1'), { timeout: 10_000 });
+  await vi.waitFor(async () => expect((await loops('tick')).out).toContain('completed=1'), { timeout: 40_000 });
   const [run, ...others] = await runs('twice', '--show-output');
   expect(others).toEqual([]);
   expect(run).toMatchObject({ id: `${id}-${SLOT}`, attempt: 2, status: 'succeeded', stdout: 'try 2\n' });
@@ -116,7 +116,7 @@ test('a loop that is removed while it runs: the result is recorded, and the loop
   execFileSync('mkfifo', [fifo]);
   const id = await create('going', `read x <${fifo}; echo done`);
   const ticking = loops('tick');
-  await vi.waitFor(async () => expect(await runs()).toMatchObject([{ status: 'running' }]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await runs()).toMatchObject([{ status: 'running' }]), { timeout: 40_000 });
   expect((await loops('remove', 'going')).out).toBe('removed\n');
   writeFileSync(fifo, 'go\n');
   await ticking;

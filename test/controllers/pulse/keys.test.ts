@@ -30,7 +30,7 @@ afterEach(() => {
 
 const pause = (ms: number) => new Promise((r) => setTimeout(r, ms));
 async function until(holds: () => boolean) {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + 30_000;
   while (!holds() && Date.now() < end) await pause(5);
   expect(holds()).toBe(true);
 }
@@ -72,14 +72,14 @@ test('a goal whose content changes in place wakes it', async () => {
   await until(() => events > before);
 });
 
-test('something that writes policy without end does not make the pulse beat without end', {
-  timeout: 20_000,
-}, async () => {
+test('something that writes policy without end does not make the pulse beat without end', async () => {
   const before = events;
+  const begun = performance.now();
   for (let n = 0; n < 400; n++) {
     disk.replace('goals/a.md', `${n}`);
     await pause(3);
   }
   await pause(300);
-  expect(events - before).toBeLessThanOrEqual(63);
+  // Sixty at once and then one every five seconds, however long a slow machine takes to write.
+  expect(events - before).toBeLessThanOrEqual(63 + (performance.now() - begun) / 5_000);
 });

@@ -210,9 +210,9 @@ test.each([
 });
 
 test('a PLAYBOOK of empty lines is read in time', () => {
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   buildPrompt(input({ world: { ...BARE, playbook: { text: '\n'.repeat(60_000) } } }));
-  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(process.cpuUsage(begun).user / 1_000).toBeLessThan(5_000);
 });
 
 test.each([
