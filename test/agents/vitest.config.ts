@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/agents/**/*.agent.ts'],
     testTimeout: 120_000,
     hookTimeout: 60_000,
+    // As in test/vitest.config.ts: named at the end of the run.
+    retry: 1,
     // opencode takes half a gigabyte and three seconds of a core for each start.
     maxWorkers: 2,
     // Most of a failure is waiting for the retries of the CLI itself.
