@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -29,25 +30,25 @@ afterEach(() => house.close());
 const SECRET = 'the diary of a neighbour';
 const outside = () => join(house.base, 'outside');
 
-/** What lies where a record is expected. */
-const KINDS: Record<string, (path: string) => void> = {
-  garbage: (path) =>
+/** What lies where a record is expected: made at `at`, to be found at `path`. */
+const KINDS: Record<string, (at: string, path: string) => void> = {
+  garbage: (at) =>
     writeFileSync(
-      path,
+      at,
       Uint8Array.from({ length: 2_000 }, (_, n) => (n * 7_919) % 256),
     ),
-  empty: (path) => writeFileSync(path, ''),
-  huge: (path) => {
-    writeFileSync(path, '');
-    truncateSync(path, 2 ** 30);
+  empty: (at) => writeFileSync(at, ''),
+  huge: (at) => {
+    writeFileSync(at, '');
+    truncateSync(at, 2 ** 30);
   },
-  elsewhere: (path) => symlinkSync(outside(), path),
-  loop: (path) => symlinkSync(path, path),
-  nowhere: (path) => symlinkSync(join(house.base, 'nothing'), path),
-  pipe: (path) => void execFileSync('mkfifo', [path]),
-  folder: (path) => mkdirSync(path),
-  newer: (path) =>
-    writeFileSync(path, path.endsWith('.md') ? '---\nformat: 99\n---\nFrom tomorrow\n' : '{"format":99}\n'),
+  elsewhere: (at) => symlinkSync(outside(), at),
+  loop: (at, path) => symlinkSync(path, at),
+  nowhere: (at) => symlinkSync(join(house.base, 'nothing'), at),
+  pipe: (at) => void execFileSync('mkfifo', [at]),
+  folder: (at) => mkdirSync(at),
+  newer: (at, path) =>
+    writeFileSync(at, path.endsWith('.md') ? '---\nformat: 99\n---\nFrom tomorrow\n' : '{"format":99}\n'),
 };
 
 /** Names that no record has. */
@@ -59,12 +60,16 @@ interface Planted {
   inode: number;
 }
 
-const plant = (key: string, kind: string, make: (path: string) => void): Planted => {
+/** The loop runs meanwhile and may take a thing away at once: it is made and looked at elsewhere, and then put there whole. */
+const plant = (key: string, kind: string, make: (at: string, path: string) => void): Planted => {
   const path = join(house.root, key);
+  const at = join(house.base, 'planting');
   mkdirSync(dirname(path), { recursive: true });
-  make(path);
-  if (kind !== 'elsewhere' && key.startsWith('sensors/') && lstatSync(path).isFile()) chmodSync(path, 0o700);
-  return { key, kind, inode: lstatSync(path).ino };
+  make(at, path);
+  const stat = lstatSync(at);
+  if (key.startsWith('sensors/') && stat.isFile()) chmodSync(at, 0o700);
+  renameSync(at, path);
+  return { key, kind, inode: stat.ino };
 };
 
 function plantEverywhere(): Planted[] {
@@ -78,7 +83,7 @@ function plantEverywhere(): Planted[] {
     const ending = /<[^>]+>(\.\w+)$/.exec(layout().find((path) => dirname(path) === dir) ?? '')?.[1] ?? '';
     for (const name of NAMES) {
       const key = join(dir, `${name.slice(0, 255 - ending.length)}${ending}`);
-      all.push(plant(key, 'name', (path) => writeFileSync(path, 'odd\n')));
+      all.push(plant(key, 'name', (at) => writeFileSync(at, 'odd\n')));
     }
   }
   return all;
