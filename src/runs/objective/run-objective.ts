@@ -7,7 +7,7 @@ import { monotonicMs, now } from '../../host/clock.js';
 import { tailBytes } from '../../lib/clip.js';
 import { EVIDENCE_BYTES, type ObjectiveNode, type ObjectiveStatus } from '../../model/objective.js';
 import type { Performed, RunIdentity } from '../performer.js';
-import { askModel, freshFence } from './ask-model.js';
+import { askModel, freshFence, moneyFor } from './ask-model.js';
 import { AUDIT_JSON_SCHEMA, type Audit, readAudit, unmet } from './audit.js';
 import type { Model } from './model-call.js';
 import { PLAN_JSON_SCHEMA, type PlannedNode, planProblems, readProposal } from './plan.js';
@@ -18,6 +18,8 @@ import { blockedBy, isStuck, nextTurn, overBudget } from './turn.js';
 export interface Hands {
   model: Model;
   identity: RunIdentity;
+  /** Each node is a run of an agent, which costs money; steps of a workflow look for themselves. */
+  isAgent: boolean;
   perform(identity: RunIdentity, promptSuffix: string): Promise<Performed>;
   /** What agents in nodes have used, added up. */
   used: { inputTokens: number; outputTokens: number; costUsd?: number };
@@ -142,6 +144,8 @@ async function runNode(session: Session, hands: Hands, key: string): Promise<Did
   if (!node) return { blocker: 'no ready nodes' };
   const { objective } = session;
   const goal = objective.config.objective;
+  const refusal = hands.isAgent ? await moneyFor(session) : undefined;
+  if (refusal !== undefined) return { status: 'blocked', reason: refusal };
   const began = monotonicMs();
   saveNode(session, { ...node, status: 'active', runs: node.runs + 1 });
   const identity = {

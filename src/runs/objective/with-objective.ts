@@ -24,7 +24,10 @@ import { openObjective, type Session } from './session.js';
 export type PerformNode = (identity: RunIdentity, promptSuffix: string) => Promise<Performed>;
 
 /** Of the request that would be performed without an objective. */
-export type ObjectiveRequest = Pick<PerformRequest, 'identity' | 'token' | 'signal'>;
+export type ObjectiveRequest = Pick<PerformRequest, 'identity' | 'token' | 'signal'> & {
+  /** What a node runs; without it a node costs no money that is not looked at where it is spent. */
+  target?: Pick<PerformRequest['target'], 'type'>;
+};
 
 const TIMING: ModelTiming = { pause, limitMs: MODEL_LIMIT_MS };
 
@@ -47,7 +50,9 @@ export async function withObjective(
     const model = await objectiveModel(deps, config, timing);
     if ('problem' in model) return failed(model.problem, took());
     const opened = openObjective(deps, { config: trimmed(config), ...request });
-    const hands: Hands = { model, identity: request.identity, perform, used: { inputTokens: 0, outputTokens: 0 } };
+    const isAgent = request.target?.type === 'agent';
+    const { identity } = request;
+    const hands: Hands = { model, identity, isAgent, perform, used: { inputTokens: 0, outputTokens: 0 } };
     if (opened.state === 'done') return performedOf(opened.objective, opened.plan, { hands, durationMs: took() });
     session = opened.session;
     const ending = await runObjective(session, hands);
