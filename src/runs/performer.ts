@@ -74,6 +74,8 @@ export type Performed =
       head?: string;
       /** Absent when it succeeded. */
       error?: string;
+      /** Its workflow run was cancelled by somebody: it is not tried again by an objective. */
+      isCancelled?: boolean;
       accountProfile?: string;
       accountTool?: string;
       workflowRunId?: string;
