@@ -46,9 +46,9 @@ export function planObjective({ id, markedAt, objective, owner, ours }: Objectiv
   return { step: { do: 'give-up', reason: DIED }, outcome: later(now, 'its end is to be told') };
 }
 
-/** A time that lies ahead was written before the clock was set back: it says nothing. */
+/** A time that lies far ahead was written before the clock was set back: it says nothing. Times of files are finer than ours. */
 function unbegun(markedAt: number, now: Instant): Plan {
-  const due = markedAt + BEGIN_MS;
-  if (markedAt <= now && due > now) return { step: { do: 'nothing' }, outcome: later(due, 'it is beginning') };
+  const due = Math.min(markedAt + BEGIN_MS, now + LIFE_MS);
+  if (Math.abs(now - markedAt) < BEGIN_MS) return { step: { do: 'nothing' }, outcome: later(due, 'it is beginning') };
   return { step: { do: 'unmark' }, outcome: settled() };
 }

@@ -274,6 +274,8 @@ function sessionOf(deps: RunDeps, { token, signal }: Opening, stored: Stored): H
       appendEvent(disk, id, { ...event, seq, at: iso() });
     },
     letGo(patch = {}, staysMarked = false) {
+      // Somebody may have taken the mark away while it was without a record.
+      if (staysMarked) markObjective(disk, id);
       session.save({ ...patch, owner: undefined });
       if (!staysMarked) unmarkObjective(disk, id);
     },
