@@ -73,8 +73,10 @@ export const objectiveSchema = z.object({
   blocker: z.optional(z.object({ text: z.string(), count: z.number() })),
   /** Why it stopped, for people. */
   reason: z.optional(z.string()),
-  /** A workflow of one of its nodes waits for a human: nobody holds a process for it. */
+  /** The workflow run of a node that is under way, or waits for a human without a process. By hand it is named before it begins. */
   parked: z.optional(z.object({ workflowRunId: z.string(), node: z.string() })),
+  /** It was run by hand and had to wait for a human: the pulse goes on with it, for as long as it is active. */
+  byPulse: z.optional(z.boolean()),
   /** Milliseconds in which somebody worked on it. */
   timeUsedMs: z.number(),
   createdAt: z.string(),

@@ -7,6 +7,7 @@ import type { SoundLoop } from '../store/loops.js';
 import { readSlot, sealedThrough } from '../store/slots.js';
 import { performAttempt } from './attempt.js';
 import type { AttemptDeps, AttemptJob } from './attempt-deps.js';
+import { limitByHand, limitWords } from './await-money.js';
 import { claimAttempt } from './claim-attempt.js';
 import { hasGrid, slotAfter } from './rules/timing.js';
 
@@ -65,6 +66,11 @@ export async function backfill(
   const ran: AttemptRef[] = [];
   for (const job of jobs) {
     if (signal.aborted) break;
+    const limit = await limitByHand(deps, job.spec);
+    if (limit) {
+      deps.log('warn', 'loop.money', `the rest of the backfill is not run: ${limitWords(limit)}`);
+      break;
+    }
     const claimed = claimAttempt(deps, job);
     if (!claimed) continue;
     await performAttempt(deps, claimed, signal);

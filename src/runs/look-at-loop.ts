@@ -9,6 +9,7 @@ import { casState, type LoopEntry, readLoop, type SoundLoop } from '../store/loo
 import type { AttemptDeps, AttemptJob } from './attempt-deps.js';
 import { claimSkip } from './claim-attempt.js';
 import { settleLoop, tellMissed } from './finish-attempt.js';
+import { soundLoop } from './restore-loop.js';
 import { expireState, repairState } from './rules/life.js';
 import { planSlots } from './rules/plan.js';
 import type { SlotSeen } from './rules/seen.js';
@@ -33,7 +34,7 @@ const ROUNDS = 200;
 
 /** Throws what the disk says; the loop then keeps its cursor. */
 export async function lookAtLoop(deps: AttemptDeps, id: string, now: Instant): Promise<LoopLook> {
-  const before = readLoop(deps.disk, id);
+  const before = soundLoop(deps, id, now);
   const spec = before?.state === 'ok' ? before.spec : undefined;
   const unfinished = await tendUnfinished(deps, { id, spec }, now);
   const look: LoopLook = { ...unfinished, ...(before ? { entry: before } : {}), skipped: [], expired: false };

@@ -20,8 +20,10 @@ export interface RunDeps {
   bin: string;
   /** One line for the log of whoever runs us. */
   log(level: 'info' | 'warn' | 'error', event: string, text: string): void;
-  /** Asks the human when the money of the day is used up: the pulse's. Absent: a human started it by hand, and no limit of the day holds it. */
+  /** Asks the human when the money of the day is used up: the pulse's, whose runs wait then. Absent: a human started it by hand, and it is refused. */
   askForMoney?(limit: DayLimit): Promise<unknown>;
+  /** The human said that it may pass the limit of the day. */
+  mayOverspend?: boolean;
 }
 
 /** Whose run this is; goes to children as `TEND_*` and `LOOPS_*` variables (loops spec 3.8). Absent ones are absent there. */
@@ -72,6 +74,8 @@ export type Performed =
       head?: string;
       /** Absent when it succeeded. */
       error?: string;
+      /** Its workflow run was cancelled by somebody: it is not tried again by an objective. */
+      isCancelled?: boolean;
       accountProfile?: string;
       accountTool?: string;
       workflowRunId?: string;

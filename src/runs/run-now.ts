@@ -7,13 +7,15 @@ import { readLoop, type SoundLoop } from '../store/loops.js';
 import { sealedThrough } from '../store/slots.js';
 import { type AttemptEnd, performAttempt } from './attempt.js';
 import type { AttemptDeps } from './attempt-deps.js';
+import { limitByHand, limitWords } from './await-money.js';
 import { claimAttempt, claimSkip } from './claim-attempt.js';
 import { chooseRunNow, type RunNowChoice } from './rules/run-now.js';
 import { seenSlots } from './seen-slots.js';
 import { tendUnfinished } from './unfinished.js';
 
 export type RunNow =
-  | { state: 'not-claimed'; why: string }
+  /** `hint`: the next command, where it is not the list of the loop's runs. */
+  | { state: 'not-claimed'; why: string; hint?: string }
   | {
       state: 'claimed';
       ref: AttemptRef;
@@ -49,6 +51,8 @@ export async function runNow(
       if (claimSkip(deps, job, choice.reason)) return { ...told, end: { state: 'skipped', why: choice.reason } };
       continue;
     }
+    const limit = await limitByHand(deps, loop.spec);
+    if (limit) return { state: 'not-claimed', why: limitWords(limit), hint: 'tend spend' };
     const claimed = claimAttempt(deps, job);
     if (claimed) return { ...told, end: await performAttempt(deps, claimed, how.signal) };
     if (source !== 'ad_hoc')

@@ -8,6 +8,7 @@ import { type AttemptRef, liveAttempts } from '../store/live.js';
 import { loopIds, readLoop } from '../store/loops.js';
 import { performAttempt } from './attempt.js';
 import type { AttemptDeps } from './attempt-deps.js';
+import { limitByHand, limitWords } from './await-money.js';
 import { claimAttempt } from './claim-attempt.js';
 import { diskRoom, ensureReserve } from './disk-room.js';
 import { liveGlance } from './live-glance.js';
@@ -85,7 +86,13 @@ async function tickLoop(
     report.skipped.push(...look.skipped);
     if (look.expired) report.expired.push(id);
     if (!look.start || !mayStart) return false;
-    const claimed = claimAttempt(deps, look.start);
+    const { start } = look;
+    const limit = await limitByHand(deps, start.spec, start.resume !== undefined);
+    if (limit) {
+      deps.log('warn', 'loop.money', `loop "${start.spec.name}" is not started: ${limitWords(limit)}`);
+      return false;
+    }
+    const claimed = claimAttempt(deps, start);
     // Somebody else has it: its cursor is theirs to move.
     if (!claimed) return true;
     report.claimed.push(claimed.ref);

@@ -40,6 +40,8 @@ export interface BrokenLoop {
   name?: string;
   createdAt?: string;
   loopState?: LoopState;
+  /** Its spec is sound and every revision of its state is damaged, or none is there: `rev` is the highest name, 0 without any. */
+  lost?: { spec: LoopSpec; rev: number };
 }
 
 export type LoopEntry = SoundLoop | BrokenLoop;
@@ -91,7 +93,9 @@ export function readLoop(disk: Disk, id: string): LoopEntry | undefined {
   if (problem) return { ...broken, state: 'invalid', reason: `spec.json: ${problem}` };
   if (current.value !== undefined) return { id, state: 'ok', spec, loopState: current.value };
   if (current.problem !== undefined) return { ...broken, ...current.problem };
-  return { ...broken, state: 'invalid', reason: 'state/: no state of it can be read' };
+  const reason =
+    'state/: no state of it can be read; the next look of the pulse, or "tend loops tick", derives it anew';
+  return { ...broken, state: 'invalid', reason, lost: { spec, rev: current.rev } };
 }
 
 /** Loops of that id, else of that name, the newest first. An empty list: there is none. */
@@ -185,7 +189,25 @@ export function requireLoop(disk: Disk, word: string, doing: { verb: string; cha
   throw refused('ambiguous', `${what}: ${found.length} loops have this name, wanted one of the ids ${ids}`);
 }
 
+/** Above these nothing could follow: ten digits are a revision. */
+const REVISION_MAX = 9_000_000_000;
+
+/**
+ * Publishes a state of a loop that has lost all of its own, then puts the damaged ones into quarantine. False when somebody else was
+ * first. `next.rev` is set here.
+ */
+export function restoreState(disk: Disk, id: string, next: LoopState, now: Instant): boolean {
+  const damaged = revisions(disk, id);
+  const rev = Math.max(0, ...damaged.filter((at) => at < REVISION_MAX)) + 1;
+  if (!disk.publish(stateKey(id, rev), jsonRecord({ ...next, rev }))) return false;
+  tellWatchers(disk, id, next);
+  for (const old of damaged) quarantine(disk, stateKey(id, old), 'it is no state of its loop', now);
+  return true;
+}
+
 interface CurrentState {
+  /** The highest revision by name, sound or not; 0: none. */
+  rev: number;
   value?: LoopState;
   /** The newest revision is not to be believed and not to be passed over. */
   problem?: { state: 'unreadable' | 'newer'; reason: string };
@@ -194,14 +216,16 @@ interface CurrentState {
 /** The highest revision that is a state; damaged ones above it are passed over, and mended by the next change. */
 function readState(disk: Disk, id: string): CurrentState {
   const listed = listRevisions(disk, id);
-  if (listed.reason !== undefined) return { problem: { state: 'unreadable', reason: `state/: ${listed.reason}` } };
-  for (const rev of listed.revisions.reverse()) {
+  if (listed.reason !== undefined)
+    return { rev: 0, problem: { state: 'unreadable', reason: `state/: ${listed.reason}` } };
+  const [highest = 0] = listed.revisions.reverse();
+  for (const rev of listed.revisions) {
     const read = readJson(disk, stateKey(id, rev), loopStateSchema);
-    if (read.state === 'present' && read.value.rev === rev) return { value: read.value };
+    if (read.state === 'present' && read.value.rev === rev) return { rev: highest, value: read.value };
     if (read.state === 'unreadable' || read.state === 'newer')
-      return { problem: { state: read.state, reason: `state/: ${read.reason}` } };
+      return { rev: highest, problem: { state: read.state, reason: `state/: ${read.reason}` } };
   }
-  return {};
+  return { rev: highest };
 }
 
 /** Throws when they cannot be listed. */

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ACHIEVED, isAudit, KEY, modelServer, plan } from '../runs/objective/setting.js';
 import { type House, openHouse, signal, until } from './house.js';
 
 let house: House;
@@ -26,8 +27,8 @@ interface Seen {
   steps: { stepId: string; status: string; pid?: number; ask?: string }[];
 }
 const inspect = (run: string) => house.json<Seen>(['workflows', 'inspect', run, '--json']);
-async function create(steps: object[]): Promise<void> {
-  writeFileSync(join(house.base, 'w.json'), JSON.stringify({ name: 'w', steps }));
+async function create(steps: object[], more: object = {}): Promise<void> {
+  writeFileSync(join(house.base, 'w.json'), JSON.stringify({ name: 'w', steps, ...more }));
   await house.must(['workflows', 'create', join(house.base, 'w.json')]);
 }
 
@@ -64,6 +65,28 @@ test('an answer that was given while no pulse ran is acted on by the next one; k
   for (const inhabitant of house.inhabitants().filter((one) => one === pid)) signal(-inhabitant, 'SIGKILL');
   await until('the run ends', async () => (await inspect(run)).workflowRun.status === 'succeeded');
   expect(notes()).toEqual(['a', 'b', 'b', 'c']);
+});
+
+test('a goal of a run by hand that had to ask goes on in the pulse after the answer, to its audit', async () => {
+  const server = await modelServer((asked) => ({ json: isAudit(asked) ? ACHIEVED : plan({ key: 'only' }) }));
+  await house.close();
+  house = openHouse({ env: { OPENROUTER_API_KEY: KEY, TEND_GOAL_BASE_URL: server.url } });
+  try {
+    await house.tend(['init', '--runner', 'embedded', '--yes']);
+    await create([note('a'), gate, { ...note('b'), dependsOn: ['approve'] }], { goal: { objective: 'make it so' } });
+    await house.up();
+    const first = await house.tend(['workflows', 'run', 'w']);
+    expect(first).toMatchObject({ code: 1, stderr: expect.stringContaining('waits for your answer to workflow-1') });
+    const run = first.stdout.split(' ')[0]!;
+    const goal = () => house.must(['loops', 'goal', 'status', run]);
+    expect(await goal()).toContain('active');
+    await house.must(['answer', 'workflow-1', 'yes']);
+    await until('the goal is complete', async () => (await goal()).includes('complete'));
+    expect(notes()).toEqual(['a', 'b']);
+    expect(server.asked).toHaveLength(2);
+  } finally {
+    server.close();
+  }
 });
 
 test('a loop whose workflow asks waits without a process, and ends with what its human said', async () => {

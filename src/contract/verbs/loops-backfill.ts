@@ -2,6 +2,7 @@ import { parseIsoDate } from '../../lib/iso-date.js';
 import { badInput, TendError } from '../../model/error.js';
 import { loopRunId } from '../../model/loop.js';
 import { attemptDeps } from '../../runs/attempt-deps.js';
+import { requireMoney, spendsMoney } from '../../runs/await-money.js';
 import { backfill, planBackfill } from '../../runs/backfill.js';
 import { requireLoop, type SoundLoop } from '../../store/loops.js';
 import { runOfFiles } from '../loops/read-run.js';
@@ -50,6 +51,7 @@ export const verb: Verb = {
       });
     const slots = jobs.map(({ slot }) => new Date(slot).toISOString());
     if (flags['dry-run'] === true) return { text: slots.join('\n') || 'nothing to run', json: slots };
+    if (jobs.length > 0 && (await spendsMoney(context.disk, entry.spec))) requireMoney(deps, what);
     const ran = await backfill(deps, jobs, context.signal);
     if (context.signal.aborted)
       throw new TendError('aborted', `Cannot finish to ${what}: what ran was cancelled`, { code: 'aborted' });

@@ -16,12 +16,12 @@ export const verb: Verb = {
   details:
     'When its planned time or a retry is due, that is what runs, and the loop moves on by it. Otherwise it is a run beside the ' +
     'schedule, which moves nothing and is never tried again. While another run of a loop that does not overlap is active, ' +
-    'the run is recorded as skipped.',
+    'the run is recorded as skipped. What costs money is not started when the budget of the day is used up.',
   args: [{ name: 'loop', about: 'its id or name', required: true, complete: 'loops' }],
   rest: { kind: 'none' },
   flags: {
     'show-output': { type: 'boolean', about: 'show what it printed' },
-    force: { type: 'boolean', about: 'run it beside one that is active' },
+    force: { type: 'boolean', about: 'run it beside one that is active, and beyond the budget of the day' },
     json: {
       type: 'boolean',
       alias: 'j',
@@ -36,8 +36,9 @@ export const verb: Verb = {
     const entry = requireLoop(context.disk, args['loop'] ?? '', { verb: 'run', changes: true });
     if (entry.state !== 'ok')
       throw new TendError('refused', `Cannot run "${entry.name ?? entry.id}": ${entry.reason}`, { code: 'invalid' });
-    const deps = attemptDeps(runDeps(context), 'manual');
-    const ran = await runNow(deps, entry, { force: flags['force'] === true, signal: context.signal });
+    const force = flags['force'] === true;
+    const deps = attemptDeps({ ...runDeps(context), mayOverspend: force }, 'manual');
+    const ran = await runNow(deps, entry, { force, signal: context.signal });
     if (context.signal.aborted)
       throw new TendError('aborted', `Cannot finish the run of "${entry.spec.name}": it was cancelled`, {
         code: 'aborted',
@@ -50,7 +51,7 @@ function answer(context: Context, { id, spec }: SoundLoop, ran: RunNow, output: 
   if (ran.state === 'not-claimed')
     throw new TendError('refused', `Cannot run "${spec.name}": ${ran.why}`, {
       code: 'conflict',
-      hint: `tend loops runs ${id}`,
+      hint: ran.hint ?? `tend loops runs ${id}`,
     });
   const { ref, source, advancesLoop, end } = ran;
   const run = runOfFiles(

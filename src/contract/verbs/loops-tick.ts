@@ -15,7 +15,8 @@ export const verb: Verb = {
   group: 'loops',
   about: 'Run every loop that is due, one after another, and wait for them',
   details:
-    'For machines on which no pulse runs. Beside one it does no harm: each planned time is claimed by one process.',
+    'For machines on which no pulse runs. Beside one it does no harm: each planned time is claimed by one process. When the ' +
+    'budget of the day is used up, what costs money stays due, and is named on stderr.',
   rest: { kind: 'none' },
   flags: {
     json: { type: 'boolean', alias: 'j', about: 'print what was claimed, completed, skipped, recovered, expired' },

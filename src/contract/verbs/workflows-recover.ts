@@ -1,3 +1,4 @@
+import { doesFlowSpend, requireMoney } from '../../runs/await-money.js';
 import { perform } from '../../runs/performers.js';
 import { performedOf } from '../../runs/workflow/perform.js';
 import { publicRun } from '../../runs/workflow/public.js';
@@ -35,6 +36,9 @@ export const verb: Verb = {
     const head = `${id} recovered=${steps.length}`;
     if (flags['resume'] !== true) return { text: head, json: { workflowRun: publicRun(look), recoveredSteps: steps } };
     const deps = { ...runDeps(context), perform };
+    const open = new Set(look.steps.filter(({ finishedAt }) => finishedAt === undefined).map((step) => step.id));
+    if (look.end.state === 'absent' && doesFlowSpend({ steps: look.run.workflow.steps }, (step) => !open.has(step.id)))
+      requireMoney(deps, `go on with workflow run "${id}"`);
     const driven = await driveRun(deps, { run: look.run, kind: 'hand', signal: context.signal });
     const performed = performedOf(context.disk, look.run, driven);
     const more = { recoveredSteps: steps };

@@ -1,5 +1,6 @@
 import { nonce } from '../../lib/hash.js';
 import { refused } from '../../model/error.js';
+import { doesFlowSpend, requireMoney } from '../../runs/await-money.js';
 import { perform } from '../../runs/performers.js';
 import { performWorkflow } from '../../runs/workflow/perform.js';
 import { findWorkflow } from '../../store/workflows.js';
@@ -28,8 +29,10 @@ export const verb: Verb = {
     const workflow = findWorkflow(context.disk, args['workflow'] ?? '', 'change', 'run');
     if (workflow.status !== 'active')
       throw refused('conflict', `Cannot run workflow "${workflow.id}": it is archived`, 'tend workflows list');
+    const deps = { ...runDeps(context), perform };
+    if (doesFlowSpend(workflow)) requireMoney(deps, `run workflow "${workflow.name}"`);
     let id: string | undefined;
-    const performed = await performWorkflow({ ...runDeps(context), perform }, workflow, {
+    const performed = await performWorkflow(deps, workflow, {
       identity: {},
       token: nonce(),
       signal: context.signal,

@@ -18,7 +18,8 @@ import { recordRun, runRef } from '../../store/runs.js';
 import type { ObjectiveFacts } from './observe.js';
 import type { Step } from './plan.js';
 
-export function apply(disk: Disk, facts: ObjectiveFacts, step: Step, now: Instant): void {
+/** Of the files alone; `go-on` is going-on.ts. */
+export function apply(disk: Disk, facts: ObjectiveFacts, step: Exclude<Step, { do: 'go-on' }>, now: Instant): void {
   if (step.do === 'nothing') return;
   if (step.do === 'unmark') unmarkObjective(disk, facts.id);
   if (step.do === 'unmark' || facts.objective.state !== 'present') return;

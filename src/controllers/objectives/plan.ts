@@ -1,6 +1,6 @@
 /**
- * Facts of one objective → what to do about its owner. Pure. Nothing is run by it: an objective whose owner died is told as blocked,
- * and the next attempt of its run opens it again.
+ * Facts of one objective → what to do about its owner. Pure. An objective whose owner died is told as blocked, and the next attempt of
+ * its run opens it again. One of a run by hand has no such attempt: when it had to wait for a human, the pulse goes on with it.
  */
 import type { Instant } from '../../model/instant.js';
 import { later, type Outcome, settled, stalled, waiting } from '../../model/outcome.js';
@@ -12,6 +12,8 @@ export type Step =
   | { do: 'give-up'; reason: string }
   /** Its owner died after the end was on record: ledger and hold are mended. */
   | { do: 'tell' }
+  /** Its node's run has ended, or it has none: it goes on in the pulse. */
+  | { do: 'go-on' }
   | { do: 'unmark' };
 
 export interface Plan {
@@ -28,11 +30,14 @@ const UNKNOWN_MS = 60_000;
 
 export const DIED = 'the run that worked on it died; the next attempt goes on';
 
-export function planObjective({ id, markedAt, objective, owner }: ObjectiveFacts, now: Instant): Plan {
+export function planObjective({ id, markedAt, objective, owner, ours }: ObjectiveFacts, now: Instant): Plan {
   const nothing = (outcome: Outcome): Plan => ({ step: { do: 'nothing' }, outcome });
   if (objective.state === 'absent') return markedAt === undefined ? nothing(settled()) : unbegun(markedAt, now);
   if (objective.state !== 'present')
     return nothing(stalled(`the record of objective "${id}" can be read: ${objective.reason}`));
+  const isFree = owner === 'none' || owner === 'dead';
+  if (isFree && ours === 'now') return { step: { do: 'go-on' }, outcome: waiting('its own nodes', now + LIFE_MS) };
+  if (isFree && ours === 'waits') return nothing(waiting('the workflow run of its node', now + LIFE_MS));
   if (owner === 'none')
     return { step: { do: markedAt === undefined ? 'nothing' : 'unmark' }, outcome: settled(objective.value.status) };
   if (owner === 'alive') return nothing(waiting('the run that works on it', now + LIFE_MS));
@@ -47,6 +52,7 @@ export function planObjective({ id, markedAt, objective, owner }: ObjectiveFacts
  */
 function unbegun(markedAt: number, now: Instant): Plan {
   const due = Math.min(markedAt, now) + BEGIN_MS;
-  if (due > now) return { step: { do: 'nothing' }, outcome: later(due, 'it is beginning') };
+  // Its record comes soon, and is not looked for by its mark alone.
+  if (due > now) return { step: { do: 'nothing' }, outcome: later(Math.min(due, now + LIFE_MS), 'it is beginning') };
   return { step: { do: 'unmark' }, outcome: settled() };
 }

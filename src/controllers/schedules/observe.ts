@@ -31,6 +31,6 @@ export async function observe(
   return { look, hasPlace, room: start ? diskRoom(deps.disk) : 'ok', ...(money ? { money } : {}) };
 }
 
-/** Workflows look for themselves, before each of their agents; objectives, before each call of a model. */
-const moneyLimit = (deps: AttemptDeps, { target }: LoopSpec, now: Instant): DayLimit | undefined =>
-  target.type === 'agent' ? dayLimit(deps, now) : undefined;
+/** Workflows look for themselves, before each of their agents. An objective that has begun does, too, and waits where it is. */
+const moneyLimit = (deps: AttemptDeps, { target, goal }: LoopSpec, now: Instant): DayLimit | undefined =>
+  target.type === 'agent' || goal ? dayLimit(deps, now) : undefined;

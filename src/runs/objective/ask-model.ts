@@ -7,10 +7,10 @@ import { nonce } from '../../lib/hash.js';
 import { parseJson } from '../../lib/json.js';
 import { localDay } from '../../model/instant.js';
 import { resolveKnobs } from '../../model/knobs.js';
-import { budget, daySpend } from '../../policy/budget.js';
 import { loadConfig } from '../../store/config.js';
 import { objectiveDir } from '../../store/objectives.js';
-import { readSpend, reserveSpend, settleSpend } from '../../store/spend.js';
+import { reserveSpend, settleSpend } from '../../store/spend.js';
+import { awaitMoney } from '../await-money.js';
 import type { Model, ModelAnswer } from './model-call.js';
 import { whoseMoney } from './node-money.js';
 import { type Prompt, repairPrompt } from './prompts.js';
@@ -55,6 +55,14 @@ export async function askModel<T>(session: Session, model: Model, question: Ques
   }
 }
 
+/** Waits, visibly, until there is money for one more call or agent; else the words why there will be none. */
+export const moneyFor = (session: Session): Promise<string | undefined> =>
+  awaitMoney(session.deps, {
+    who: `objective ${session.objective.id}`,
+    signal: session.signal,
+    onWait: (why) => session.save({ reason: why === undefined ? undefined : `it waits for money: ${why}` }),
+  });
+
 /** Kept of an answer in the history. A plan of 32 nodes with long objectives is far below. */
 const RAW_CHARS = 65_536;
 const PROBLEM_CHARS = 500;
@@ -72,18 +80,14 @@ async function call(
   model: Model,
   question: Pick<Question<unknown>, 'name' | 'schema' | 'prompt'>,
 ): Promise<ModelAnswer> {
-  const { deps, signal, objective } = session;
+  const { deps, signal } = session;
   const { disk } = deps;
   const { knobs } = resolveKnobs(deps.env, loadConfig(deps.profile.configPath).config);
+  const refusal = await moneyFor(session);
+  if (refusal !== undefined) return { state: 'failed', error: refusal, tokens: 0 };
+  const { objective } = session;
   const at = now();
   const day = localDay(at);
-  const verdict = budget(daySpend(readSpend(disk, day).rows), knobs);
-  if (verdict.state === 'limit')
-    return {
-      state: 'failed',
-      error: `tend's own budget of ${day} is used up (${verdict.reason}), so no model is called; see: tend spend`,
-      tokens: 0,
-    };
   const n = objective.calls + 1;
   session.save({ calls: n });
   const reservation = {

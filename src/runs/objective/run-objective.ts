@@ -6,8 +6,9 @@
 import { monotonicMs, now } from '../../host/clock.js';
 import { tailBytes } from '../../lib/clip.js';
 import { EVIDENCE_BYTES, type ObjectiveNode, type ObjectiveStatus } from '../../model/objective.js';
+import { newWorkflowRunId } from '../../store/workflow-runs.js';
 import type { Performed, RunIdentity } from '../performer.js';
-import { askModel, freshFence } from './ask-model.js';
+import { askModel, freshFence, moneyFor } from './ask-model.js';
 import { AUDIT_JSON_SCHEMA, type Audit, readAudit, unmet } from './audit.js';
 import type { Model } from './model-call.js';
 import { PLAN_JSON_SCHEMA, type PlannedNode, planProblems, readProposal } from './plan.js';
@@ -18,7 +19,11 @@ import { blockedBy, isStuck, nextTurn, overBudget } from './turn.js';
 export interface Hands {
   model: Model;
   identity: RunIdentity;
-  perform(identity: RunIdentity, promptSuffix: string): Promise<Performed>;
+  /** Each node is a run of an agent, which costs money; steps of a workflow look for themselves. */
+  isAgent: boolean;
+  /** The workflow run of a node is named before it begins, because no key of an attempt leads back to it. */
+  namesRuns: boolean;
+  perform(identity: RunIdentity, promptSuffix: string, workflowRunId?: string): Promise<Performed>;
   /** What agents in nodes have used, added up. */
   used: { inputTokens: number; outputTokens: number; costUsd?: number };
 }
@@ -142,7 +147,10 @@ async function runNode(session: Session, hands: Hands, key: string): Promise<Did
   if (!node) return { blocker: 'no ready nodes' };
   const { objective } = session;
   const goal = objective.config.objective;
+  const refusal = hands.isAgent ? await moneyFor(session) : undefined;
+  if (refusal !== undefined) return { status: 'blocked', reason: refusal };
   const began = monotonicMs();
+  const workflowRunId = hands.namesRuns ? namedRun(session, key) : undefined;
   saveNode(session, { ...node, status: 'active', runs: node.runs + 1 });
   const identity = {
     ...hands.identity,
@@ -151,7 +159,7 @@ async function runNode(session: Session, hands: Hands, key: string): Promise<Did
     goalNodeKey: key,
     goalNodeObjective: node.objective,
   };
-  const performed = await hands.perform(identity, nodeSuffix(goal, node));
+  const performed = await hands.perform(identity, nodeSuffix(goal, node), workflowRunId);
   if (performed.status === 'parked') {
     session.save({ parked: { workflowRunId: performed.workflowRunId, node: key } });
     return { status: 'parked', workflowRunId: performed.workflowRunId };
@@ -188,7 +196,18 @@ async function runNode(session: Session, hands: Hands, key: string): Promise<Did
     evidence: ended.evidence,
     ...(error === undefined ? {} : { text: error }),
   });
+  if (session.objective.parked) session.save({ parked: undefined });
+  if (performed.isCancelled) return { status: 'cancelled', reason: error ?? 'cancelled' };
   return error === undefined ? 'complete' : { blocker: error };
+}
+
+/** The run of a node that somebody left is gone on with; else one that is not there yet, so that a death leaves none unnamed. */
+function namedRun(session: Session, node: string): string {
+  const { parked } = session.objective;
+  if (parked?.node === node) return parked.workflowRunId;
+  const workflowRunId = newWorkflowRunId(now());
+  session.save({ parked: { workflowRunId, node } });
+  return workflowRunId;
 }
 
 const tail = (session: Session, text: string): string => tailBytes(Buffer.from(session.clean(text)), EVIDENCE_BYTES);

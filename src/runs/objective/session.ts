@@ -54,8 +54,8 @@ export interface Session {
   /** Stores the plan, or the nodes as they are now. */
   saveNodes(nodes: ObjectiveNode[]): void;
   event(event: Omit<ObjectiveEvent, 'format' | 'seq' | 'at'>): void;
-  /** Nobody works on it from here on. `patch`: what is to be said with it. */
-  letGo(patch?: Patch<Objective>): void;
+  /** Nobody works on it from here on. `patch`: what is to be said with it. `staysMarked`: the pulse is to look at it. */
+  letGo(patch?: Patch<Objective>, staysMarked?: boolean): void;
 }
 
 export interface Opening {
@@ -63,6 +63,7 @@ export interface Opening {
   identity: RunIdentity;
   token: string;
   signal: AbortSignal;
+  continues?: string;
 }
 
 /** `done`: this very run has reached it already, before a crash; nothing is to be done again. */
@@ -72,6 +73,8 @@ export type Opened =
 
 /** Throws when a record cannot be read: what cannot be read is never begun anew. */
 export function openObjective(deps: RunDeps, opening: Opening): Opened {
+  if (opening.continues !== undefined)
+    return { state: 'open', session: takeOver(deps, opening, there(deps, opening.continues)) };
   const run = runOf(opening);
   const last = currentName(deps.disk, run);
   const before = last && loaded(deps, last);
@@ -101,7 +104,7 @@ interface Stored {
   text: string;
 }
 
-function loaded({ disk }: RunDeps, { id }: ObjectiveName): Stored | undefined {
+function loaded({ disk }: RunDeps, { id }: Pick<ObjectiveName, 'id'>): Stored | undefined {
   const read = readObjective(disk, id);
   if (read.state === 'present') return read;
   if (read.state === 'absent') return undefined;
@@ -144,15 +147,18 @@ function begin(deps: RunDeps, opening: Opening, name: ObjectiveName): Session {
   markObjective(deps.disk, name.id);
   if (publishObjective(deps.disk, objective) && !planOf(deps, name.id))
     return sessionOf(deps, opening, { value: objective, text: objectiveText(objective) });
-  const there = loaded(deps, name);
-  if (!there)
-    throw new TendError('environment', `Cannot begin objective "${name.id}": its record was there and is gone`, {
-      code: 'unreadable',
-    });
-  return takeOver(deps, opening, there);
+  return takeOver(deps, opening, there(deps, name.id));
 }
 
-/** Opens it again with fresh counters. The record first: from then on an earlier run is refused; then the nodes that it left active. */
+function there(deps: RunDeps, id: string): Stored {
+  const stored = loaded(deps, { id });
+  if (stored) return stored;
+  throw new TendError('environment', `Cannot go on with objective "${id}": its record was there and is gone`, {
+    code: 'unreadable',
+  });
+}
+
+/** Opens it again, with fresh counters unless the pulse goes on with it. The record first: from then on an earlier run is refused; then the nodes that it left active. */
 function takeOver(deps: RunDeps, opening: Opening, stored: Stored): Session {
   const session = sessionOf(deps, opening, stored);
   const { config, identity, token } = opening;
@@ -162,10 +168,8 @@ function takeOver(deps: RunDeps, opening: Opening, stored: Stored): Session {
     status: 'active',
     source: sourceOf(identity),
     owner: { token, process: selfIdentity() },
-    turn: 0,
-    blocker: undefined,
     reason: undefined,
-    parked: undefined,
+    ...(opening.continues === undefined ? FRESH : {}),
   });
   // Between our two writes an earlier run may still have written one of its own.
   for (let tries = 0; tries < TAKE_TRIES; tries++) {
@@ -183,6 +187,8 @@ function takeOver(deps: RunDeps, opening: Opening, stored: Stored): Session {
   tellMissing(session);
   return session;
 }
+
+const FRESH = { turn: 0, blocker: undefined, parked: undefined, byPulse: undefined } as const;
 
 /** An overtaken run gets one more step done at most. */
 const TAKE_TRIES = 3;
@@ -267,9 +273,11 @@ function sessionOf(deps: RunDeps, { token, signal }: Opening, stored: Stored): H
       seq += 1;
       appendEvent(disk, id, { ...event, seq, at: iso() });
     },
-    letGo(patch = {}) {
+    letGo(patch = {}, staysMarked = false) {
+      // Somebody may have taken the mark away while it was without a record.
+      if (staysMarked) markObjective(disk, id);
       session.save({ ...patch, owner: undefined });
-      unmarkObjective(disk, id);
+      if (!staysMarked) unmarkObjective(disk, id);
     },
   };
   return session;

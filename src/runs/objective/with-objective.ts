@@ -20,11 +20,19 @@ import { openObjective, type Session } from './session.js';
 /**
  * Runs the wrapped target once for one node. `identity` is the request's with `goalId`, `goalObjective`, `goalNodeKey` and
  * `goalNodeObjective`; a workflow has the node in its idempotency key. `promptSuffix` goes to agents as `PerformRequest.promptSuffix`.
+ * `workflowRunId`: of a run by hand, the id that its workflow run is to have; the run of that id is gone on with when it is there.
  */
-export type PerformNode = (identity: RunIdentity, promptSuffix: string) => Promise<Performed>;
+export type PerformNode = (identity: RunIdentity, promptSuffix: string, workflowRunId?: string) => Promise<Performed>;
 
 /** Of the request that would be performed without an objective. */
-export type ObjectiveRequest = Pick<PerformRequest, 'identity' | 'token' | 'signal'>;
+export type ObjectiveRequest = Pick<PerformRequest, 'identity' | 'token' | 'signal'> & {
+  /** What a node runs; without it a node costs no money that is not looked at where it is spent. */
+  target?: Pick<PerformRequest['target'], 'type'>;
+  /** Who runs it; `hand` and `pulse` have no attempt that would come back to it. */
+  kind?: 'hand' | 'attempt' | 'pulse';
+  /** The objective that the pulse goes on with, in place of the one that the identity names. */
+  continues?: string;
+};
 
 const TIMING: ModelTiming = { pause, limitMs: MODEL_LIMIT_MS };
 
@@ -47,20 +55,30 @@ export async function withObjective(
     const model = await objectiveModel(deps, config, timing);
     if ('problem' in model) return failed(model.problem, took());
     const opened = openObjective(deps, { config: trimmed(config), ...request });
-    const hands: Hands = { model, identity: request.identity, perform, used: { inputTokens: 0, outputTokens: 0 } };
+    const isAgent = request.target?.type === 'agent';
+    const { identity, kind } = request;
+    const namesRuns = kind === 'hand' || kind === 'pulse';
+    const hands: Hands = { model, identity, isAgent, namesRuns, perform, used: { inputTokens: 0, outputTokens: 0 } };
     if (opened.state === 'done') return performedOf(opened.objective, opened.plan, { hands, durationMs: took() });
     session = opened.session;
     const ending = await runObjective(session, hands);
     if (ending.status === 'parked') {
-      session.letGo();
+      session.letGo(namesRuns ? { byPulse: true } : {}, namesRuns);
       return ending;
+    }
+    if (kind === 'pulse' && request.signal.aborted && ending.status !== 'complete') {
+      // The pulse ends, and its next life goes on.
+      session.letGo({}, true);
+      return failed('the pulse was told to stop', took());
     }
     finish(session, ending, model.name);
     return performedOf(session.objective, session.plan, { hands, durationMs: took(), audit: ending.audit });
   } catch (error) {
     if (error instanceof TendError && error.code === 'fenced') throw error;
-    if (session) letGo(session, messageOf(error));
-    return { ...failed(messageOf(error), took()), ...(session ? { goalRunId: session.objective.id } : {}) };
+    if (session && request.kind === 'pulse') keepForPulse(session);
+    else if (session) letGo(session, messageOf(error));
+    const over = request.kind === 'pulse' ? undefined : session;
+    return { ...failed(messageOf(error), took()), ...(over ? { goalRunId: over.objective.id } : {}) };
   }
 }
 
@@ -70,6 +88,15 @@ function letGo(session: Session, reason: string): void {
     session.letGo({ status: 'blocked', reason });
   } catch {
     // The disk refuses this too, or another run has the objective: the next one that opens it sees what stands.
+  }
+}
+
+/** The pulse tries again later. */
+function keepForPulse(session: Session): void {
+  try {
+    session.letGo({}, true);
+  } catch {
+    // It stays ours until we are gone, or until the next look of this pulse: its controller knows what it is at.
   }
 }
 

@@ -24,6 +24,8 @@ export interface RunDraft {
   identity: RunIdentity;
   timeoutMs?: number;
   promptSuffix?: string;
+  /** Of a run without a key: the id that it is to have, so that it is the same run when it is begun again. */
+  id?: string;
 }
 
 /** `loop:slot:attempt:N`, with the node of a loop's objective; undefined for a run by hand, which may be repeated. */
@@ -34,11 +36,14 @@ export function idempotencyKey(of: RunIdentity): string | undefined {
 }
 
 /** The run of this draft: a new one, or the one that its key had before. */
-export function beginRun(disk: Disk, { workflow, identity, timeoutMs, promptSuffix }: RunDraft): WorkflowRun {
+export function beginRun(
+  disk: Disk,
+  { workflow, identity, timeoutMs, promptSuffix, id: wanted }: RunDraft,
+): WorkflowRun {
   const at = now();
   const key = idempotencyKey(identity);
   const fresh = newWorkflowRunId(at);
-  const id = key === undefined ? fresh : claimKey(disk, key, fresh);
+  const id = key === undefined ? (wanted ?? fresh) : claimKey(disk, key, fresh);
   const known = id === fresh ? undefined : presentRun(disk, id);
   if (known) return known;
   const run: WorkflowRun = present({

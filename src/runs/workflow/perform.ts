@@ -2,9 +2,11 @@
  * A workflow as the target of a run: one whole run of it, or, where it has a goal, one for each node of its objective. The same
  * attempt always comes back to the same run, so what it did is never done twice; while a human is asked it is parked.
  */
+import { nonce } from '../../lib/hash.js';
 import { stableJson } from '../../lib/json.js';
 import { messageOf, refused } from '../../model/error.js';
 import type { WorkflowTarget } from '../../model/loop.js';
+import type { Objective } from '../../model/objective.js';
 import type { Workflow } from '../../model/workflow.js';
 import type { RunResult, WorkflowRun } from '../../model/workflow-run.js';
 import type { Disk } from '../../store/disk.js';
@@ -33,7 +35,7 @@ export const workflowPerformer =
 
 export type WorkflowRequest = Pick<PerformRequest, 'identity' | 'token' | 'signal' | 'promptSuffix' | 'timeoutMs'> & {
   target?: WorkflowTarget;
-  kind: 'hand' | 'attempt';
+  kind: 'hand' | 'attempt' | 'pulse';
   onRun?(run: WorkflowRun): void;
 };
 
@@ -49,9 +51,32 @@ export async function performWorkflow(
   if (identity.goalId !== undefined)
     return failed(`Cannot run workflow "${workflow.name}": nested goals, the loop and the workflow both have one`);
   const { withObjective } = await import('../objective/with-objective.js');
-  return withObjective(deps, workflow.goal, { ...request, identity: whole }, (node, suffix) =>
-    performOnce(deps, workflow, request, node, suffix),
+  return withObjective(deps, workflow.goal, { ...request, identity: whole }, (node, suffix, runId) =>
+    performOnce(deps, workflow, request, node, suffix, runId),
   );
+}
+
+/**
+ * The pulse goes on with an objective of a run by hand that waited for a human: with its present node's run as it is, and with further
+ * nodes by the workflow as it is now. Resolves to undefined when it is over or waits again, else to why it could not go on.
+ */
+export async function goOnWithObjective(
+  deps: FlowDeps,
+  { id, config, source }: Objective,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const read = readWorkflowRecord(deps.disk, source.workflowId ?? '');
+  if (read.state !== 'present')
+    return `Cannot go on with objective "${id}": workflow "${source.workflowId ?? ''}" ${read.state === 'absent' ? 'is gone' : read.reason}`;
+  const workflow = read.value;
+  const identity = { workflowId: workflow.id, workflowName: workflow.name };
+  const request = { identity, token: nonce(), signal, kind: 'pulse' as const };
+  const { withObjective } = await import('../objective/with-objective.js');
+  const performed = await withObjective(deps, config, { ...request, continues: id }, (node, suffix, runId) =>
+    performOnce(deps, workflow, request, node, suffix, runId),
+  );
+  if (signal.aborted || performed.status === 'parked' || performed.goalRunId !== undefined) return undefined;
+  return performed.error;
 }
 
 async function performOnce(
@@ -60,6 +85,7 @@ async function performOnce(
   request: WorkflowRequest,
   identity: RunIdentity,
   promptSuffix: string | undefined,
+  id?: string,
 ): Promise<Performed> {
   const timeoutMs = request.timeoutMs ?? request.target?.timeoutMs;
   const nested = identity.goalId !== undefined && workflow.steps.some(({ goal }) => goal !== undefined);
@@ -69,9 +95,12 @@ async function performOnce(
     identity,
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
     ...(promptSuffix === undefined ? {} : { promptSuffix }),
+    ...(id === undefined ? {} : { id }),
   });
   request.onRun?.(run);
   const driven = await driveRun(deps, { run, kind: request.kind, signal: request.signal });
+  // What another process of ours is at, or the next pulse goes on with, has no end yet.
+  if (request.kind === 'pulse' && driven.state !== 'ended') return { status: 'parked', workflowRunId: run.id };
   return performedOf(deps.disk, run, driven);
 }
 
@@ -108,6 +137,7 @@ function toldRun(disk: Disk, run: WorkflowRun, end: RunResult): Performed {
     stderr: '',
     ...(end.error === undefined ? {} : { error: end.status === 'cancelled' ? `cancelled: ${end.error}` : end.error }),
     workflowRunId: run.id,
+    ...(end.status === 'cancelled' ? { isCancelled: true } : {}),
   };
 }
 

@@ -167,12 +167,9 @@ function checkGraph(steps: readonly (ReadStep | undefined)[], found: Findings): 
   if (cycle) wrong(found, 'workflow.steps', `cycle: ${cycle.join(' → ')}`);
 }
 
-/** An objective runs what it wraps once for each of its nodes: one within another, or a human's answer within one, has no end. */
+/** An objective runs what it wraps once for each of its nodes: one within another has no end. */
 function refuseNested(goal: ObjectiveConfig | undefined, steps: readonly Step[], found: Findings): void {
   if (!goal) return;
-  for (const [index, step] of steps.entries()) {
+  for (const [index, step] of steps.entries())
     if (step.goal) wrong(found, `workflow.steps[${index}].goal`, 'nested goals: the workflow has a goal of its own');
-    if (step.target.type === 'ask')
-      wrong(found, `workflow.steps[${index}].target.type`, 'a workflow with a goal cannot ask a human in a step');
-  }
 }

@@ -1,10 +1,12 @@
 /**
  * What keeps a driver from starting a step just now: a disk that is nearly full, and for an agent that nobody started by hand, the
- * money of the day. The run waits as it is, the pulse asks its human once, and the run goes on by itself. Nothing is remembered on disk.
+ * money of the day. The run waits as it is, the pulse asks its human once for each limit, and the run goes on by itself. By hand the
+ * step begins, and is refused in words (step-money.ts). Nothing is remembered on disk.
  */
 import { monotonicMs, now } from '../../host/clock.js';
 import { messageOf, TendError } from '../../model/error.js';
 import type { Step } from '../../model/workflow.js';
+import { limitAsker } from '../await-money.js';
 import { dayLimit } from '../day-money.js';
 import { diskRoom } from '../disk-room.js';
 import { askForRoom } from '../room-ask.js';
@@ -24,13 +26,14 @@ export function startBrake(deps: FlowDeps, run: string): (step: Step) => Promise
     },
     deps,
   );
+  const ask = limitAsker(deps, run);
   const isSpent = latch(
-    () => dayLimit(deps, now()),
-    async (limit) => {
-      if (!limit) return;
-      deps.log('warn', 'workflow.money', `no agent is started: ${limit.verdict.reason}; ${run} waits`);
-      await deps.askForMoney?.(limit);
+    async () => {
+      const limit = dayLimit(deps, now());
+      if (limit) await ask(limit);
+      return limit;
     },
+    async () => undefined,
     deps,
   );
   return async ({ target }) => !(await isFull()) && !(target.type === 'agent' && deps.askForMoney && (await isSpent()));
@@ -38,14 +41,14 @@ export function startBrake(deps: FlowDeps, run: string): (step: Step) => Promise
 
 /** Looks anew at each call while nothing is in the way, else every `LOOK_MS`; `changed` is told of a beginning and of its end. */
 function latch<T>(
-  look: () => T | undefined,
+  look: () => T | undefined | Promise<T | undefined>,
   changed: (found: T | undefined) => Promise<void>,
   deps: FlowDeps,
 ): () => Promise<boolean> {
   let since: number | undefined;
   return async () => {
     if (since !== undefined && monotonicMs() - since < LOOK_MS) return true;
-    const found = look();
+    const found = await look();
     const was = since !== undefined;
     since = found === undefined ? undefined : monotonicMs();
     if (was === (since !== undefined)) return was;

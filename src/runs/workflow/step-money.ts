@@ -9,6 +9,8 @@ import { resolveKnobs } from '../../model/knobs.js';
 import { loadConfig } from '../../store/config.js';
 import { type Reservation, reserveSpend, settleSpend } from '../../store/spend.js';
 import { stepRunId } from '../../store/workflow-runs.js';
+import { limitWords } from '../await-money.js';
+import { dayLimit } from '../day-money.js';
 import type { Performed, PerformRequest, RunDeps } from '../performer.js';
 import { notStarted } from '../told-end.js';
 import type { FlowDeps } from './flow-deps.js';
@@ -21,6 +23,9 @@ export async function performPaid(
   request: PerformRequest,
 ): Promise<Performed> {
   if (request.target.type !== 'agent') return deps.perform(deps, request);
+  // What the pulse drives was held back before the step began (start-brake.ts); here stands a human who can be told.
+  const limit = deps.askForMoney || deps.mayOverspend ? undefined : dayLimit(deps, now());
+  if (limit) return notStarted(`Cannot start the agent: ${limitWords(limit)}`);
   const began = now();
   const node = request.identity.goalNodeKey;
   const reservation: Reservation = {

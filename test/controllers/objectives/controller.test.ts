@@ -59,7 +59,7 @@ async function leftAt(write: number): Promise<string> {
 
 /** As the kernel does: again for as long as it wants to be looked at at once. */
 async function settle(id: string, now = Date.now()) {
-  const controller = objectivesController({ disk: s.disk });
+  const controller = objectivesController({ ...s.deps(), abort: new AbortController().signal });
   for (let looks = 0; looks < 10; looks++) {
     const outcome = await controller.reconcile(id, now);
     if (outcome.state !== 'later' || outcome.at > now) return outcome;
@@ -114,7 +114,7 @@ test('wherever its owner died, and wherever the controller dies, it comes to res
   const before = { goal: goal(id), nodes: s.disk.read(`objectives/${id}/nodes.json`) };
   for (let at = 0.5; at < 12; at++) {
     const dying = dyingDisk(s.disk, at);
-    const controller = objectivesController({ disk: dying.disk });
+    const controller = objectivesController({ ...s.deps(dying.disk), abort: new AbortController().signal });
     try {
       for (let looks = 0; looks < 3; looks++) await controller.reconcile(id, Date.now());
     } catch {
@@ -151,7 +151,9 @@ test('while nobody works on an objective, looking writes nothing', async () => {
   await s.run();
   const stop = new AbortController();
   const counting = dyingDisk(s.disk, Number.POSITIVE_INFINITY);
-  const keys = objectivesController({ disk: counting.disk }).keys(stop.signal)[Symbol.asyncIterator]();
+  const keys = objectivesController({ ...s.deps(counting.disk), abort: new AbortController().signal })
+    .keys(stop.signal)
+    [Symbol.asyncIterator]();
   const next = keys.next();
   stop.abort();
   expect((await next).done).toBe(true);

@@ -177,6 +177,21 @@ test('an agent does not start when the money of the day is used up: one ask, and
   expect(rig.starts).toHaveLength(2);
 });
 
+test('a loop with a goal is not claimed when the money of the day is used up, whatever its target is: it stays due', async () => {
+  const id = rig.add({ target: { type: 'command', command: 'true' }, goal: { objective: 'o' }, breaker: 0 });
+  const env = { TEND_MAX_DAILY_USD: '0.01' };
+  const controller = controllerOf(rig.process(undefined, { env }), env);
+  rig.pass(MINUTE);
+  await lookAt(controller, id);
+  await lookAt(controller, id);
+  expect(rig.starts).toEqual([]);
+  expect(rig.live()).toEqual([]);
+  expect(asks()).toEqual(['budget-1']);
+  raiseSpend(rig.disk, { day: localDay(rig.clock.wall), ask: 'budget-1', usd: 1, tokens: 0 }, rig.clock.wall);
+  await lookAt(controller, id);
+  expect(rig.starts).toHaveLength(1);
+});
+
 test('a list of loops that cannot be read is said by whoever asked for it; the next list has every loop, and what ran goes on', async () => {
   const ids = [rig.add({ name: 'one' }), rig.add({ name: 'two' })].sort();
   let isBad = true;

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ObjectiveConfig } from '../../../src/model/loop.js';
+import type { ObjectiveConfig, Target } from '../../../src/model/loop.js';
 import type { ModelTiming } from '../../../src/runs/objective/model-call.js';
 import { withObjective } from '../../../src/runs/objective/with-objective.js';
 import type { Performed, RunDeps, RunIdentity } from '../../../src/runs/performer.js';
@@ -135,10 +135,12 @@ export interface Setting {
   hands: (identity: RunIdentity) => Performed | Promise<Performed>;
   env: Record<string, string | undefined>;
   timing: ModelTiming;
+  /** What else whoever runs it brings, e.g. the pulse's way to ask for money. */
+  more: Partial<RunDeps>;
   deps(disk?: Disk): RunDeps;
   run(
     config?: Partial<ObjectiveConfig>,
-    how?: { identity?: RunIdentity; token?: string; signal?: AbortSignal; disk?: Disk },
+    how?: { identity?: RunIdentity; token?: string; signal?: AbortSignal; disk?: Disk; target?: Target },
   ): Promise<Performed>;
   read<T>(key: string): T;
   close(): void;
@@ -169,18 +171,21 @@ export function setting(url: string): Setting {
       },
       limitMs: 30_000,
     },
+    more: {},
     deps: (over = disk) => ({
       disk: over,
       profile: { dataDir: root, configPath: join(root, 'config.json'), isDefault: false },
       env: one.env,
       bin: '/nonexistent/tend',
       log: () => undefined,
+      ...one.more,
     }),
     run(config = {}, how = {}) {
       const request = {
         identity: how.identity ?? IDENTITY,
         token: how.token ?? 'token-1',
         signal: how.signal ?? new AbortController().signal,
+        ...(how.target ? { target: how.target } : {}),
       };
       const perform = async (identity: RunIdentity, suffix: string): Promise<Performed> => {
         one.ran.push(identity);

@@ -62,12 +62,21 @@ test('at the limit of the day no further agent of a run starts, commands do; one
   expect(idsIn(rig.disk, 'asks')).toEqual(['budget-1']);
 });
 
-test('what a human starts by hand is not held by the limit of the day', async () => {
+test('by hand an agent beyond the limit of the day is refused in words, commands run; told to pass it, all run', async () => {
   installAgent();
-  const run = rig.begin(await rig.workflow([agent('one'), agent('two')]));
-  const { askForMoney: _none, ...deps } = pulse({ TEND_MAX_DAILY_USD: '0.01' });
-  const driven = driveRun(deps, { run, kind: 'hand', signal: new AbortController().signal });
-  expect(await driven).toMatchObject({ state: 'ended', end: { status: 'succeeded' } });
+  const steps = [step('command'), agent('one', { dependsOn: ['command'] }), agent('two', { dependsOn: ['one'] })];
+  const workflow = await rig.workflow(steps);
+  const { askForMoney: _none, ...deps } = pulse({ TEND_MAX_DAILY_USD: '0.08' });
+  const drive = (run: ReturnType<Rig['begin']>, more = {}) =>
+    driveRun({ ...deps, ...more }, { run, kind: 'hand', signal: new AbortController().signal });
+  expect(await drive(rig.begin(workflow))).toMatchObject({
+    state: 'ended',
+    end: { status: 'failed', error: expect.stringMatching(/step two failed: .*budget of the day.*tend spend/) },
+  });
+  expect(rig.notes()).toEqual(['command', 'one']);
+  expect(asks()).toEqual([]);
+  expect(await drive(rig.begin(workflow), { mayOverspend: true })).toMatchObject({ end: { status: 'succeeded' } });
+  expect(rig.notes()).toEqual(['command', 'one', 'command', 'one', 'two']);
 });
 
 test('a run that waits for money ends at once when it is told to', async () => {

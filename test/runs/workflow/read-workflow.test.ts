@@ -88,11 +88,6 @@ const ROWS: readonly [what: string, file: unknown, tokens: readonly string[]][] 
     { name: 'w', goal: { objective: 'o' }, steps: [step({ goal: { objective: 'i' } })] },
     ['nested'],
   ],
-  [
-    'an ask within a goal',
-    { name: 'w', goal: { objective: 'o' }, steps: [{ id: 'a', target: { type: 'ask', prompt: 'p' } }] },
-    ['ask'],
-  ],
 ];
 
 test.each(ROWS)('one problem, with its path: %s [loops 122]', async (_what, file, tokens) => {
