@@ -69,10 +69,14 @@ export function tellRowsIfPossible(disk: Disk, record: WorkerRecord | undefined)
 /** A lock that the machine refuses is a refusal of the disk like any other. */
 function underLock<T>(disk: Disk, id: string, work: () => T): T {
   const dir = `workers/${id}`;
+  let isOurs = false;
   try {
-    return withDirLock(disk.path(dir), work);
+    return withDirLock(disk.path(dir), () => {
+      isOurs = true;
+      return work();
+    });
   } catch (error) {
-    if (error instanceof TendError) throw error;
+    if (isOurs || error instanceof TendError) throw error;
     throw new TendError('environment', `Cannot write the row of worker "${id}" into the ledger`, {
       code: 'io-error',
       cause: error,

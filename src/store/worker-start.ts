@@ -71,9 +71,10 @@ export async function startWorker(
 /** What is about to be replaced is told first: nobody can tell it afterwards. */
 function tellEarlier(disk: Disk, id: string, { fleet, now }: { fleet: Fleet; now: Instant }): void {
   const record = readWorker(disk, id);
-  if (!record?.specText || !isStillEnded(record.specText, fleet, id)) return;
-  // The fleet reading has proven that nobody runs it, and no pulse was there to say so; what it left is ended before the new one begins.
+  if (!record) return;
   const isLost = !isEnded(record.status);
+  if (isLost && !(record.specText !== undefined && isStillEnded(record.specText, fleet, id))) return;
+  // The fleet reading has proven that nobody runs it, and no pulse was there to say so; what it left is ended before the new one begins.
   const why = record.status ? 'its supervisor died (crash or reboot)' : 'it was stopped before it began';
   if (isLost) mendStatus(disk, record, why, now);
   const ended = isLost ? readWorker(disk, id) : record;
