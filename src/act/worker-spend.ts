@@ -6,6 +6,7 @@ import { daysBetween } from '../model/day.js';
 import { isEnded } from '../model/fleet.js';
 import { type Instant, localDay } from '../model/instant.js';
 import type { Knobs } from '../model/knobs.js';
+import { workerRunId } from '../model/worker-run.js';
 import { runSpends } from '../policy/budget.js';
 import { type LifeCost, lifeCostOf } from '../policy/scope-budget.js';
 import type { Disk } from '../store/disk.js';
@@ -23,8 +24,8 @@ export function lifeCost(disk: Disk, record: WorkerRecord, knobs: WorkerPrices):
   return lifeCostOf(usage, record.claim?.socket === '' ? 0 : 1, knobs);
 }
 
-/** Id of this generation in the ledger. */
-export const runOf = (generation: string): string => `worker-${generation}`;
+/** Id of this generation in both ledgers. */
+export const runOf = (generation: string): string => workerRunId('worker', generation);
 /** Further back no worker reaches; a clock that was set may say so. */
 const DAYS_MAX = 400;
 

@@ -11,6 +11,7 @@ import { loadConfig } from '../store/config.js';
 import type { Disk } from '../store/disk.js';
 import { type FleetTerms, lifeHandle, readFleet, readWorkerView } from '../store/fleet.js';
 import { discardTells } from '../store/tells.js';
+import { tellRowsIfPossible } from '../store/worker-rows.js';
 import { cancelStart, mendStatus, readWorker, requireRunning, type WorkerRecord } from '../store/workers.js';
 import type { Context } from './verb.js';
 
@@ -71,6 +72,13 @@ export async function stopAndConfirm(context: Context, id: string): Promise<void
   const { disk } = context;
   const record = requireRunning(disk, id);
   const generation = record.spec?.generation ?? record.status?.generation ?? '';
+  await endIt(context, record, generation);
+  tellRowsIfPossible(disk, current(disk, id, generation));
+}
+
+async function endIt(context: Context, record: WorkerRecord, generation: string): Promise<void> {
+  const { disk } = context;
+  const { id } = record;
   if (record.spec?.desired === 'running') {
     const { doMove } = await import('./do-move.js');
     await doMove(context, { action: 'kill_worker', id, reason: `killed by ${context.session.user}` });

@@ -2,13 +2,16 @@
 import type { RunRow } from '../model/run.js';
 import { segmentDays } from '../store/day-index.js';
 import type { Disk } from '../store/disk.js';
-import { isUnderWay, liveRuns } from '../store/live-runs.js';
+import { isUnderWay, liveRuns, liveWorkers, newestFirst } from '../store/live-runs.js';
 import { rowKey, rowOf, segmentKey } from '../store/segment.js';
 import { watchKeys } from '../store/watch.js';
 import type { Context } from './verb.js';
 
 /** Events come at once; a lost one costs at most this. */
 const SLOW_POLL_MS = 5_000;
+
+/** What lies in a worker's directory, but for its status. */
+const OF_WORKER = /^workers\/[^/]+\/(?!status\.json$)/;
 
 export interface RunNews {
   /** What began or ended since the last look, in that order. */
@@ -19,10 +22,11 @@ export interface RunNews {
 export function runNews(disk: Disk): RunNews {
   const read = new Map<string, number>();
   for (const day of segmentDays(disk)) read.set(day, sizeOf(disk, day));
-  let begun = new Set(liveRuns(disk).map(rowKey));
+  const open = () => newestFirst([...liveRuns(disk), ...liveWorkers(disk)]);
+  let begun = new Set(open().map(rowKey));
   return {
     next() {
-      const live = liveRuns(disk).filter(isUnderWay);
+      const live = open().filter(isUnderWay);
       const fresh = live.filter((row) => !begun.has(rowKey(row))).reverse();
       begun = new Set(live.map(rowKey));
       const ended = segmentDays(disk)
@@ -60,7 +64,8 @@ export async function followRuns(
 ): Promise<void> {
   const told = runNews(disk);
   terms.first();
-  const dirs = ['runs', 'live'];
-  for await (const _ of watchKeys(disk, dirs, { pollMs: SLOW_POLL_MS, signal }))
-    for (const row of told.next()) if (terms.isWanted(row)) terms.tell(row);
+  const dirs = ['runs', 'live', 'workers/*'];
+  // A worker's transcript changes all the time and says nothing here.
+  for await (const key of watchKeys(disk, dirs, { pollMs: SLOW_POLL_MS, signal }))
+    for (const row of OF_WORKER.test(key) ? [] : told.next()) if (terms.isWanted(row)) terms.tell(row);
 }

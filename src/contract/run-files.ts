@@ -3,9 +3,11 @@ import { addDays, isDay } from '../model/day.js';
 import { type Instant, localDay } from '../model/instant.js';
 import { slotTime } from '../model/loop.js';
 import type { RunRow } from '../model/run.js';
+import { generationOfRun } from '../model/worker-run.js';
 import type { Disk } from '../store/disk.js';
 import { findRuns } from '../store/run-index.js';
 import { slotDir } from '../store/slots.js';
+import { readWorker } from '../store/workers.js';
 import { dayOfRun } from './views/pulse-log.js';
 
 export interface RunFile {
@@ -42,8 +44,15 @@ export function wholeRun(disk: Disk, id: string, now: Instant): WholeRun | undef
   const dirs = [
     ...(loop === undefined || slot === undefined ? [] : [slotDir(loop, slot)]),
     ...[...days].map((day) => `runs/${day}/${id}`),
+    ...workerDir(disk, rows[0]!),
   ];
   return { id, rows, files: dirs.flatMap((dir) => filesIn(disk, dir, 0)) };
+}
+
+/** What it left lies with the worker, until that is removed or begins anew. */
+function workerDir(disk: Disk, row: RunRow): string[] {
+  if (row.worker === undefined || readWorker(disk, row.worker)?.status?.generation !== generationOfRun(row)) return [];
+  return [`workers/${row.worker}`];
 }
 
 /** What an id says of where its rows are: most carry the day on which the run began, a loop's the slot before which it did not. */

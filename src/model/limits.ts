@@ -21,6 +21,8 @@ export const LIMITS = {
   askOptions: 20,
   /** Unanswered asks of one asker: more is a program in a loop, and it would bury what the others want of the human. */
   asksPerAsker: 100,
+  /** The name of a loop or a workflow: it stands in each row of its runs, which a screen lists by the fifty. */
+  nameChars: 1_000,
   /** Below a minute a schedule is a busy loop. */
   schedulePeriodMinS: 60,
   /** Any record or policy file we read whole: beyond it the file is "unreadable: too large". */

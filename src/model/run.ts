@@ -34,10 +34,12 @@ export const runRowSchema = z.object({
   workflow: z.optional(z.string()),
   workflow_run: z.optional(z.string()),
   objective: z.optional(z.string()),
+  /** Of a worker, or of the verify that judged it: which. */
+  worker: z.optional(z.string()),
 });
 export type RunRow = z.infer<typeof runRowSchema>;
 
-/** How a run ended in one word; rows of beats, commands and workers say no more than whether it went well. */
+/** How a run ended in one word; rows of beats and commands say no more than whether it went well. */
 export const runStatus = ({ status, ok }: Pick<RunRow, 'status' | 'ok'>): string =>
   status ?? (ok ? 'succeeded' : 'failed');
 

@@ -72,6 +72,8 @@ export const workerStatusSchema = z.object({
   rows: z.number(),
   started_ts: z.number(),
   ended_ts: z.optional(z.number()),
+  /** How long it lived, on a clock that only goes forward; absent: its supervisor did not live to say. */
+  duration_ms: z.optional(z.number()),
   /** Name of the agent CLI that it runs on. */
   runner: z.optional(z.string()),
   /** That CLI's id of its session, from the moment in which it is known. */
@@ -110,7 +112,11 @@ export const workerVerdictSchema = z.object({
   ok: z.boolean(),
   exit_code: z.nullable(z.number()),
   output: z.string(),
+  /** When verify began. */
   ts: z.number(),
+  duration_ms: z.optional(z.number()),
+  /** It was stopped at its deadline. */
+  timed_out: z.optional(z.boolean()),
 });
 export type WorkerVerdict = z.infer<typeof workerVerdictSchema>;
 
@@ -123,6 +129,9 @@ export const workerUsageSchema = z.object({
   /** Dollars as reported; absent: none were, and the hours are what counts. */
   usd: z.optional(z.number()),
   tokens: z.optional(z.number()),
+  /** `tokens`, apart. */
+  input_tokens: z.optional(z.number()),
+  output_tokens: z.optional(z.number()),
   /** What its session has come to, this run and the earlier ones; absent: nobody counts it. */
   session: z.optional(countedSchema),
 });

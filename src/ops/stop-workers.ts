@@ -5,6 +5,7 @@ import { isEnded } from '../model/fleet.js';
 import type { Instant } from '../model/instant.js';
 import type { Disk } from '../store/disk.js';
 import { lifeHandle } from '../store/fleet.js';
+import { tellRowsIfPossible } from '../store/worker-rows.js';
 import { cancelStart, mendStatus, readWorker, unwantWorker, workerIds } from '../store/workers.js';
 
 export interface StoppedWorkers {
@@ -19,7 +20,9 @@ export async function stopWorkers(disk: Disk, now: Instant): Promise<StoppedWork
   await Promise.all(
     workerIds(disk).map(async (id) => {
       try {
-        if (await stopOne(disk, id, now)) result.stopped.push(id);
+        if (!(await stopOne(disk, id, now))) return;
+        result.stopped.push(id);
+        tellRowsIfPossible(disk, readWorker(disk, id));
       } catch (error) {
         result.problems.push({ id, reason: messageOf(error) });
       }

@@ -1,16 +1,22 @@
 /**
- * What is under way by the markers in `live/`, as rows of the ledger. A marker comes before its claim and goes after its row, so
- * everything that is not in a segment yet is here, and nothing else has to be looked through.
+ * What is under way by the markers in `live/` and the records of workers, as rows of the ledger. A marker comes before its claim and goes after
+ * its row, and the records of a worker stay until its rows are written; so everything that is not in a segment yet is here, and nothing else
+ * has to be looked through.
  */
 import { isObject, parseJson } from '../lib/json.js';
+import { isEnded } from '../model/fleet.js';
 import { unixSeconds } from '../model/instant.js';
 import { loopRunId } from '../model/loop.js';
 import { FORMAT } from '../model/record.js';
 import type { RunRow } from '../model/run.js';
+import { openWorkerRow } from '../model/worker-run.js';
 import type { Disk } from './disk.js';
 import { type AttemptRef, liveAttempts } from './live.js';
+import { goalKey } from './policy.js';
 import { type AttemptFiles, readAttempt } from './slots.js';
 import { cannotRead } from './unreadable.js';
+import { untoldRows } from './worker-rows.js';
+import { readWorker, workerIds } from './workers.js';
 
 /** True for what has not ended. */
 export const isUnderWay = ({ status }: Pick<RunRow, 'status'>): boolean => status === 'running' || status === 'waiting';
@@ -22,8 +28,11 @@ export function liveRuns(disk: Disk): RunRow[] {
     // A marker without a claim is no run yet.
     return files ? [attemptRow(disk, ref, files)] : [];
   });
-  return [...attempts, ...liveWorkflows(disk)].sort((a, b) => b.ts - a.ts || (b.attempt ?? 0) - (a.attempt ?? 0));
+  return newestFirst([...attempts, ...liveWorkflows(disk)]);
 }
+
+export const newestFirst = (rows: readonly RunRow[]): RunRow[] =>
+  [...rows].sort((a, b) => b.ts - a.ts || (b.attempt ?? 0) - (a.attempt ?? 0));
 
 function attemptRow(disk: Disk, ref: AttemptRef, { claim, parked, result }: AttemptFiles): RunRow {
   const name = loopName(disk, ref.loop);
@@ -83,6 +92,18 @@ function workflowRow(disk: Disk, { id, dir }: { id: string; dir: string }): RunR
     workflow: text(workflow['id']) ?? id,
     ...(loop === undefined ? {} : { loop }),
   };
+}
+
+/** Workers and their verifies, as `liveRuns` shows the others. Their status says that they live; that their supervisor does is proven by whoever
+ * needs to know it. What has ended and has no row yet is among them. Throws when `workers/` cannot be listed. */
+export function liveWorkers(disk: Disk): RunRow[] {
+  return workerIds(disk).flatMap((id) => {
+    const record = readWorker(disk, id);
+    if (!record?.status) return [];
+    if (isEnded(record.status)) return untoldRows(disk, record);
+    const goal = disk.stat(goalKey(id)).state === 'present' ? { goal: id } : {};
+    return [{ ...openWorkerRow(record.status), ...goal }];
+  });
 }
 
 function objectAt(disk: Disk, key: string): Record<string, unknown> | undefined {

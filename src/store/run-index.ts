@@ -6,7 +6,7 @@ import { type Instant, localDay } from '../model/instant.js';
 import { type RunKind, type RunRow, runStatus } from '../model/run.js';
 import { type DayIndex, dayIndex, rebuildIndex, segmentDays } from './day-index.js';
 import type { Disk } from './disk.js';
-import { isUnderWay, liveRuns } from './live-runs.js';
+import { isUnderWay, liveRuns, liveWorkers, newestFirst } from './live-runs.js';
 import { BLOCK_BYTES, findRow, rowKey, rowOf, rowsBackwards, segmentKey, type Tally } from './segment.js';
 
 /** All that are given must hold. Times are those at which a run began. */
@@ -21,7 +21,7 @@ export interface RunFilter {
   goal?: string;
   since?: Instant;
   until?: Instant;
-  /** Anywhere in id, summary, error, loop name or goal; letters count the same in both cases. */
+  /** Anywhere in id, summary, error, or the name of its loop, goal, workflow or worker; letters count the same in both cases. */
   text?: string;
 }
 
@@ -36,7 +36,10 @@ export function findRuns(disk: Disk, filter: RunFilter, { limit, now }: { limit:
   const isWanted = isWantedBy(filter);
   // The row of what has ended says more than its marker; a death in between left no row.
   const hasNoRow = (row: RunRow) => isUnderWay(row) || !findRow(disk, localDay(row.ts * 1_000), row);
-  const rows = liveRuns(disk).filter(isWanted).filter(hasNoRow).slice(0, limit);
+  const ofWorkers =
+    filter.loop === undefined && (filter.kind === undefined || filter.kind === 'worker' || filter.kind === 'verify');
+  const open = ofWorkers ? newestFirst([...liveRuns(disk), ...liveWorkers(disk)]) : liveRuns(disk);
+  const rows = open.filter(isWanted).filter(hasNoRow).slice(0, limit);
   const live = new Set(rows.map(rowKey));
   const terms = { filter, isWanted, tally, live };
   for (const day of segmentDays(disk)) {
@@ -155,6 +158,6 @@ function matches(row: RunRow, { id, kind, loop, workflow, status, goal, since, u
 }
 
 const hasText = (row: RunRow, text: string): boolean =>
-  [row.id, row.summary, row.error, row.loop_name, row.goal, row.workflow].some((field) =>
+  [row.id, row.summary, row.error, row.loop_name, row.goal, row.workflow, row.worker].some((field) =>
     field?.toLowerCase().includes(text),
   );

@@ -7,6 +7,7 @@ import type { WorkerResume, WorkerSpec } from '../model/worker.js';
 import { idsIn, isConsumed, readAnswer, readAsk, takeOverAsk } from './asks.js';
 import type { Disk } from './disk.js';
 import { discardTells } from './tells.js';
+import { tellRows } from './worker-rows.js';
 import { promptKey, specKey, type WorkerRecord } from './workers.js';
 
 /** What a worker had asked and nobody has acted upon. */
@@ -89,6 +90,8 @@ export function resumeWorker(disk: Disk, record: WorkerRecord, deps: ResumeDeps)
     throw refused('no-worker', `Cannot resume worker "${id}": its spec is not there`, 'tend worker list --all');
   const { reason: _why, ...rest } = spec;
   const { generation, resume } = deps;
+  // Its status goes with the start of the next one.
+  tellRows(disk, record);
   const wanted: WorkerSpec = { ...rest, generation, desired: 'running', ts: unixSeconds(deps.now), resume };
   disk.replace(promptKey(id, generation), deps.prompt);
   for (const ask of deps.asks)

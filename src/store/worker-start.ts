@@ -1,7 +1,7 @@
 /** The start of a worker: all checks, then the prompt, then `spec.json`, which is the commit point. */
 import { prettyJson } from '../lib/json.js';
 import { refused, TendError } from '../model/error.js';
-import { type AskLife, type Fleet, type StartRequest, startProblem, startWarnings } from '../model/fleet.js';
+import { type AskLife, type Fleet, isEnded, type StartRequest, startProblem, startWarnings } from '../model/fleet.js';
 import { type Instant, unixSeconds } from '../model/instant.js';
 import { FORMAT } from '../model/record.js';
 import type { WorkerSpec } from '../model/worker.js';
@@ -10,7 +10,8 @@ import type { Disk } from './disk.js';
 import { readFleet } from './fleet.js';
 import { localDisk } from './local-disk.js';
 import { discardTells } from './tells.js';
-import { promptKey, specKey } from './workers.js';
+import { tellRows } from './worker-rows.js';
+import { mendStatus, promptKey, readWorker, specKey } from './workers.js';
 
 export interface StartDeps {
   now: Instant;
@@ -39,6 +40,7 @@ export async function startWorker(
   const problem = startProblem(request, { template: deps.template, fleet, maxWorkers: deps.maxWorkers });
   if (problem) throw problem;
   const { id, prompt, ...rest } = request;
+  tellEarlier(disk, id, { fleet, now: deps.now });
   const before = disk.read(specKey(id));
   const spec: WorkerSpec = {
     ...rest,
@@ -64,6 +66,19 @@ export async function startWorker(
   }
   discardTells(disk, id, spec.generation);
   return { spec, warnings: startWarnings(request, deps.template ?? '') };
+}
+
+/** What is about to be replaced is told first: nobody can tell it afterwards. */
+function tellEarlier(disk: Disk, id: string, { fleet, now }: { fleet: Fleet; now: Instant }): void {
+  const record = readWorker(disk, id);
+  if (!record) return;
+  const isLost = !isEnded(record.status);
+  if (isLost && !(record.specText !== undefined && isStillEnded(record.specText, fleet, id))) return;
+  // The fleet reading has proven that nobody runs it, and no pulse was there to say so; what it left is ended before the new one begins.
+  const why = record.status ? 'its supervisor died (crash or reboot)' : 'it was stopped before it began';
+  if (isLost) mendStatus(disk, record, why, now);
+  const ended = isLost ? readWorker(disk, id) : record;
+  if (ended) tellRows(disk, ended);
 }
 
 /** The contract with what this worker is and where it starts. */

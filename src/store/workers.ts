@@ -173,11 +173,11 @@ export function cancelStart(disk: Disk, record: WorkerRecord, message: string, n
   return claimGeneration(disk, record.id, claim) && mendStatus(disk, record, message, now);
 }
 
-/** Records what verify said. The first verdict of a generation stays. */
-export function writeVerdict(disk: Disk, id: string, verdict: WorkerVerdict): void {
+/** Records what verify said. The first verdict of a generation stays: false when there is one. */
+export function writeVerdict(disk: Disk, id: string, verdict: WorkerVerdict): boolean {
   const old = readJson(disk, verdictKey(id), workerVerdictSchema);
   if (old.state === 'present' && old.value.generation !== verdict.generation) disk.remove(verdictKey(id));
-  disk.publish(verdictKey(id), prettyJson(verdict));
+  return disk.publish(verdictKey(id), prettyJson(verdict));
 }
 
 /** Generations before this one whose claims are still there: nobody has ended them tidily since, so something of them may live. */
@@ -195,7 +195,7 @@ export function clearEarlier(disk: Disk, id: string, generation: string): void {
   const listed = disk.list(dirKey(id));
   if (listed.state !== 'present') return;
   for (const name of listed.names) {
-    const other = /^(?:gen|prompt)-([0-9a-f]+)\.(?:claim|md|md\.\w+)$/.exec(name)?.[1];
+    const other = /^(?:gen|prompt)-([0-9a-f]+)\.(?:claim|md|md\.\w+|\w+-row)$/.exec(name)?.[1];
     if (other !== undefined && other !== generation) disk.remove(`${dirKey(id)}/${name}`);
   }
   const verdict = readJson(disk, verdictKey(id), workerVerdictSchema);

@@ -2,12 +2,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { prettyJson } from '../../src/lib/json.js';
 import { localDay } from '../../src/model/instant.js';
 import { loopRunId } from '../../src/model/loop.js';
 import type { RunRow } from '../../src/model/run.js';
+import type { WorkerStatus } from '../../src/model/worker.js';
 import { markLive } from '../../src/store/live.js';
 import { newRun, recordRun, runRef } from '../../src/store/runs.js';
 import { publishClaim, publishResult, writeOutputs } from '../../src/store/slots.js';
+import { tellRows } from '../../src/store/worker-rows.js';
+import { readWorker } from '../../src/store/workers.js';
 import { makeProfile, type Profile } from './tend-process.js';
 
 let p: Profile;
@@ -182,5 +186,89 @@ test('--follow tells what begins and what ends, also of a run that began on anot
     [loopRunId(LOOP, first), 'running'],
     [loopRunId(LOOP, second), 'running'],
     [loopRunId(LOOP, first), 'succeeded'],
+  ]);
+});
+
+/** A worker as its supervisor leaves it. */
+function worker(id: string, generation: string, over: Partial<WorkerStatus> = {}): void {
+  const began = seconds(NOW - 40_000);
+  const about = { socket: '/nowhere', nonce: 'n', supervisor_pid: 1, child_pid: 2, columns: 80, rows: 24 };
+  p.disk.replace(
+    `workers/${id}/status.json`,
+    prettyJson({ format: 1, id, generation, state: 'running', exit_code: null, started_ts: began, ...about, ...over }),
+  );
+}
+const ENDED = { state: 'exited', exit_code: 3, ended_ts: seconds(NOW - 10_000), runner: 'codex' } as const;
+
+test('workers and their verifies are runs: under way on top, filtered by kind and goal, shown with what they left', async () => {
+  p.disk.replace('goals/api.md', 'Make it fast.\n');
+  const [lived, lives] = ['aaaaaaaa00000001', 'aaaaaaaa00000002'];
+  worker('api', lived, ENDED);
+  p.disk.replace(
+    'workers/api/usage.json',
+    prettyJson({ format: 1, generation: lived, hours: 1, usd: 0.4, input_tokens: 9 }),
+  );
+  p.disk.replace(
+    'workers/api/verdict.json',
+    prettyJson({ format: 1, generation: lived, ok: true, exit_code: 0, output: '', ts: seconds(NOW - 9_000) }),
+  );
+  writeFileSync(join(p.root, 'workers/api/transcript.log'), 'what it said');
+  const list = (...args: string[]) => p.json<RunRow[]>(['runs', '--json', ...args]);
+  const untold = await list();
+  expect(tellRows(p.disk, readWorker(p.disk, 'api')!)).toEqual(['worker', 'verify']);
+  record({ id: 'beat-x', ts: seconds(NOW - 5_000), goal: 'api' });
+  worker('web', lives);
+  const rows = await list();
+  expect(rows.map(({ id, status }) => [id, status])).toEqual([
+    [`worker-${lives}`, 'running'],
+    ['beat-x', 'succeeded'],
+    [`verify-${lived}`, 'succeeded'],
+    [`worker-${lived}`, 'failed'],
+  ]);
+  // Before anybody has written them they are shown as they will be.
+  expect(rows.slice(2)).toEqual(untold);
+  expect((await list('--goal', 'api', '--kind', 'worker')).map(({ id, usd }) => [id, usd])).toEqual([
+    [`worker-${lived}`, 0.4],
+  ]);
+  const { stdout } = await p.tend(['runs', '--text', 'api', '--kind', 'worker']);
+  expect(stdout).toMatch(/ failed +worker +30s +\$0\.400 +worker-aaaaaaaa00000001 +api · exit code 3\n$/);
+  const whole = await p.tend(['runs', `worker-${lived}`]);
+  expect(whole.stdout).toMatch(/worker: +api\n +goal: +api\n +runner: +codex\n/);
+  expect(whole.stdout).toContain('workers/api/transcript.log  12 bytes');
+  expect(whole.stdout).not.toContain('what it said');
+  // Money is counted where it is paid: rows of runs add nothing to it.
+  expect(await p.json<{ total: object }>(['spend', '--json'])).toMatchObject({ total: { usd: 0, runs: 0 } });
+});
+
+test('--follow tells that a worker begins and how it ended, each once, and nothing of what it prints', async () => {
+  const old = 'bbbbbbbb00000000';
+  worker('old', old);
+  const following = p.start(['runs', '--follow', '--json']);
+  const lines: RunRow[] = [];
+  let wake = () => {};
+  let rest = '';
+  following.child.stdout!.on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop()!;
+    lines.push(...parts.map((line) => JSON.parse(line) as RunRow));
+    wake();
+  });
+  const until = async (n: number) => {
+    while (lines.length < n) await new Promise<void>((resolve) => (wake = resolve));
+  };
+  await until(1);
+  const generation = 'bbbbbbbb00000001';
+  worker('api', generation);
+  await until(2);
+  writeFileSync(join(p.root, 'workers/api/transcript.log'), 'words');
+  worker('api', generation, ENDED);
+  tellRows(p.disk, readWorker(p.disk, 'api')!);
+  await until(3);
+  following.child.kill('SIGINT');
+  expect((await following.ended).code).toBe(0);
+  expect(lines.map(({ id, status }) => [id, status])).toEqual([
+    [`worker-${old}`, 'running'],
+    [`worker-${generation}`, 'running'],
+    [`worker-${generation}`, 'failed'],
   ]);
 });

@@ -134,6 +134,13 @@ async function hire(house: House, script: string): Promise<void> {
   house.remove('goals/a.md');
 }
 
+/** Whole rows of the ledger about workers, each as often as it stands there. */
+const lives = (house: House): string[] =>
+  house
+    .names('runs')
+    .filter((name) => name.endsWith('.ndjson'))
+    .flatMap((name) => house.text(`runs/${name}`).split('\n'))
+    .flatMap((line) => /^\{.*"id":"(worker-[0-9a-f]+)".*\}$/.exec(line)?.[1] ?? []);
 const status = (house: House): string => /"state": "(\w+)"/.exec(house.text('workers/w/status.json'))?.[1] ?? 'none';
 
 const REST: Scenario[] = [
@@ -175,8 +182,11 @@ const REST: Scenario[] = [
   }),
   kind({ action: 'start_worker', id: 'w', prompt: WORK } as never, {
     name: 'start_worker, and its end',
-    isDone: (house) => journaled(house, 'did start_worker') && status(house) === 'exited',
-    check: (house) => unless(house.text('../worked') === 'worked\n', `it worked: ${house.text('../worked')}`),
+    isDone: (house) => journaled(house, 'did start_worker') && status(house) === 'exited' && lives(house).length > 0,
+    check: (house) => [
+      ...unless(house.text('../worked') === 'worked\n', `it worked: ${house.text('../worked')}`),
+      ...unless(lives(house).length === 1, `its end is in the ledger: ${lives(house).join(', ')}`),
+    ],
   }),
   {
     name: 'kill_worker',
@@ -184,7 +194,8 @@ const REST: Scenario[] = [
       await hire(house, 'while :; do sleep 0.1; done');
       house.rule('b', { action: 'kill_worker', id: 'w', journal: 'did kill_worker' });
     },
-    isDone: (house) => journaled(house, 'did kill_worker') && status(house) === 'killed',
+    isDone: (house) => journaled(house, 'did kill_worker') && status(house) === 'killed' && lives(house).length > 0,
+    check: (house) => unless(lives(house).length === 1, `its end is in the ledger: ${lives(house).join(', ')}`),
   },
   {
     name: 'tell_worker',

@@ -250,6 +250,35 @@ export const INVARIANTS: readonly Invariant[] = [
     },
   },
   {
+    name: 'a life of a worker, and its verify, has at most one row in the ledger',
+    when: 'always',
+    broken: ({ world, witness }) => {
+      const ids = workerRows(world);
+      const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+      // One that stood still between its look and its row, for longer than its lock holds, writes it all the same.
+      const late = [...witness.stale.values()].some((keys) => [...keys].some((key) => key.startsWith('runs/')));
+      return twice === undefined || late ? undefined : `there are two rows of ${twice}`;
+    },
+  },
+  {
+    name: 'at rest each worker that has ended has its row in the ledger',
+    when: 'rest',
+    broken: ({ world }) => {
+      const ids = workerRows(world);
+      for (const name of world.names('workers')) {
+        const text = world.data(`workers/${name}/status.json`) ?? '';
+        const generation = /"generation": "([0-9a-f]+)"/.exec(text)?.[1];
+        if (generation === undefined || !isRecord('.json', text) || !/"state": "(?:exited|failed|killed)"/.test(text))
+          continue;
+        // A start that nobody has claimed yet replaced its spec, and it is that which was told.
+        if (!(world.data(`workers/${name}/spec.json`) ?? generation).includes(generation)) continue;
+        if (!ids.includes(`worker-${generation}`))
+          return `worker ${name} has ended, and there is no row of ${generation}`;
+      }
+      return undefined;
+    },
+  },
+  {
     name: 'at rest every record parses or lies in quarantine',
     when: 'rest',
     broken: ({ world }) => {
@@ -293,6 +322,14 @@ function ledger(text: string): { spent: number; raised: number } {
   }
   return { spent: [...runs.values()].reduce((sum, usd) => sum + usd, 0), raised };
 }
+
+/** Ids of the whole rows about workers and verifies, each as often as it stands there. */
+const workerRows = (world: World): string[] =>
+  world
+    .names('runs')
+    .filter((name) => name.endsWith('.ndjson'))
+    .flatMap((name) => (world.data(`runs/${name}`) ?? '').split('\n'))
+    .flatMap((line) => /^\{.*"id":"((?:worker|verify)-[0-9a-f]+)".*\}$/.exec(line)?.[1] ?? []);
 
 function isRecord(name: string, text: string): boolean {
   if (name.endsWith('.md')) return /^---\n[\s\S]*?\n---\n/.test(text);

@@ -7,6 +7,8 @@ import { fencedDisk } from '../../src/store/fenced-disk.js';
 import { localDisk } from '../../src/store/local-disk.js';
 import { acquireLock } from '../../src/store/lock.js';
 import { watchKeys } from '../../src/store/watch.js';
+import { tellRows } from '../../src/store/worker-rows.js';
+import { readWorker } from '../../src/store/workers.js';
 
 export interface Job {
   job:
@@ -19,7 +21,8 @@ export interface Job {
     | 'denied'
     | 'starve'
     | 'archive'
-    | 'stop-in-lock';
+    | 'stop-in-lock'
+    | 'tell-ends';
   root: string;
   n: number;
   name: string;
@@ -55,6 +58,10 @@ const jobs: Record<Job['job'], () => Promise<void> | void> = {
       }
     }
     report({ seen, bad: bad.slice(0, 5) });
+  },
+  async 'tell-ends'() {
+    await start();
+    for (let i = 0; i < task.n; i++) tellRows(disk, readWorker(disk, `w${i}`)!);
   },
   async append() {
     await start();

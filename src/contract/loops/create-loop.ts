@@ -1,7 +1,9 @@
 /** A loop made of a command line: checked whole before anything is stored, so that it exists complete or not at all. */
+
 import { now } from '../../host/clock.js';
 import { selfIdentity } from '../../host/process-identity.js';
 import { hostZone } from '../../host/zone.js';
+import { clip } from '../../lib/clip.js';
 import { nonce } from '../../lib/hash.js';
 import { prettyJson } from '../../lib/json.js';
 import { TendError } from '../../model/error.js';
@@ -31,7 +33,12 @@ export interface Creation {
 /** Given what was typed: everything that a refusal needs. */
 export function givenOf({ args, flags }: VerbInput): Given {
   const name = args['name'] ?? '';
-  return { flags, what: `Cannot create loop ${JSON.stringify(name)}`, host: selfIdentity().host, zone: hostZone() };
+  return {
+    flags,
+    what: `Cannot create loop ${JSON.stringify(clip(name, SHOWN_CHARS))}`,
+    host: selfIdentity().host,
+    zone: hostZone(),
+  };
 }
 
 /** The whole verb. `made.target` is asked first, since it says best what is missing. */
@@ -57,11 +64,22 @@ export async function createFrom(input: VerbInput, context: Context, made: Creat
   return { text, json };
 }
 
+/** Enough of a name to know it again in a message. */
+const SHOWN_CHARS = 300;
+
+/** Why a loop cannot be named so, said of its name; undefined when it can. */
+export function nameProblem(name: string): string | undefined {
+  if (name.trim() === '') return 'is blank';
+  const { length } = name;
+  return length > LIMITS.nameChars ? `has ${length} characters, ${LIMITS.nameChars} at most are allowed` : undefined;
+}
+
 /** Who changed a loop by a verb, as its record says. */
 export const by = (): string => `manual:${selfIdentity().pid}`;
 
 function requireSound(given: Given, spec: LoopSpec): void {
-  if (spec.name.trim() === '') throw wrong(given, 'its name is blank');
+  const name = nameProblem(spec.name);
+  if (name) throw wrong(given, `its name ${name}`);
   const problem = loopSpecProblem(spec);
   if (problem) throw wrong(given, problem, 'invalid');
   const bytes = Buffer.byteLength(prettyJson(spec));

@@ -2,7 +2,7 @@ import { badInput } from '../../model/error.js';
 import { changed } from '../../runs/rules/change.js';
 import { writeSpec } from '../../store/loops.js';
 import { changeLoop, JSON_FLAG } from '../loops/change-loop.js';
-import { by } from '../loops/create-loop.js';
+import { by, nameProblem } from '../loops/create-loop.js';
 import type { Verb } from '../verb.js';
 
 export const verb: Verb = {
@@ -20,7 +20,8 @@ export const verb: Verb = {
   examples: [{ line: 'tend loops rename backup "nightly backup"', about: 'prints the id and its status' }],
   async run({ args }, { disk }) {
     const name = args['new'] ?? '';
-    if (name.trim() === '') throw badInput('Cannot rename the loop: the new name is blank', 'tend loops rename --help');
+    const problem = nameProblem(name);
+    if (problem) throw badInput(`Cannot rename the loop: the new name ${problem}`, 'tend loops rename --help');
     return changeLoop(disk, args['loop'] ?? '', {
       verb: 'rename',
       decide({ spec, loopState }, at) {

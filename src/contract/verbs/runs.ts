@@ -15,10 +15,10 @@ const LIMIT_MAX = 100_000;
 export const verb: Verb = {
   path: ['runs'],
   group: 'see',
-  about: 'List the runs in the ledger, newest first, or show one whole',
+  about: 'List the runs of every kind, newest first, or show one whole',
   details:
-    'Beats, commands, timed loops, workflows, their steps, and objectives are in one ledger; workers are not yet (tend worker list --all). What is under way ' +
-    'stands on top. With an id the run is shown with all its attempts and its files; prompts are named and never printed. All filters that are given must hold.',
+    'Everything that was ever run is in one ledger: beats, commands, workers and their verifies, timed loops, workflows, their steps, and objectives. A worker ' +
+    'that was resumed, or started anew, has a row for each of its lives. What is under way stands on top. With an id the run is shown with all its attempts and its files; prompts are named and never printed. All filters that are given must hold.',
   args: [{ name: 'id', about: 'id of one run', required: false }],
   flags: {
     kind: { type: 'string', value: 'KIND', choices: RUN_KINDS, about: 'only runs of this kind' },
@@ -32,7 +32,7 @@ export const verb: Verb = {
       about: 'only those that began then or later: a date, or back from now like 2h',
     },
     until: { type: 'string', value: 'D', about: 'only those that began then or earlier' },
-    text: { type: 'string', value: 'TEXT', about: 'only those with this in id, name, summary or error' },
+    text: { type: 'string', value: 'TEXT', about: 'only those with this in id, name, goal, summary or error' },
     limit: { type: 'count', alias: 'n', value: 'N', about: 'how many', default: String(LIMIT) },
     follow: { type: 'boolean', alias: 'f', about: 'go on with what begins and ends, until Ctrl-C' },
     'show-output': { type: 'boolean', about: 'with an id: also print what it printed, the last 32 KiB of each stream' },
@@ -44,6 +44,7 @@ export const verb: Verb = {
   examples: [
     { line: 'tend runs --status failed --since 1d', about: 'what went wrong since yesterday' },
     { line: 'tend runs --loop triage -n 5', about: 'the last five of a timed loop' },
+    { line: 'tend runs --kind worker --goal web', about: 'the workers of a goal: how each ended, and what it cost' },
     { line: 'tend runs -f', about: 'what begins and ends from now on' },
   ],
   exits: { 1: 'there is no such run', 3: 'the ledger cannot be read' },

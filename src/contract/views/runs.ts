@@ -33,7 +33,7 @@ const isOpen = (status: string): boolean => status === 'running' || status === '
 const cost = ({ usd }: RunRow): string => (usd === undefined ? '-' : `$${usd.toFixed(3)}`);
 
 function saying(row: RunRow): string {
-  const name = row.loop_name ?? row.workflow;
+  const name = row.loop_name ?? row.workflow ?? row.worker;
   const attempt = row.attempt !== undefined && row.attempt > 1 ? ` (attempt ${row.attempt})` : '';
   const what = row.error ?? row.summary;
   return name === undefined || what.startsWith(name) ? what : `${name}${attempt} · ${what}`;
@@ -74,6 +74,7 @@ function factsOf(row: RunRow): string[] {
     ...fact('workflow', row.workflow),
     ...fact('run', row.workflow_run),
     ...fact('objective', row.objective),
+    ...fact('worker', row.worker),
     ...fact('goal', row.goal),
     ...fact('runner', row.runner),
     ...fact('began', new Date(row.ts * 1_000).toISOString()),

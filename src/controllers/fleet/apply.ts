@@ -1,5 +1,6 @@
 /** One step of a plan → its effect. Every step may be repeated: the records decide, not this process's memory. */
 import { childEnv } from '../../host/children-env.js';
+import { monotonicMs } from '../../host/clock.js';
 import { detach, selfArgv } from '../../host/detach.js';
 import type { Env } from '../../host/env.js';
 import { holdTree } from '../../host/kill.js';
@@ -21,6 +22,7 @@ import { lifeHandle } from '../../store/fleet.js';
 import { quarantine } from '../../store/quarantine.js';
 import { discardTells } from '../../store/tells.js';
 import { isHeld, removeHeld, writeHeld } from '../../store/worker-money.js';
+import { tellRows } from '../../store/worker-rows.js';
 import {
   cancelStart,
   mendStatus,
@@ -97,6 +99,9 @@ export async function apply(deps: FleetDeps, facts: FleetFacts, step: FleetStep,
       return release(deps, record, now);
     case 'mend':
       return mend(deps, record, { why: step.why, now });
+    case 'record':
+      tellRows(deps.disk, record);
+      return;
     case 'verify':
       return verify(deps, record, now);
     case 'tidy':
@@ -201,6 +206,7 @@ async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Prom
   const { id, generation, verify: command, repo } = record.spec!;
   const timeoutS = fleetKnobs(deps).verifyTimeoutS;
   const { execBounded } = await import('../../host/exec.js');
+  const begunMs = monotonicMs();
   const result = await execBounded({
     // Both streams are one, in order; the command is data and never part of our own shell text.
     argv: ['bash', '-c', 'exec 1>&2; exec bash -c "$1"', 'verify', command ?? ''],
@@ -223,13 +229,18 @@ async function verify(deps: FleetDeps, record: WorkerRecord, now: Instant): Prom
       : result.overStderr
         ? `ended, it printed more than ${LIMITS.childStderrBytes} bytes`
         : undefined);
-  writeVerdict(disk, id, {
+  const verdict = {
     format: FORMAT,
     generation,
     ok: result.exitCode === 0 && !result.timedOut,
     exit_code: result.exitCode,
     output: why === undefined ? result.stderrTail : `${result.stderrTail}\n[tend: ${why}]`,
     ts: unixSeconds(now),
-  });
+    duration_ms: Math.round(monotonicMs() - begunMs),
+    ...(result.timedOut ? { timed_out: true } : {}),
+  };
+  const isOurs = writeVerdict(disk, id, verdict);
   logEvent(disk, now, 'worker.verify', { id, generation, ok: result.exitCode === 0, exit_code: result.exitCode });
+  // A start that came meanwhile has the worker's records for its own: no later look would know of this verdict.
+  if (isOurs) tellRows(disk, { ...record, verdict });
 }

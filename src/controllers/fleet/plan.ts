@@ -18,6 +18,8 @@ export type FleetStep =
   | { do: 'release' }
   /** The supervisor is gone without a word: end what it left, then record that. */
   | { do: 'mend'; why: string }
+  /** Write what has ended into the ledger. */
+  | { do: 'record' }
   | { do: 'verify' }
   /** Remove the worktree if it holds no work. */
   | { do: 'tidy' }
@@ -102,8 +104,10 @@ function planUnclaimed({ record }: FleetFacts, terms: FleetTerms): FleetPlan {
   return { step: { do: 'launch' }, outcome: waiting('its supervisor to begin', now + CLAIM_MS) };
 }
 
-function planEnded({ record, worktree }: FleetFacts, terms: FleetTerms): FleetPlan {
+function planEnded({ record, worktree, isUntold }: FleetFacts, terms: FleetTerms): FleetPlan {
   const { status, spec, verdict, claim } = record;
+  // Before anything that takes long, and before anything goes.
+  if (isUntold) return { step: { do: 'record' }, outcome: later(terms.now, 'its end stands in the ledger') };
   const hasRun = claim === undefined || claim.socket !== '';
   if (spec?.verify !== undefined && !verdict && hasRun)
     return { step: { do: 'verify' }, outcome: later(terms.now, 'verify has judged it') };

@@ -2,8 +2,10 @@
  * A workflow file → what is to be kept of it, or every problem at once, each with its path. Pure: the text and the home directory
  * come in as values, nothing is looked at or stored.
  */
+
 import { parseDataText } from '../../lib/data-text.js';
 import { isObject } from '../../lib/json.js';
+import { LIMITS } from '../../model/limits.js';
 import type { ObjectiveConfig } from '../../model/loop.js';
 import type { Step, Workflow } from '../../model/workflow.js';
 import {
@@ -79,6 +81,8 @@ function readRoot(root: Record<string, unknown>, source: WorkflowText, found: Fi
   const fields: Fields = { path: 'workflow', value: root, found };
   knownKeys(found, 'workflow', root, KEYS);
   const name = source.name === undefined ? requiredText(fields, 'name') : named(source.name, found);
+  if (name !== undefined && name.length > LIMITS.nameChars)
+    wrong(found, 'workflow.name', `${name.length} characters, at most ${LIMITS.nameChars} are allowed`);
   const goal = readObjective(fields);
   const version = typeof root['version'] === 'number' && Number.isFinite(root['version']) ? root['version'] : 1;
   const description = typeof root['description'] === 'string' ? root['description'] : undefined;

@@ -255,6 +255,11 @@ test.each([
   ['--auth-profile of another provider', [...AGENT, '--auth-profile', 'p'], /--auth-profile is for codewith alone/],
   ['a flag for a model', [...AGENT, '--model=--yolo'], /"--yolo" is no name of a model/],
   ['a flag for an agent', [...AGENT, '--agent=-f'], /"-f" is no name of a model/],
+  [
+    'a name over its length',
+    [...AGENT.slice(0, 3), 'n'.repeat(1_001), ...AGENT.slice(4), '--dynamic'],
+    /"n{299}…": its name has 1001 characters, 1000 at most are allowed/,
+  ],
   ['another isolation', [...AGENT, '--config-isolation', 'some'], /"some"/],
 ])('an agent loop with %s is refused, and nothing is stored [loops 143]', async (_, argv, words) => {
   const said = await tend.cli(...argv);

@@ -133,6 +133,7 @@ test.each([
   ['two\nlines\u2028three'],
   ['🌀 ü 漢字'],
   ['n'.repeat(300)],
+  ['n'.repeat(1_000)],
   ['-x'],
   ['--json'],
   ['; rm -rf ~'],
@@ -230,6 +231,9 @@ test('a renamed loop keeps its id and its next time; an archived one leaves the 
   expect(await tend.json('loops', 'rename', 'old', 'new name')).toMatchObject({ id, name: 'new name', nextRunAt });
   expect((await loops('show', 'old')).exit).toBe(1);
   expect((await loops('rename', id, ' ')).exit).toBe(1);
+  expect((await loops('rename', id, 'n'.repeat(1_001))).err).toContain(
+    'the new name has 1001 characters, 1000 at most',
+  );
   expect((await loops('archive', 'new name')).out).toBe(`${id} stopped\n`);
   expect((await loops('list')).out).toBe('');
   expect((await loops('list', '--archived')).out).toContain(id);

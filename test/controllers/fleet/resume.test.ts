@@ -13,6 +13,7 @@ import { runSpends } from '../../../src/policy/budget.js';
 import { RUNNERS } from '../../../src/runners/registry.js';
 import { raiseAsk, recordAnswer } from '../../../src/store/asks.js';
 import { loadConfig } from '../../../src/store/config.js';
+import { findRuns } from '../../../src/store/run-index.js';
 import { readSpend } from '../../../src/store/spend.js';
 import { readWorkerUsage } from '../../../src/store/worker-money.js';
 import { ended, makeRig, marked, type Rig, supervisors } from './rig.js';
@@ -89,8 +90,8 @@ test('a worker that was cut goes on in its session, once for each resume, and is
   await rig.until('its second end', () => rig.generation('w') !== first && ended(rig, 'w'));
   expect(rig.status('w')).toMatchObject({ state: 'exited', exit_code: 0, session: 't-77', runner: 'codex' });
   expect(readFileSync(join(rig.dir, 'resumed'), 'utf8')).toContain(' t-77 -');
-  const told = readFileSync(join(rig.dir, 'told'), 'utf8');
-  for (const words of ['its supervisor died', 'Tea?', '> green', 'Hurry.', 'worker `w`']) expect(told).toContain(words);
+  const words = readFileSync(join(rig.dir, 'told'), 'utf8');
+  for (const word of ['its supervisor died', 'Tea?', '> green', 'Hurry.', 'worker `w`']) expect(words).toContain(word);
   await rig.until('it was judged anew', async () => (await rig.view('w'))?.verify === 'pass');
   expect((await rig.view('w'))?.cut).toBeUndefined();
   await rig.until('both runs are settled', () => runs().every((run) => !run.open));
@@ -99,6 +100,16 @@ test('a worker that was cut goes on in its session, once for each resume, and is
     { run: `worker-${rig.generation('w')}`, runner: 'codex', usd: 5, tokens: 1_000_000, metered: true },
   ]);
   expect(readSpend(rig.disk, localDay(now())).rows.at(-1)).toMatchObject({ first: `worker-${first}` });
+  // A row for each life: what the first used is not known, and is no money in its row.
+  const second = rig.generation('w');
+  const told = (kind: 'worker' | 'verify') => findRuns(rig.disk, { kind }, { limit: 50, now: now() }).rows;
+  await rig.until('its verify is told', () => told('verify')[0]?.id === `verify-${second}`);
+  expect(told('verify')[0]).toMatchObject({ status: 'succeeded', worker: 'w' });
+  expect(told('worker')).toMatchObject([
+    { id: `worker-${second}`, status: 'succeeded', runner: 'codex', usd: 5, input_tokens: 1_000_000 },
+    { id: `worker-${first}`, status: 'failed', runner: 'codex', error: 'its supervisor died (crash or reboot)' },
+  ]);
+  expect(told('worker')[1]?.usd).toBeUndefined();
   expect(rig.thrown).toEqual([]);
 });
 

@@ -20,6 +20,7 @@ const ROWS: readonly [what: string, file: unknown, tokens: readonly string[]][] 
   ['nothing', '', ['workflow file']],
   ['no name', { steps: [step()] }, ['workflow.name']],
   ['a blank name', { name: '  ', steps: [step()] }, ['workflow.name']],
+  ['a name over its length', { name: 'n'.repeat(1_001), steps: [step()] }, ['workflow.name', '1001', '1000']],
   ['a name of a wrong type', { name: 7, steps: [step()] }, ['workflow.name']],
   ['a goal that is a text', { name: 'w', steps: [step()], goal: 'g' }, ['workflow.goal']],
   ['a goal without objective', goal({ objective: ' ' }), ['goal.objective']],

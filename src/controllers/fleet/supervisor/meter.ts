@@ -101,6 +101,8 @@ export class WorkerMeter {
       hours: this.#hours,
       ...(usd === undefined ? {} : { usd }),
       ...(input === undefined && output === undefined ? {} : { tokens: (input ?? 0) + (output ?? 0) }),
+      ...(input === undefined ? {} : { input_tokens: input }),
+      ...(output === undefined ? {} : { output_tokens: output }),
       ...sessionTotal(reports.since, said, usage),
     };
     const text = stableJson(record);

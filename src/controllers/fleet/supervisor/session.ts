@@ -2,7 +2,7 @@
  * The lifetime of one worker process: pty, screen, transcript, viewers, and its status on disk. It ends exactly once, and only
  * after everything that bears the worker's mark is gone or was reported as surviving.
  */
-import { now, sleep } from '../../../host/clock.js';
+import { monotonicMs, now, sleep } from '../../../host/clock.js';
 import { stopTree } from '../../../host/kill.js';
 import { openPty, type Pty } from '../../../host/pty.js';
 import { Emulator } from '../../../host/terminal.js';
@@ -57,6 +57,7 @@ export class WorkerSession {
   #paused = false;
   #stopping: string | undefined;
   #finishing = false;
+  readonly #begunMs = monotonicMs();
   readonly #viewers = new Set<Viewer>();
   #resolveEnded: () => void = () => {};
   #exit: Exit | undefined;
@@ -261,8 +262,9 @@ export class WorkerSession {
     this.#finishing = true;
     const { message: _old, ...rest } = this.#status;
     this.#status = rest;
+    const duration_ms = Math.round(monotonicMs() - this.#begunMs);
     for (let attempt = 0; attempt < FINAL_TRIES; attempt++) {
-      if (this.publish({ ...change, ended_ts: unixSeconds(now()) })) break;
+      if (this.publish({ ...change, duration_ms, ended_ts: unixSeconds(now()) })) break;
       await sleep(1_000);
     }
     this.#resolveEnded();
