@@ -46,7 +46,7 @@ const TOO_LONG = any(
   /too many (?:input|prompt) tokens/,
 );
 const LOGIN = any(
-  /not logged in|please (?:run \/login|log ?in|sign ?in)|log ?in (?:is )?required/,
+  /not logged in|please (?:log ?out and )?(?:run \/login|log ?in|sign ?in)|log ?in (?:is )?required/,
   /unauthori[sz]ed|unauthenticated|not authenticated|forbidden|permission_error/,
   /authentication[_ ](?:failed|error|required)|failed to authenticate|oauth/,
   /(?:invalid|incorrect|missing|no|expired|revoked) (?:\S+ )?(?:api|access|auth|bearer)[- ]?(?:key|token)/,
@@ -58,7 +58,7 @@ const LOGIN = any(
 const LIMIT = any(
   /rate[-_ ]?limit|too[-_ ]many[-_ ]requests|throttl(?:ed|ing)/,
   /overloaded|high demand|(?:at|over) capacity/,
-  /usage[-_ ]limit|limit[-_ ]reached|(?:hit|reached|exceeded) your (?:\S+ ){0,3}limit/,
+  /usage[-_ ]limit|out of (?:\S+ )?usage|limit[-_ ]reached|(?:hit|reached|exceeded) your (?:\S+ ){0,3}limit/,
   /insufficient_quota|quota (?:\S+ ){0,2}(?:exceeded|exhausted|reached|used up)|(?:exceeded|exhausted) (?:your |the )?(?:\S+ )?quota/,
   /resource[_ ](?:has been |was )?exhausted/,
 );
@@ -71,6 +71,7 @@ const NETWORK = any(
   /(?:cannot|unable to|could not|failed to) connect|connect(?:ion)? (?:refused|failed|error|timed ?out|timeout)/,
   /waiting for network|network is (?:unreachable|down)|no route to host|host not found|error sending request for url/,
   /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ETIMEDOUT|ConnectionRefused)\b/,
+  /(?:socket|connection) (?:\S+ )?(?:was |has been )?closed unexpectedly|socket hang up/,
   /getaddrinfo|fetch failed|could not resolve|name resolution|dns error/,
   /(?:self[- ]signed|unable to verify the \S+|expired|untrusted) certificate|tls handshake/,
 );
@@ -84,7 +85,7 @@ const CALL = any(
 );
 const ABORTED = any(
   /(?:request|operation|turn|run|message) (?:was |has been )?(?:aborted|cancell?ed|interrupted)/,
-  /interrupted by (?:the )?user|AbortError/,
+  /^interrupted\b|interrupted by (?:the )?user|\(ctrl-c\)|AbortError/,
 );
 
 /** In order: a row above is the more telling one when several match. "Incomplete response" is also said of filtered ones. */
