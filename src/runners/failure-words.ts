@@ -81,7 +81,7 @@ const CALL = any(
   /model[_ ]not[_ ]found|no such model|no models? (?:available|found|selected)/,
   /model.{0,80}(?:(?:does|may) not exist|not found|is not supported|is deprecated|has been retired|is not available)/,
   /no conversation found|session not found|already in use|not inside a trusted directory/,
-  /input must be provided|no prompt provided|must provide a (?:message|prompt)/,
+  /input must be provided|no prompt provided|must provide a (?:message|prompt)|cannot be used with root/,
 );
 const ABORTED = any(
   /(?:request|operation|turn|run|message) (?:was |has been )?(?:aborted|cancell?ed|interrupted)/,
