@@ -106,6 +106,8 @@ test('an answer that says none of the three changes nothing, and is asked about 
   const said = await answer(ask.id, 'raise to 4');
   expect(applyBudgetAnswer(at.disk, { ask, answer: said }, knobs, NOW)).toEqual({ state: 'raised' });
   expect(spend(NOW)).toMatchObject({ raisedUsd: 3, raises: 1 });
+  expect(budgetAnswerDone(at.disk, ask, NOW)).toBe(true);
+  archivePair(at.disk, ask.id);
   spendAll(NOW);
   expect((await ensure(NOW))?.prompt).toMatch(/^The budget of /);
 });

@@ -118,6 +118,7 @@ test('at the limit of the budget there is one ask and no model call; an answer t
   expect((await ask('budget-2')).prompt).toMatch(/^Your answer "Yes, go on\." to budget-1 is none of those below/);
   expect((await house.asks()).filter((one) => one.id.startsWith('budget-'))).toHaveLength(1);
   expect(house.calls()).toBe(1);
+  await until('the first is over', () => house.text('asks/budget-1.md') === '');
   await house.must(['answer', 'budget-2', 'raise to 5']);
   await until('it decides again', () => house.calls() === 2);
   expect(lastPrompt()).toContain('Please look again.');

@@ -160,12 +160,6 @@ const OPENCODE: readonly Row[] = [
     { reason: 'error', retryable: false },
   ],
   [
-    'a connection that broke',
-    [wrong('UnknownError', { message: 'The socket connection was closed unexpectedly. For more information, …' })],
-    1,
-    { reason: 'unreachable', retryable: true },
-  ],
-  [
     'a quota that no waiting helps',
     [wrong('APIError', { message: 'You exceeded your current quota', statusCode: 429, isRetryable: false })],
     1,
