@@ -3,7 +3,6 @@
  * needs to be remembered; its answer takes effect in the ledger first and is consumed after, so a death between repeats nothing.
  */
 import type { Answer, Ask } from '../model/ask.js';
-import { askHeadSchema } from '../model/ask-schema.js';
 import { type Instant, localDay } from '../model/instant.js';
 import type { Knobs } from '../model/knobs.js';
 import type { DaySpend, SpendRow } from '../model/spend.js';
@@ -18,10 +17,10 @@ import {
   raiseForToday,
   readBudgetAnswer,
 } from '../policy/budget.js';
-import { consumeAnswer, idsIn, raiseAsk } from '../store/asks.js';
-import { readMarkdown } from '../store/codec.js';
+import { consumeAnswer, raiseAsk } from '../store/asks.js';
 import type { Disk } from '../store/disk.js';
 import { raiseSpend, readSpend } from '../store/spend.js';
+import { asksOfLimit } from './limit-asks.js';
 
 /** Raises the ask unless today's limit has its ask already; returns the new one. */
 export async function ensureBudgetAsk(
@@ -32,20 +31,11 @@ export async function ensureBudgetAsk(
 ): Promise<Ask | undefined> {
   if (verdict.state === 'ok') return undefined;
   const day = localDay(now);
+  const isUnderstood = (text: string): boolean => readBudgetAnswer(text) !== undefined;
+  const { count, unread } = await asksOfLimit(disk, budgetReference(day), isUnderstood);
   // Every raise opens a new limit, and that one may have its own ask.
-  if ((await asksOf(disk, budgetReference(day))) > spend.raises) return undefined;
-  return raiseAsk(disk, budgetAskDraft(verdict, spend, day), now);
-}
-
-async function asksOf(disk: Disk, reference: string): Promise<number> {
-  let count = 0;
-  for (const dir of ['asks', 'asks/archive'] as const) {
-    for (const id of idsIn(disk, dir).filter((name) => /^budget-\d+$/.test(name))) {
-      const read = await readMarkdown(disk, `${dir}/${id}.md`, askHeadSchema);
-      if (read.state === 'present' && read.value.head.reference === reference) count += 1;
-    }
-  }
-  return count;
+  if (count > spend.raises) return undefined;
+  return raiseAsk(disk, budgetAskDraft(verdict, spend, { day, unread }), now);
 }
 
 export type BudgetEffect =
@@ -54,7 +44,7 @@ export type BudgetEffect =
   /** The caller writes this value into the config, then calls `budgetAnswerDone`. */
   | { state: 'save-config'; config: 'budget.day_usd' | 'budget.day_tokens'; value: number }
   | { state: 'waits' }
-  /** None of the three was said: nothing changes, the decider sees the answer like any other. */
+  /** None of the three was said: nothing changes, and the human is asked again. */
   | { state: 'not-understood' };
 
 /** Makes an answer to a budget ask true. Safe to repeat until `budgetAnswerDone`: the ledger's first row for the ask decides. */
@@ -82,9 +72,9 @@ function raiseOf(
   spend: DaySpend,
   knobs: Pick<Knobs, 'dayUsd' | 'dayTokens' | 'runEstimateUsd'>,
 ): Pick<SpendRow, 'usd' | 'tokens' | 'config' | 'value'> {
-  if (said.state === 'today') return raiseForToday(spend, knobs);
   const verdict = budget(spend, knobs);
   const of = verdict.state === 'limit' ? verdict.of : knobs.dayUsd > 0 ? 'usd' : 'tokens';
+  if (said.state === 'today') return raiseForToday(spend, knobs, { of, to: said.amount });
   // A raise of nothing marks this limit as answered, so that the new one gets an ask of its own.
   return { usd: 0, tokens: 0, ...raiseForGood(said, of, knobs) };
 }

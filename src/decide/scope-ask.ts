@@ -1,33 +1,32 @@
 /** The asks at the limits of goals and workers: one per limit, recognised by its reference; an answer may be acted on any number of times. */
 import type { Answer, Ask } from '../model/ask.js';
-import { askHeadSchema } from '../model/ask-schema.js';
 import type { Instant } from '../model/instant.js';
-import { readBudgetAnswer } from '../policy/budget.js';
+import { isBudgetReference, readBudgetAnswer } from '../policy/budget.js';
 import { readWorkerAnswer, type Scope, type ScopeAsk, scopeOf, withGoalLimit } from '../policy/scope-budget.js';
-import { idsIn, raiseAsk } from '../store/asks.js';
-import { readMarkdown } from '../store/codec.js';
+import { raiseAsk } from '../store/asks.js';
 import type { Disk } from '../store/disk.js';
 import { goalKey, readPolicy, writePolicy } from '../store/policy.js';
 import { raiseSpend } from '../store/spend.js';
 import { readWorker, setWorkerBudget, unwantWorker } from '../store/workers.js';
+import { asksOfLimit } from './limit-asks.js';
 
 /** Raises the ask unless this very limit has had one, waiting or over; returns the new one. */
 export async function ensureScopeAsk(disk: Disk, draft: ScopeAsk, now: Instant): Promise<Ask | undefined> {
-  for (const dir of ['asks', 'asks/archive'] as const) {
-    for (const id of idsIn(disk, dir).filter((name) => /^budget-\d+$/.test(name))) {
-      const read = await readMarkdown(disk, `${dir}/${id}.md`, askHeadSchema);
-      if (read.state === 'present' && read.value.head.reference === draft.reference) return undefined;
-    }
-  }
-  return raiseAsk(disk, draft, now);
+  const { count, unread } = await asksOfLimit(disk, draft.reference, (text) => isRead(draft.reference, text));
+  if (count > 0) return undefined;
+  return raiseAsk(disk, unread === undefined ? draft : { ...draft, prompt: `${unread}\n\n${draft.prompt}` }, now);
 }
 
-/** Whether this answer to a budget's ask says what the budget understands; anything else is for the decider to read. */
-export function isForBudget(ask: Pick<Ask, 'reference'>, answer: Pick<Answer, 'outcome' | 'answer'>): boolean {
-  if (answer.outcome !== 'answered') return true;
-  const read = scopeOf(ask.reference)?.of === 'worker' ? readWorkerAnswer : readBudgetAnswer;
-  return read(answer.answer) !== undefined;
-}
+const isRead = (reference: string | undefined, text: string): boolean =>
+  (scopeOf(reference)?.of === 'worker' ? readWorkerAnswer : readBudgetAnswer)(text) !== undefined;
+
+/** Whether an ask in the budget's name was raised by the budget, for the day, a goal or a worker: then it reads the answer, whatever it says. */
+export const isOfBudget = ({ reference }: Pick<Ask, 'reference'>): boolean =>
+  scopeOf(reference) !== undefined || isBudgetReference(reference);
+
+/** Whether an answer to an ask in the budget's name is the budget's to act on; anything else is for the decider to read. */
+export const isForBudget = (ask: Pick<Ask, 'reference'>, answer: Pick<Answer, 'outcome' | 'answer'>): boolean =>
+  answer.outcome !== 'answered' || isOfBudget(ask) || isRead(ask.reference, answer.answer);
 
 export type ScopeEffect = 'raised' | 'stopped' | 'waits' | 'not-understood';
 
@@ -50,8 +49,9 @@ function applyGoal(
   if (!said) return 'not-understood';
   if (said.state === 'wait') return 'waits';
   if (said.state === 'today') {
+    const usd = said.amount === undefined ? scope.limitUsd : Math.max(0, said.amount - scope.limitUsd);
     // Twice in the ledger counts once: both rows bear the ask's id.
-    raiseSpend(disk, { day: scope.day, ask: ask.id, goal: scope.goal, usd: scope.limitUsd, tokens: 0 }, now);
+    raiseSpend(disk, { day: scope.day, ask: ask.id, goal: scope.goal, usd, tokens: 0 }, now);
     return 'raised';
   }
   const key = goalKey(scope.goal);

@@ -91,10 +91,11 @@ export interface BudgetAskDraft {
   reference: string;
 }
 
+/** `unread`: words about an answer before this ask that was not understood. */
 export function budgetAskDraft(
   verdict: Extract<BudgetVerdict, { state: 'limit' }>,
   spend: DaySpend,
-  day: string,
+  { day, unread }: { day: string; unread?: string | undefined },
 ): BudgetAskDraft {
   const unmetered = spend.unmetered
     ? `\n${spend.unmetered} of the ${spend.runs} runs reported no cost; they are counted by the estimate of the config.`
@@ -106,9 +107,10 @@ export function budgetAskDraft(
     reference: budgetReference(day),
     options: [...BUDGET_OPTIONS],
     prompt: [
+      ...(unread === undefined ? [] : [unread, '']),
       `The budget of ${day} is used up: ${verdict.reason}. No model is called until you decide or until midnight.${unmetered}`,
       '',
-      '- `raise for today`: doubles the limit of today, tomorrow it is as before',
+      '- `raise for today`: doubles the limit of today, tomorrow it is as before; `raise for today 25` sets it to 25',
       '- `raise for good`: doubles the limit in the config; `raise for good 25` sets it to 25',
       '- `wait until midnight`: nothing changes; rules, workers that run and your own commands go on',
     ].join('\n'),
@@ -118,31 +120,46 @@ export function budgetAskDraft(
 /** The ledger of a day, as an ask refers to it. */
 export const budgetReference = (day: string): string => `spend-${day}.ndjson`;
 
+export const isBudgetReference = (reference: string | undefined): boolean =>
+  /^spend-\d{4}-\d\d-\d\d\.ndjson$/.test(reference ?? '');
+
 /** `amount` is what the human wrote behind the words, in the unit of the limit; absent means "twice as much". */
-export type BudgetAnswer = { state: 'today' } | { state: 'good'; amount?: number } | { state: 'wait' };
+export type BudgetAnswer = { state: 'today'; amount?: number } | { state: 'good'; amount?: number } | { state: 'wait' };
+
+/** What may stand behind a raise: an amount in the unit of the limit. */
+const AMOUNT = String.raw`(?:[\s:]+(?:to\s+)?\$?(\d{1,12}(?:\.\d{1,6})?))?`;
+const TODAY = new RegExp(String.raw`^(?:raise\s+)?(?:it\s+)?for\s+today\b${AMOUNT}`);
+const GOOD = new RegExp(String.raw`^(?:raise\s+)?(?:it\s+)?for\s+good\b${AMOUNT}`);
+/** Without a word on how long it is the smaller of the two. */
+const PLAIN = new RegExp(String.raw`^raise(?:\s+it)?\b${AMOUNT}(?:\s+for\s+today)?\s*[.!]?$`);
 
 /** Reads an answer; undefined when it says none of the three, which leaves the limit as it is. */
 export function readBudgetAnswer(text: string): BudgetAnswer | undefined {
   const words = clip(text.trim().toLowerCase(), LIMITS.commandChars);
-  if (/^(raise\s+)?(it\s+)?for\s+today\b/.test(words)) return { state: 'today' };
-  const good = /^(?:raise\s+)?(?:it\s+)?for\s+good\b(?:[\s:]+(?:to\s+)?\$?(\d{1,12}(?:\.\d{1,6})?))?/.exec(words);
-  if (good) {
-    const amount = Number(good[1]);
-    return good[1] !== undefined && amount > 0 ? { state: 'good', amount } : { state: 'good' };
-  }
-  if (/^wait\b/.test(words)) return { state: 'wait' };
-  return undefined;
+  const good = GOOD.exec(words);
+  if (good) return { state: 'good', ...amountOf(good[1]) };
+  const today = TODAY.exec(words) ?? PLAIN.exec(words);
+  if (today) return { state: 'today', ...amountOf(today[1]) };
+  return /^wait\b|^no[.!]?$/.test(words) ? { state: 'wait' } : undefined;
 }
 
-/** By how much a "raise for today" lifts today's limits: both double, what is off stays off. */
+const amountOf = (digits: string | undefined): { amount?: number } =>
+  digits !== undefined && Number(digits) > 0 ? { amount: Number(digits) } : {};
+
+/**
+ * By how much a "raise for today" lifts today's limits: both double, what is off stays off. With `to`, what the limit that was hit (`of`)
+ * shall be, that one is lifted alone, and never lowered.
+ */
 export function raiseForToday(
   spend: DaySpend,
   knobs: Pick<Knobs, 'dayUsd' | 'dayTokens'>,
+  { of, to }: { of: 'usd' | 'tokens'; to?: number | undefined },
 ): { usd: number; tokens: number } {
-  return {
-    usd: knobs.dayUsd > 0 ? knobs.dayUsd + spend.raisedUsd : 0,
-    tokens: knobs.dayTokens > 0 ? knobs.dayTokens + spend.raisedTokens : 0,
-  };
+  const [usd, tokens] = [knobs.dayUsd + spend.raisedUsd, knobs.dayTokens + spend.raisedTokens];
+  if (to === undefined) return { usd: knobs.dayUsd > 0 ? usd : 0, tokens: knobs.dayTokens > 0 ? tokens : 0 };
+  return of === 'usd'
+    ? { usd: Math.max(0, to - usd), tokens: 0 }
+    : { usd: 0, tokens: Math.max(0, Math.ceil(to) - tokens) };
 }
 
 /** What a "raise for good" writes into the config: the named amount for the limit that was hit, else twice the present one. */

@@ -85,7 +85,7 @@ export function goalAsk(of: { goal: string; day: string; usd: number; limitUsd: 
     prompt: [
       `The budget of goal "${of.goal}" for ${of.day} is used up: ${money(of.usd)} of ${money(of.limitUsd)} are spent. Its workers are held and none is started until you decide or until midnight.`,
       '',
-      '- `raise for today`: doubles the limit of today, tomorrow it is as before',
+      '- `raise for today`: doubles the limit of today, tomorrow it is as before; `raise for today 25` sets it to 25',
       `- \`raise for good\`: doubles \`budget_usd\` in goals/${of.goal}.md; \`raise for good 25\` sets it to 25`,
       '- `wait until midnight`: nothing changes',
     ].join('\n'),

@@ -37,28 +37,33 @@ const CONTENT = any(
   /flagged (?:by|as|for) |input (?:was )?flagged/,
   /(?:model|assistant|claude) (?:has )?refused|"refusal"/,
 );
-const CUT = any(/output token (?:maximum|limit)/, /incomplete response/, /max_output_tokens/);
+const CUT = any(
+  /output token (?:maximum|limit)|incomplete response|max_output_tokens/,
+  /(?:finish|stop)[_ ]?reason["':=\s]+(?:length|max_tokens)/,
+  /reached (?:the |its )?(?:max|maximum)(?: number of)? (?:output )?tokens|max(?:imum)?[_ ](?:output[_ ])?tokens reached/,
+);
 const TOO_LONG = any(
   /context[-_ ](?:length|window|size|limit)/,
   /maximum context/,
-  /(?:prompt|input|request|message|context|payload) (?:is )?too (?:long|large)/,
+  /(?:prompt|input|request|message|conversation|context|payload) (?:is )?too (?:long|large)/,
   /request[_ ](?:entity[_ ])?too[_ ]large/,
   /too many (?:input|prompt) tokens/,
 );
 const LOGIN = any(
-  /not logged in|please (?:run \/login|log ?in|sign ?in)|log ?in (?:is )?required/,
+  /not logged in|please (?:log ?out and )?(?:run \/login|log ?in|sign ?in)|log ?in (?:is )?required/,
   /unauthori[sz]ed|unauthenticated|not authenticated|forbidden|permission_error/,
   /authentication[_ ](?:failed|error|required)|failed to authenticate|oauth/,
-  /(?:invalid|incorrect|missing|no|expired|revoked) (?:\S+ )?(?:api|access|auth|bearer)[- ]?(?:key|token)/,
+  /(?:invalid|incorrect|missing|no|expired|revoked) (?:\S+ )?(?:x-)?(?:api|access|auth|bearer)[- ]?(?:key|token)/,
   /api[- ]?key (?:is |was )?(?:missing|invalid|not (?:set|found|valid)|required|expired|disabled)|missing environment variable/,
-  /token (?:has |was |is )?(?:been )?(?:expired|revoked)/,
-  /(?:no|could not (?:load|find|resolve)) (?:valid |the |any |default )*credentials/,
+  /token (?:has |was |is )?(?:been )?(?:expired|revoked|invalidated)|sign(?:ing)? in again|must be logged in/,
+  /(?:no|could not (?:load|find|resolve)) (?:valid |the |any |default |auth )*credentials|credentials (?:have |are |were )?(?:expired|invalid|missing)/,
   /(?:organization|account) (?:has been |is |was )?(?:disabled|suspended|deactivated)/,
 );
 const LIMIT = any(
   /rate[-_ ]?limit|too[-_ ]many[-_ ]requests|throttl(?:ed|ing)/,
   /overloaded|high demand|(?:at|over) capacity/,
-  /usage[-_ ]limit|limit[-_ ]reached|(?:hit|reached|exceeded) your (?:\S+ ){0,3}limit/,
+  /usage[-_ ]limit|out of (?:\S+ )?usage|limit[-_ ]reached|(?:hit|reached|exceeded) your (?:\S+ ){0,3}limit/,
+  /(?:concurrency|hourly|daily|weekly|monthly)(?: \S+){0,2} limit|request rate (?:increased|exceeded)/,
   /insufficient_quota|quota (?:\S+ ){0,2}(?:exceeded|exhausted|reached|used up)|(?:exceeded|exhausted) (?:your |the )?(?:\S+ )?quota/,
   /resource[_ ](?:has been |was )?exhausted/,
 );
@@ -69,22 +74,22 @@ const MONEY = any(
 );
 const NETWORK = any(
   /(?:cannot|unable to|could not|failed to) connect|connect(?:ion)? (?:refused|failed|error|timed ?out|timeout)/,
-  /waiting for network|network is (?:unreachable|down)|no route to host|host not found|error sending request for url/,
+  /unable to reach|name or service not known|ERR_INTERNET_DISCONNECTED|waiting for network|network is (?:unreachable|down)|no route to host|host not found|error sending request for url/,
   /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|ETIMEDOUT|ConnectionRefused)\b/,
   /getaddrinfo|fetch failed|could not resolve|name resolution|dns error/,
-  /(?:self[- ]signed|unable to verify the \S+|expired|untrusted) certificate|tls handshake/,
+  /(?:self[- ]signed|unable to verify the \S+|expired|untrusted) certificate|certificate has expired|tls handshake/,
 );
 const CALL = any(
   /unknown (?:option|argument|command|flag|model|provider)|unexpected argument|unrecognized (?:option|argument|subcommand)/,
   /invalid (?:value|option|choice|argument)|invalid_request_error|not_found_error|unsupported (?:model|value|parameter)/,
-  /model[_ ]not[_ ]found|no such model|no models? (?:available|found|selected)/,
+  /model[_ ]not[_ ](?:found|supported)|no such model|no models? (?:available|found|selected)/,
   /model.{0,80}(?:(?:does|may) not exist|not found|is not supported|is deprecated|has been retired|is not available)/,
   /no conversation found|session not found|already in use|not inside a trusted directory/,
-  /input must be provided|no prompt provided|must provide a (?:message|prompt)/,
+  /input must be provided|no prompt provided|must provide a (?:message|prompt)|cannot be used with root/,
 );
 const ABORTED = any(
   /(?:request|operation|turn|run|message) (?:was |has been )?(?:aborted|cancell?ed|interrupted)/,
-  /interrupted by (?:the )?user|AbortError/,
+  /^interrupted\b|interrupted by (?:the )?user|\(ctrl-c\)|AbortError/,
 );
 
 /** In order: a row above is the more telling one when several match. "Incomplete response" is also said of filtered ones. */

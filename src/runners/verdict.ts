@@ -67,7 +67,11 @@ function outcome(heard: Heard, end: RunEnd, nowS: number): Outcome {
   if (end.exit !== 0) return exited(heard, end, nowS);
   if ('plain' in heard) return plainOutcome(heard);
   if (!done) {
-    return { reason: heard.said.whenCut ?? 'interrupted', error: 'the stream ended without a final event' };
+    const reason = heard.said.whenCut ?? 'interrupted';
+    return {
+      reason,
+      error: reason === 'interrupted' ? 'the stream ended without a final event' : DEFAULT_ERROR[reason],
+    };
   }
   if (done.text.trim() === '') return { reason: done.whenBlank ?? 'empty', error: 'it ended well and left no text' };
   return { reason: 'done', text: done.text };
@@ -106,6 +110,7 @@ function exited(heard: Heard, { exit, stderrTail }: RunEnd, nowS: number): Outco
   if (meaning) return failure({ words, ...meaning, isFinal: true }, nowS);
   if (heard.said.done) return { reason: 'error', error: words };
   if ('plain' in heard) return { reason: 'error', error: words };
+  if (heard.said.whenCut === 'denied') return { reason: 'denied', error: stderrTail.trim() || DEFAULT_ERROR.denied };
   return { reason: heard.said.whenCut === undefined ? 'interrupted' : 'error', error: words };
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestAPI, test } from 'vitest';
-import { type House, openHouse, until } from '../e2e/house.js';
+import { type House, openHouse, until as untilWithin } from '../e2e/house.js';
 import { AGENT_NAMES, type AgentName, settleIn } from '../fakes/agents/homes.js';
 import { type FakeModel, startFakeModel } from '../fakes/agents/model.js';
 
@@ -117,4 +117,12 @@ export const living = (house: House): string[] =>
     return mark === undefined ? [] : [`${pid}, ${mark}: ${read('cmdline').slice(0, 200)}`];
   });
 
-export { until };
+/** As long as a decision and then a worker of opencode may take to start on a machine with twenty others at work. */
+const PATIENCE_MS = 150_000;
+
+/** Looks until `look` gives something; the limit is a hang, not a measure. */
+export const until = <T>(
+  what: string,
+  look: () => T | undefined | false | Promise<T | undefined | false>,
+  limitMs = PATIENCE_MS,
+): Promise<T> => untilWithin(what, look, limitMs);

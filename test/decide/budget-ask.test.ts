@@ -84,11 +84,30 @@ test('a raise for good names the same value again when we died before saving it'
   expect(await ensure(NOW, 2)).toBeDefined();
 });
 
-test('an answer that says none of the three changes nothing', async () => {
+test('an answer that says none of the three changes nothing, and is asked about until it says one', async () => {
   spendAll(NOW);
-  const ask = (await ensure(NOW))!;
-  expect(applyBudgetAnswer(at.disk, { ask, answer: await answer(ask.id, 'hm?') }, knobs, NOW)).toEqual({
-    state: 'not-understood',
-  });
-  expect(spend(NOW).raises).toBe(0);
+  let ask = (await ensure(NOW))!;
+  for (const text of ['yes', `hm? ${'x'.repeat(500)}`]) {
+    const said = await answer(ask.id, text);
+    expect(applyBudgetAnswer(at.disk, { ask, answer: said }, knobs, NOW)).toEqual({ state: 'not-understood' });
+    expect(spend(NOW).raises).toBe(0);
+    // Before and after the answer is done with, and archived.
+    const again = (await ensure(NOW))!;
+    expect(again.prompt).toMatch(
+      new RegExp(`^Your answer "${text.slice(0, 3)}.*" to ${ask.id} is none of those below`),
+    );
+    expect(again.prompt).toContain('is used up');
+    expect(again.prompt.length).toBeLessThan(1_000);
+    expect(budgetAnswerDone(at.disk, ask, NOW)).toBe(true);
+    archivePair(at.disk, ask.id);
+    expect(await ensure(NOW)).toBeUndefined();
+    ask = again;
+  }
+  const said = await answer(ask.id, 'raise to 4');
+  expect(applyBudgetAnswer(at.disk, { ask, answer: said }, knobs, NOW)).toEqual({ state: 'raised' });
+  expect(spend(NOW)).toMatchObject({ raisedUsd: 3, raises: 1 });
+  expect(budgetAnswerDone(at.disk, ask, NOW)).toBe(true);
+  archivePair(at.disk, ask.id);
+  spendAll(NOW);
+  expect((await ensure(NOW))?.prompt).toMatch(/^The budget of /);
 });

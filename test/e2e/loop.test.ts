@@ -103,7 +103,7 @@ test('a command of an allowed shape runs without an ask; one beside the shape as
   expect(house.text('goals/b.md')).toBe('');
 });
 
-test('at the limit of the budget there is one ask and no model call; "raise for today" goes on', async () => {
+test('at the limit of the budget there is one ask and no model call; an answer that is none is asked about again, a raise goes on', async () => {
   house.env['TEND_MAX_DAILY_USD'] = '0.05';
   await house.init();
   await house.up();
@@ -114,7 +114,12 @@ test('at the limit of the budget there is one ask and no model call; "raise for 
   await until('the edit was looked at', async () => (await house.must(['status'])).includes('spent today'));
   expect(house.calls()).toBe(1);
   expect((await house.asks()).filter((one) => one.id.startsWith('budget-'))).toHaveLength(1);
-  await house.must(['answer', 'budget-1', 'raise for today']);
+  await house.must(['answer', 'budget-1', 'Yes, go on.']);
+  expect((await ask('budget-2')).prompt).toMatch(/^Your answer "Yes, go on\." to budget-1 is none of those below/);
+  expect((await house.asks()).filter((one) => one.id.startsWith('budget-'))).toHaveLength(1);
+  expect(house.calls()).toBe(1);
+  await until('the first is over', () => house.text('asks/budget-1.md') === '');
+  await house.must(['answer', 'budget-2', 'raise to 5']);
   await until('it decides again', () => house.calls() === 2);
   expect(lastPrompt()).toContain('Please look again.');
 });

@@ -106,7 +106,7 @@ test('the ask at the limit says what was spent, how much of it is an estimate, a
   const draft = budgetAskDraft(
     { state: 'limit', of: 'usd', reason: '$9.96 of $10.00 are spent today' },
     spent(9.96, { runs: 4, unmetered: 2 }),
-    '2026-11-21',
+    { day: '2026-11-21' },
   );
   expect(draft).toMatchObject({
     worker: 'budget',
@@ -127,7 +127,17 @@ test.each([
   ['raise it for good to $12.50', { state: 'good', amount: 12.5 }],
   ['raise for good 0', { state: 'good' }],
   ['wait until midnight', { state: 'wait' }],
-  ['no', undefined],
+  ['raise for today 25', { state: 'today', amount: 25 }],
+  ['raise it for today to $2.50', { state: 'today', amount: 2.5 }],
+  ['raise', { state: 'today' }],
+  ['Raise it.', { state: 'today' }],
+  ['raise to 50', { state: 'today', amount: 50 }],
+  ['raise to $50 for today', { state: 'today', amount: 50 }],
+  ['raise to 50 for good', undefined],
+  ['raise your hand', undefined],
+  ['no', { state: 'wait' }],
+  ['no, 20', undefined],
+  ['yes', undefined],
   ['do not raise for today', undefined],
   ['', undefined],
 ])('the answer %j means %j', (text, expected) => {
@@ -135,7 +145,14 @@ test.each([
 });
 
 test('a raise doubles what is limited and leaves off what is off', () => {
-  expect(raiseForToday(spent(0, { raisedUsd: 1 }), { dayUsd: 1, dayTokens: 0 })).toEqual({ usd: 2, tokens: 0 });
+  const [raised, of] = [spent(0, { raisedUsd: 1 }), 'usd'] as const;
+  expect(raiseForToday(raised, { dayUsd: 1, dayTokens: 0 }, { of })).toEqual({ usd: 2, tokens: 0 });
+  expect(raiseForToday(raised, { dayUsd: 1, dayTokens: 9 }, { of, to: 5 })).toEqual({ usd: 3, tokens: 0 });
+  expect(raiseForToday(raised, { dayUsd: 1, dayTokens: 9 }, { of, to: 0.5 })).toEqual({ usd: 0, tokens: 0 });
+  expect(raiseForToday(raised, { dayUsd: 1, dayTokens: 9 }, { of: 'tokens', to: 20.5 })).toEqual({
+    usd: 0,
+    tokens: 12,
+  });
   expect(raiseForGood({ state: 'good' }, 'usd', { dayUsd: 10, dayTokens: 0 })).toEqual({
     config: 'budget.day_usd',
     value: 20,

@@ -1,6 +1,9 @@
-/** Answers to the budget's asks become true before a decision: the ledger first, then the config, then the answer is consumed. */
+/**
+ * Answers to the budget's asks become true before a decision: the ledger first, then the config, then the answer is consumed. One that is not
+ * understood is consumed as well, and the limit asks again (decide/limit-asks.ts).
+ */
 import { applyBudgetAnswer, budgetAnswerDone } from '../../decide/budget-ask.js';
-import { applyScopeAnswer } from '../../decide/scope-ask.js';
+import { applyScopeAnswer, isOfBudget } from '../../decide/scope-ask.js';
 import { isObject } from '../../lib/json.js';
 import { scopeOf } from '../../policy/scope-budget.js';
 import { idsIn, isConsumed, readAnswer, readAsk } from '../../store/asks.js';
@@ -18,12 +21,12 @@ export async function endBudgetAsks(beat: Beat): Promise<boolean> {
     if (scope) {
       const given = { scope, ask: ask.value, answer: answer.value };
       const became = applyScopeAnswer(beat.disk, given, { now: beat.at, keep: beat.settings.knobs.historyKeep });
-      if (became !== 'not-understood' && budgetAnswerDone(beat.disk, ask.value, beat.at))
-        told(beat, id, answer.value.answer, became);
+      if (budgetAnswerDone(beat.disk, ask.value, beat.at)) told(beat, id, answer.value.answer, became);
       continue;
     }
     const effect = applyBudgetAnswer(beat.disk, { ask: ask.value, answer: answer.value }, beat.settings.knobs, beat.at);
-    if (effect.state === 'not-understood') continue;
+    // Somebody else's ask in our name.
+    if (effect.state === 'not-understood' && !isOfBudget(ask.value)) continue;
     if (effect.state === 'save-config') {
       saveConfig(beat.settings.loaded.path, withPath(beat.settings.loaded.raw, effect.config.split('.'), effect.value));
       changed = true;

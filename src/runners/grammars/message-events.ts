@@ -60,10 +60,13 @@ class MessageFold implements Fold {
     if (cost !== undefined) this.#cost = (this.#cost ?? 0) + cost;
   }
 
-  /** A message that is told twice was paid for once. */
+  /** A message that is told twice was paid for once; two of the same millisecond are two. */
   #isNew(message: unknown): boolean {
-    const key = [textAt(message, 'responseId'), at(message, 'timestamp')].join(' ');
-    const isNew = key === ' ' || !this.#counted.has(key);
+    const [id, time] = [textAt(message, 'responseId'), at(message, 'timestamp')];
+    if (id === undefined && time === undefined) return true;
+    const { text, stop } = this.#last!;
+    const key = JSON.stringify([id, time, stop, text.length, at(message, 'usage')]);
+    const isNew = !this.#counted.has(key);
     this.#counted.add(key);
     return isNew;
   }

@@ -99,8 +99,11 @@ class ResultFold implements Fold {
     const subtype = textAt(last, 'subtype') ?? '';
     const ended = textAt(last, 'terminal_reason') ?? 'completed';
     const text = textAt(last, 'result') ?? '';
+    const isAborted = /^aborted/.test(ended);
     if (last['is_error'] !== true && !subtype.startsWith('error')) {
-      if (last['stop_reason'] === 'max_tokens') {
+      // What was said by then is no answer, whether there is any or none.
+      if (isAborted) return { words: `ended by ${ended}`, reason: 'interrupted', isFinal: true };
+      if (CUT_STOPS.has(last['stop_reason'])) {
         return { words: 'the answer was cut at the token limit', reason: 'truncated', isFinal: true };
       }
       // Its text says why and is no answer.
@@ -110,11 +113,10 @@ class ResultFold implements Fold {
       // A hook that halted the run leaves no text as a rule; with one it is still not the model's own end.
       return ended === 'completed' || text.trim() === '' ? undefined : { words: `ended by ${ended}`, isFinal: true };
     }
-    const errors = at(last, 'errors');
-    const words = text || (Array.isArray(errors) ? errors.map(String).join('; ') : '') || subtype || 'no result';
+    const words = text || errorWords(last['errors']) || subtype || 'no result';
     const status = numberAt(last, 'api_error_status');
     const common = { words, status, isFinal: true, retryAt: this.#resetsAt };
-    if (/^aborted/.test(ended)) return { ...common, reason: 'interrupted', retryable: true };
+    if (isAborted) return { ...common, reason: 'interrupted', retryable: true };
     // Its own limits: the same call meets them again.
     if (/^error_max/.test(subtype)) return { ...common, reason: 'error', retryable: false };
     return { ...common, ...(this.#apiError === undefined ? {} : API_ERRORS[this.#apiError]) };
@@ -141,8 +143,18 @@ class ResultFold implements Fold {
 /** Held to a schema, the answer stands apart; `result` is then what was said beside it, or the same once more. */
 const answerOf = (last: Event): string => {
   const structured = last['structured_output'];
-  return isObject(structured) ? JSON.stringify(structured) : (textAt(last, 'result') ?? '');
+  const isApart = isObject(structured) || Array.isArray(structured);
+  return isApart ? JSON.stringify(structured) : (textAt(last, 'result') ?? '');
 };
+
+/** What the model stops with when there is no more room for its answer. */
+const CUT_STOPS: ReadonlySet<unknown> = new Set(['max_tokens', 'model_context_window_exceeded']);
+
+/** `errors` of a result: texts as a rule; of an object its message, or all of it. */
+export const errorWords = (errors: unknown): string =>
+  (Array.isArray(errors) ? errors : [])
+    .map((one: unknown) => (typeof one === 'string' ? one : (textAt(one, 'message') ?? JSON.stringify(one))))
+    .join('; ');
 
 /** Codes of messages that tell an API error, where they say more than status and words. */
 const API_ERRORS: Readonly<Record<string, Partial<Failure>>> = {

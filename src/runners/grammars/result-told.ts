@@ -2,7 +2,7 @@
 import { at, type Event, numberAt, textAt, textBlocks } from '../event.js';
 import { type Teller, type Told, toolTold } from '../told.js';
 import { amount } from '../usage.js';
-import { resultTokens } from './result-events.js';
+import { errorWords, resultTokens } from './result-events.js';
 
 export const resultTeller = (): Teller => (event) => {
   switch (event['type']) {
@@ -67,8 +67,7 @@ function systemTold(event: Event): readonly Told[] {
 }
 
 function resultTold(event: Event): readonly Told[] {
-  const errors = at(event, 'errors');
-  const words = textAt(event, 'result') || (Array.isArray(errors) ? errors.map(String).join('; ') : '');
+  const words = textAt(event, 'result') || errorWords(event['errors']);
   const isError = event['is_error'] === true || (textAt(event, 'subtype') ?? '').startsWith('error');
   return [
     ...(isError ? [{ kind: 'error', text: words || (textAt(event, 'subtype') ?? 'it failed') } as const] : []),

@@ -38,7 +38,9 @@ class StepFold implements Fold {
     this.#sessionId = textAt(event, 'sessionID') ?? this.#sessionId;
     const part = event['part'];
     if (event['type'] === 'step_start') {
-      this.#enter(textAt(part, 'messageID'));
+      // Several steps may share a message; what was said before this one was said on the way to a tool.
+      this.#parts = new Map();
+      this.#message = textAt(part, 'messageID');
       this.#reason = undefined;
       this.#wasDenied = false;
     } else if (event['type'] === 'text') this.#text(part);
@@ -71,21 +73,25 @@ class StepFold implements Fold {
 
   #tool(part: unknown): void {
     if (textAt(part, 'state', 'status') !== 'error') return;
-    this.#wasDenied = /reject|permission|denied|not allowed/i.test(textAt(part, 'state', 'error') ?? '');
+    // Of tools that were called together one refused is enough to end the run; the others are told as aborted.
+    this.#wasDenied ||= /reject|permission|denied|not allowed|prevents you/i.test(textAt(part, 'state', 'error') ?? '');
   }
 
   #fail(error: unknown): void {
     const data = at(error, 'data');
     const status = numberAt(data, 'statusCode');
-    const words = textAt(data, 'message') || textAt(error, 'name') || 'an error without words';
+    const name = textAt(error, 'name');
+    const words = textAt(data, 'message') || name || 'an error without words';
     const isRetryable = at(data, 'isRetryable');
+    const said = status !== undefined && typeof isRetryable === 'boolean' ? isRetryable : undefined;
     const headers = at(data, 'responseHeaders');
     this.#failed = {
       words: this.#clearer(words, textAt(data, 'responseBody')),
       status,
       isFinal: true,
-      reason: reasonOfName(textAt(error, 'name')),
-      retryable: status !== undefined && typeof isRetryable === 'boolean' ? isRetryable : undefined,
+      reason: reasonOfName(name),
+      // The same prompt is too long again.
+      retryable: /contextoverflow/i.test(name ?? '') ? false : said,
       retryAt: retryAfter(at(headers, 'retry-after'), this.#options.nowS),
     };
   }
