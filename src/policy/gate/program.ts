@@ -81,7 +81,11 @@ const isFamily = (rule: Rule | Family): rule is Family => typeof rule === 'objec
 /** `docker run --help`: nothing between the subcommand and the flag, so nothing else can be meant. */
 function isHelp(rule: Rule | Family, args: readonly Arg[]): boolean {
   if (!isFamily(rule) || args.length > 2 || !args.every((arg) => arg.fixed)) return false;
-  return args.at(-1)?.value === '--help' && (args.length === 1 || /^[a-z][a-z-]*$/.test(args[0]!.value));
+  if (args.at(-1)?.value !== '--help') return false;
+  if (args.length === 1) return true;
+  const word = args[0]!.value;
+  const isOwn = rule.own === undefined || Object.hasOwn(rule.sub, word) || rule.own.test(word);
+  return isOwn && /^[a-z][a-z-]*$/.test(word);
 }
 
 interface Case {

@@ -65,16 +65,25 @@ export const FILES: Table = {
   tee: { flags: '-a -i', args: /^\/dev\/(null|stdout|stderr)$/ },
   uniq: '-c -d -D -i -u -z -f: -s: -w: --count --repeated --unique --ignore-case --all-repeated --group --skip-fields: --skip-chars: --check-chars: -# @1',
   shuf: '-e -i: -n: -r -z --echo --input-range: --head-count: --repeat --random-source:',
-  ...each('bat,batcat', { flags: '* !--pager !--paging !--config-file !--diff', args: /^(?!cache$)/ }),
+  ...each('bat,batcat', {
+    flags:
+      '-A --show-all -p --plain -pp -l: --language: -H: --highlight-line: --file-name: --tabs: --wrap: --terminal-width: -n --number --color: --italic-text: --decorations: -f --force-colorization --theme: --list-themes --style: -r: --line-range: -L --list-languages -u --unbuffered -s --squeeze-blank --no-config -V --version -h --help',
+    args: /^(?!cache$)/,
+  }),
   // What a file says about itself: no tag is set, no expression is run, no name carries a protocol.
-  exiftool: '-j -json -a -G -G1 -s -S -n -u -h -T -csv -all -time:all -gps:all -ver',
-  identify: { flags: '-verbose -ping -quiet -version -format:', args: /^[^:@|-][^:@|]*$/ },
+  exiftool: '& -j -json -a -G -G1 -s -S -n -u -h -T -csv -all -time:all -gps:all -ver',
+  // What the other endings name may be a program of its own: a script, or a page that is drawn by one.
+  identify: {
+    flags: '& -verbose -ping -quiet -version -format:',
+    args: /^[^:@|-][^:@|]*\.(jpe?g|png|gif|webp|tiff?|bmp|heic|avif|ico)$/i,
+  },
   ffprobe: {
     flags:
-      '-v: -loglevel: -hide_banner -show_format -show_streams -show_chapters -show_error -print_format: -of: -select_streams: -show_entries: -pretty -count_frames -version --version',
+      '& -v: -loglevel: -hide_banner -show_format -show_streams -show_chapters -show_error -print_format: -of: -select_streams: -show_entries: -pretty -count_frames -version --version',
     args: /^[^:|-][^:|]*$/,
   },
-  ...each('pdfinfo,pdffonts,pdfimages', { flags: '-list -box -meta -f: -l: -v', args: /^[^-].*\.pdf$/i }),
+  ...each('pdfinfo,pdffonts', { flags: '& -box -meta -f: -l: -v @1', args: /^[^-].*\.pdf$/i }),
+  pdfimages: { flags: '& +-list -f: -l: @1', args: /^[^-].*\.pdf$/i },
   // Without the dash behind it, the text goes to a file.
   pdftotext: (args) =>
     args.length > 1 &&

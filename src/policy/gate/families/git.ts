@@ -94,19 +94,19 @@ const GIT_FAMILY: Family = {
     config,
     // Undone by one plain command, and no file changes: what is staged, a branch that begins where we are.
     add: '-n --dry-run -A -u -v -N --all --update --verbose --intent-to-add',
-    switch: '+-c: +--create: -q --quiet @0',
-    checkout: '+-b: -q --quiet @0',
-    clean: '+-n +--dry-run -d -x -X -e: -q',
+    switch: '~ +-c: +--create: -q --quiet @0',
+    checkout: '~ +-b: -q --quiet @0',
+    clean: '~ +-n +--dry-run -d -x -X -e: -q',
     apply:
-      '+--check +--stat +--numstat +--summary -p: -R --reverse --directory: --exclude: --include: -v --verbose -C: --recount --unidiff-zero --ignore-whitespace --whitespace:',
+      '~ +--check +--stat +--numstat +--summary -p: -R --reverse --directory: --exclude: --include: -v --verbose -C: --recount --unidiff-zero --ignore-whitespace --whitespace:',
     'hash-object': '-t: --stdin --path: --no-filters',
-    push: { flags: '+-n +--dry-run -v -q --tags --all --porcelain -u --set-upstream', args: REMOTE },
+    push: { flags: '~ +-n +--dry-run -v -q --tags --all --porcelain -u --set-upstream', args: REMOTE },
     var: NAME,
     version: '--build-options',
     help: '-a -g -c --all --guides --config --no-external-commands --no-aliases',
     fetch: {
       flags:
-        '-v -q -p -t -n -4 -6 -j: --all --verbose --quiet --prune --tags --no-tags --dry-run --progress --no-progress --deepen: --unshallow --jobs: --prune-tags --no-recurse-submodules --porcelain',
+        '-v -q -p -t -n -4 -6 -j: --all --verbose --quiet --prune --tags --no-tags --dry-run --progress --no-progress --deepen: --unshallow --jobs: --no-recurse-submodules --porcelain',
       args: REMOTE,
     },
     'verify-pack': '-v -s --verbose --stat-only',

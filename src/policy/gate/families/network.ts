@@ -87,7 +87,7 @@ const wget: Rule = (args: readonly Arg[]) => {
   return undefined;
 };
 
-const http: Rule = (args: readonly Arg[]) => {
+const http: Rule = (args: readonly Arg[], court) => {
   const words = args
     .map((arg) => (arg.fixed ? arg.value : '\0'))
     .filter(
@@ -96,7 +96,8 @@ const http: Rule = (args: readonly Arg[]) => {
     );
   const [method = '', url] = words.length === 1 ? ['GET', words[0]] : words;
   // Without a method it sends what comes by a pipe.
-  if (words.length === 1 && !args.some((arg) => arg.value === '--ignore-stdin')) return 'it may send its input';
+  if ((words.length === 1 || court.stdin.fed) && !args.some((arg) => arg.value === '--ignore-stdin'))
+    return 'it may send its input';
   if (words.length > 2 || !/^(GET|HEAD|OPTIONS)$/.test(method)) return 'it may change what is on the server';
   return urlProblem(args.find((arg) => arg.value === url));
 };
@@ -119,6 +120,8 @@ const ip: Rule = (args: readonly Arg[]) => {
     return `"ip ${object}" is not known to only read`;
   if (verb === undefined) return undefined;
   if (!/^(show|list|ls|lst|get|sh|s)$/.test(verb)) return `"ip ${object} ${verb}" is not known to only read`;
+  // `ip link s` is the short form of `set`.
+  if (verb === 's' && !/^(a|r)/.test(object)) return `"ip ${object} s" may be short for more than showing`;
   return more.every((word) => /^[\w.:/@-]+$/.test(word)) ? undefined : '"ip": it is not certain what it does';
 };
 
@@ -186,7 +189,13 @@ export const NETWORK: Table = {
   mtr: '-r -w -c: -n -b -4 -6 -T -u -z --report --report-wide --report-cycles: --no-dns --json -j --tcp --udp -P: @1',
   dig: { flags: '-4 -6 -x: -t: -p: -q: -v -u', args: /^[@+]?[\w.:/=%-]+$/ },
   ...each('host,drill', { flags: '-t: -a -v -4 -6 -C -W: -R: -r -s -T', args: HOST }),
-  nslookup: { flags: '-type: -query: -timeout: -debug -port: -class:', args: HOST },
+  // Without a name, or with a dash for it, it asks other machines for each line that it reads.
+  nslookup: (args) => {
+    const { problem, positionals } = readArgs(grammarOf('& -type: -query: -timeout: -debug -port: -class:'), args);
+    if (problem) return `"nslookup": ${problem}`;
+    const isPlain = positionals.every((arg) => arg.fixed && HOST.test(arg.value) && arg.value !== '-');
+    return positionals.length > 0 && isPlain ? undefined : 'it may send its input';
+  },
   whois: { flags: '-h: -p: -H', args: HOST },
   // From a recording or the wire to the screen: `-w` writes, `-z` runs, `-Z` is another user.
   tcpdump: '+-c: +-r: -i: -n -nn -nnn -v -vv -vvv -e -q -t -tt -ttt -tttt -A -X -x -S -l -p -s: -D -# --number -K',

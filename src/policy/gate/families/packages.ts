@@ -9,7 +9,7 @@ const node: Family = {
   globals: '-C: --prefix: --dir: --silent -s --no-color --loglevel: --json -g --global -w: --workspace: --workspaces',
   bare: '--version -v -V --help -h -l @0',
   sub: {
-    ...Object.fromEntries('ls,list,la,ll,outdated,why,explain,fund,query'.split(',').map((name) => [name, LIST])),
+    ...Object.fromEntries('ls,list,la,ll,outdated,why,explain,query'.split(',').map((name) => [name, LIST])),
     ...Object.fromEntries(
       'view,info,show,v'.split(',').map((name) => [name, '--json --registry: --depth: -w: --workspace:']),
     ),
@@ -21,6 +21,8 @@ const node: Family = {
     ...Object.fromEntries(
       'root,prefix,bin,ping,whoami,help-search'.split(',').map((name) => [name, '-g --global --registry: --json']),
     ),
+    // With a name it opens a browser.
+    fund: '--json @0',
     audit: '--json --audit-level: --omit: --only: --prod --production --dev --package-lock-only -P -D @0',
     'audit signatures': '--json @0',
     run: '--json --workspaces -w: -s --silent @0',
@@ -46,6 +48,13 @@ const node: Family = {
 /** What pnpm does not know itself it takes for a script of the project. */
 const NOT_PNPM = /^(query|diff|find|fund|explain|help-search|licenses|audit signatures|cache ls|config ls)$/;
 
+/** `-w` says "in the root" to pnpm and stands alone: `pnpm run -w build` runs a script. */
+const alone = (flags: string): string => flags.replace(/(^| )-w:/g, '$1-w').replace(/(^| )--workspace:/g, '');
+
+/** What npm, pnpm and yarn know themselves; for the latter two any other word is a script of the project. */
+const OWN =
+  /^(add|install|i|remove|rm|uninstall|update|up|upgrade|run|exec|dlx|init|create|publish|pack|link|unlink|import|rebuild|prune|store|patch|deploy|dedupe|set|plugin|config|cache|version|login|logout)$/;
+
 const pip: Family = {
   globals: '-q --quiet -v --verbose --no-input --disable-pip-version-check --isolated --no-color',
   common: '--disable-pip-version-check -q -v --no-color --no-input',
@@ -68,12 +77,22 @@ const pip: Family = {
 
 export const PACKAGES: Table = {
   npm: node,
-  pnpm: { ...node, sub: Object.fromEntries(Object.entries(node.sub).filter(([name]) => !NOT_PNPM.test(name))) },
+  pnpm: {
+    globals: alone(node.globals ?? ''),
+    bare: '--version -v --help -h @0',
+    own: OWN,
+    sub: Object.fromEntries(
+      Object.entries(node.sub)
+        .filter(([name]) => !NOT_PNPM.test(name))
+        .map(([name, rule]) => [name, typeof rule === 'string' ? alone(rule) : rule]),
+    ),
+  },
   yarn: {
     bare: '+--version +-v +--help @0',
+    own: /^(add|install|remove|up|upgrade|run|exec|dlx|init|create|publish|pack|link|unlink|dedupe|set|plugin|config|cache|version|login|logout)$/,
     sub: {
       ...Object.fromEntries(
-        'list,outdated,why,info,audit,licenses list,workspaces info,workspaces list,config list,npm info,npm audit,cache dir'
+        'list,outdated,why,info,audit,licenses list,workspaces info,workspaces list,npm info,npm audit,cache dir'
           .split(',')
           .map((name) => [
             name,
@@ -140,20 +159,42 @@ export const PACKAGES: Table = {
     },
   },
   // The lists of both are code of the project, read by programs whose contract is to look.
-  ...each('bundle,composer', {
+  bundle: {
     bare: '+--version +-V @0',
     sub: {
       list: '--name-only --paths',
-      show: '--paths -i --installed --tree --outdated -l --latest',
+      show: '--paths --outdated',
       info: '--path',
-      outdated: '--strict --groups --direct -D',
+      outdated: '--strict --groups',
       check: '@0',
     },
-  }),
+  },
+  // A word that it does not know is a script of the project.
+  composer: {
+    bare: '+--version +-V @0',
+    own: /^(install|update|require|remove|dump-autoload|create-project|init|run-script|exec|config|archive|browse|global|self-update|reinstall|bump)$/,
+    sub: {
+      list: '@0',
+      ...each(
+        'show,info',
+        '-i --installed -t --tree -o --outdated -l --latest -D --direct -a --all -p --platform -f: --format:',
+      ),
+      outdated: '-D --direct -m --minor-only --strict --no-dev -f: --format:',
+      validate: '--no-check-all --no-check-lock --no-check-publish --strict @0',
+      licenses: '-f: --format: --no-dev @0',
+      'check-platform-reqs': '--no-dev --lock @0',
+      ...each('depends,why,prohibits,why-not', '-r --recursive -t --tree'),
+      audit: '--no-dev --locked -f: --format: @0',
+      fund: '-f: --format: @0',
+      about: '@0',
+      diagnose: '@0',
+      search: '-N --only-name -O --only-vendor -t: --type: -f: --format:',
+    },
+  },
   // `-s` and its long names only say what would be done; a word that could switch it off stays out.
   'apt-get': {
     flags:
-      '+-s +--simulate +--just-print +--dry-run +--recon +--no-act -y -q -qq -V --yes --no-install-recommends --only-upgrade --purge',
+      '~ +-s +--simulate +--just-print +--dry-run +--recon +--no-act -y -q -qq -V --yes --no-install-recommends --only-upgrade --purge',
     args: /^(?!(?:no|off|false|without|disable|0)$)\w[\w.+:-]*$/i,
   },
   brew: {

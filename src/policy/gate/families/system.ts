@@ -9,7 +9,14 @@ const ps: Rule = (args: readonly Arg[]) => {
     const { value, fixed } = args[at]!;
     if (!fixed) return `"ps": ${JSON.stringify(args[at]!.text)} is not certain`;
     const isBsd = /^[a-zA-Z]+$/.test(value);
-    if (isBsd && value.includes('e')) return 'it may show environments, which may hold secrets';
+    // On a Mac it is `-E`; the newest name for it is a column.
+    if (
+      (isBsd && value.includes('e')) ||
+      /^-[a-zA-Z]*E/.test(value) ||
+      /environ/i.test(value) ||
+      /environ/i.test(args[at + 1]?.value ?? '')
+    )
+      return 'it may show environments, which may hold secrets';
     // A flag that ends in one of these has its value behind it.
     if (
       isBsd
@@ -53,6 +60,18 @@ const date: Rule = (args: readonly Arg[]) => {
   );
   if (problem) return `"date": ${problem}`;
   return positionals.every((arg) => arg.prefix.startsWith('+')) ? undefined : 'it may set the clock';
+};
+
+/** `-l scterc,70,70` sets what `-l scterc` shows. */
+const smartctl: Rule = (args: readonly Arg[]) => {
+  const { problem, flags } = readArgs(
+    grammarOf('+-a +-A +-H +-i +-x +-l: +--all +--info +--health +--scan +--attributes -d: -j --json -n:'),
+    args,
+  );
+  if (problem) return `"smartctl": ${problem}`;
+  return flags.every(({ name, value = '' }) => name !== '-l' || /^[a-z]+$/.test(value))
+    ? undefined
+    : 'it may set how the disk works';
 };
 
 export const SYSTEM: Table = {
@@ -143,7 +162,7 @@ export const SYSTEM: Table = {
     '-a -o: --units: --noheadings --separator: --all --options: -v -c -m -S: --reportformat: --nosuffix',
   ),
   mdadm: '+--detail +-D +--examine +-E +-Q --scan --brief',
-  smartctl: '+-a +-A +-H +-i +-x +-l: +--all +--info +--health +--scan +--attributes -d: -j --json -n:',
+  smartctl,
   nvme: { sub: { list: '-o: -v', 'smart-log': '-o:', 'id-ctrl': '-o:', 'list-subsys': '', 'error-log': '-e: -o:' } },
   zpool: {
     sub: { status: '-v -x -L -P -T:', list: '-H -p -v -o:', iostat: '-v -y', history: '-i -l', get: '-H -o: -p' },
@@ -165,14 +184,20 @@ export const SYSTEM: Table = {
   defaults: { sub: { read: '', 'read-type': '', domains: '@0', find: '' } },
   repquota: '-a -s -v',
   'nvidia-smi':
-    '-L -q -i: -d: -l: --list-gpus --query-gpu: --query-compute-apps: --format: --id: --query --display: --loop:',
+    '& -L -q -i: -d: -l: --list-gpus --query-gpu: --query-compute-apps: --format: --id: --query --display: --loop:',
   numactl: '+-H +--hardware +-s +--show @0',
   taskset: '+-p -c @1',
   ...each('iptables,ip6tables', '+-L? +-S? +--list +--list-rules -n -v -x -t: --line-numbers --numeric --verbose @2'),
   'iptables-save': '-t: -c',
+  // Without `list` in front it adds: `nft table inet filter`.
   nft: {
-    flags: '-a -n -s -j',
-    args: /^(list|ruleset|tables|table|chains|chain|sets|inet|ip|ip6|filter|nat|input|output|forward)$/,
+    globals: '-a -n -s -j',
+    sub: {
+      list: {
+        flags: '-a -n -s -j',
+        args: /^(ruleset|tables|table|chains|chain|sets|inet|ip|ip6|filter|nat|input|output|forward)$/,
+      },
+    },
   },
   ufw: { sub: { status: '', version: '', 'app list': '' } },
   'firewall-cmd':
@@ -188,13 +213,13 @@ export const SYSTEM: Table = {
   postconf: '+-n +-d +-m @0',
   mailq: '@0',
   postqueue: '+-p +-j @0',
-  supervisorctl: { globals: '-c:', sub: { status: '', version: '', avail: '', pid: '' } },
+  // A config of its own could name code.
+  supervisorctl: { sub: { status: '', version: '', avail: '', pid: '' } },
   pm2: {
     sub: {
       list: '',
       ls: '',
       status: '',
-      jlist: '',
       show: '',
       describe: '',
       logs: '--lines: --nostream --err --out --raw',

@@ -1,20 +1,27 @@
 /** Filters of text: from files or a pipe to stdout. sed and awk are judged by their scripts (shell.ts). */
 import type { Arg } from '../arg.js';
 import { grammarOf, readArgs } from '../flags.js';
+import { SHOWS_ENV } from '../secrets.js';
 import { each, type Rule, type Table } from '../verdict.js';
 
-/** A filter may show the environment, and nothing else that is not in its input. */
+/** A filter may show the environment, and nothing else that is not in its input. `pairs`: flags with two words behind them. */
 const filter =
-  (flags: string, environment: RegExp): Rule =>
+  (flags: string, environment: RegExp, pairs = /^--(arg|argjson|slurpfile|rawfile)$/): Rule =>
   (args: readonly Arg[]) => {
-    const { problem } = readArgs(grammarOf(flags), args);
+    const single = args.filter(
+      (_, at) => !pairs.test(args[at - 1]?.value ?? '') && !pairs.test(args[at - 2]?.value ?? ''),
+    );
+    const { problem, positionals } = readArgs(grammarOf(flags), single);
     if (problem) return problem;
     // A program that comes from elsewhere could show it too.
-    if (args.find((arg) => !arg.fixed || !arg.value.startsWith('-'))?.fixed === false)
+    if (positionals[0]?.fixed === false || args.some((arg) => arg.splits))
       return 'what its program does is not certain';
     const shown = args.find((arg) => environment.test(arg.value));
     return shown ? `${JSON.stringify(shown.text)} may show the environment, which may hold secrets` : undefined;
   };
+
+const JQ =
+  '-n -r -R -s -c -C -M -a -S -e -j -h -V --null-input --raw-input --raw-output --raw-output0 --join-output --slurp --compact-output --color-output --monochrome-output --ascii-output --sort-keys --exit-status --tab --indent: --seq --stream --stream-errors --unbuffered --args --jsonargs --arg --argjson --slurpfile --rawfile --yaml-input --yaml-output --version --help';
 
 export const TEXT: Table = {
   ...each(
@@ -31,11 +38,10 @@ export const TEXT: Table = {
   ag: '* !--pager !-z !--search-zip',
   ack: '* !--pager !--output !--ackrc !--create-ackrc',
   // It has no flag that writes, so a file may be named as it likes; a program from a file could show the environment.
-  jq: filter('*', /\$ENV|\benv\b|\bimport\b|\binclude\b|\$__prog|^-[a-zA-Z]*[fL]|^--(from-f|lib)/),
-  gojq: filter('-n -r -R -s -c -C -M -a -S -e -j --arg: --argjson:', /\$ENV|\benv\b|\bimport\b|\binclude\b/),
+  ...each('jq,gojq', filter(JQ, SHOWS_ENV)),
   yq: filter(
     '-n -r -e -j -y -P -C -M -o: -p: -I: -N --output-format: --input-format: --prettyPrint --no-colors --colors --indent: --exit-status --no-doc --raw-output --tojson --version --unwrapScalar',
-    /\$ENV|\benv\b|strenv|envsubst|\bload|\bsystem\b|-s\b/,
+    /\$ENV|\benv\b|strenv|envsubst|\bload|\bsystem\b|\beval\s*\(|-s\b/,
   ),
   xq: '-x: -q: -n -m --xpath: --query: --no-color',
   xmllint: '--noout --format --xpath: --valid --schema: --html --nonet --recover --huge --version',
