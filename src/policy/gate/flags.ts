@@ -2,7 +2,8 @@
  * The little language in which the tables say which flags of a program are harmless, and the reading of arguments by it. Pure.
  *
  * Words of a grammar: `-a` a switch · `-a:` takes a value · `-a?` may have a value attached · `--long`, `--long:` the same ·
- * `-name:` a long flag with one dash · `-#` a number as a flag · `*` every flag is harmless · `!-a`, `!--long` but not these ·
+ * `-name:` a long flag with one dash · `-#` a number as a flag · `*` none of its flags does more than look, so a word
+ * that may become one passes; a flag that is written must be listed · `!--long` for programs with thousands of flags: every one but these ·
  * `+-a` harmless, and one of the `+` flags must be there, in front of the words · `~` or behind them, because the program sorts
  * its words · `&` a word with one dash is one flag, never several letters · `@2` at most two positionals. Not listed means: ask.
  */
@@ -75,7 +76,8 @@ export function readArgs(grammar: Grammar, args: readonly Arg[]): ReadArgs {
     const wants = readFlag(grammar, arg, read);
     if (!wants) continue;
     const value = args[++at];
-    if (value === undefined) read.problem ??= `${arg.value} has no value`;
+    if (isCareless(grammar)) read.flags.at(-1)!.value = value?.value ?? '';
+    else if (value === undefined) read.problem ??= `${arg.value} has no value`;
     else if (value.many || (/^-/.test(value.prefix) && !/^-\d*$/.test(value.value)))
       read.problem ??= `it is not certain that ${quote(value.text)} is the value of ${arg.value}`;
     else read.flags.at(-1)!.value = value.value;
@@ -134,13 +136,16 @@ const isListed = (grammar: Grammar, name: string): boolean =>
 
 /** Long flags may be abbreviated, so whatever a denied one begins with is denied too. */
 const isPassed = (grammar: Grammar, name: string): boolean =>
-  grammar.any &&
-  !grammar.denied.some((denied) => denied === name || (name.startsWith('--') && denied.startsWith(name)));
+  (isCareless(grammar) && name.startsWith('--') && startsListed(grammar, name)) ||
+  (grammar.denied.length > 0 &&
+    !grammar.denied.some((denied) => denied === name || (name.startsWith('--') && denied.startsWith(name))));
+
+/** `--recur` is `--recursive`, or no flag at all. */
+const startsListed = (grammar: Grammar, name: string): boolean =>
+  name.length > 3 && [...grammar.switches].some((flag) => flag.startsWith(name));
 
 /** `-xvf`: every letter is a flag, until one takes the rest as its value. */
 function readCluster(grammar: Grammar, word: string, read: ReadArgs): boolean {
-  if (grammar.any && grammar.denied.includes(word))
-    read.problem ??= `the flag ${quote(word)} is not known to be harmless`;
   const letters = [...word.slice(1)];
   if (grammar.whole && letters.length > 1) read.problem ??= `the flag ${quote(word)} is not known to be harmless`;
   for (const [at, letter] of letters.entries()) {

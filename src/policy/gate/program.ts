@@ -8,7 +8,9 @@ import { DATABASES } from './families/databases.js';
 import { FILES } from './families/files.js';
 import { FORGE } from './families/forge.js';
 import { GIT } from './families/git.js';
+import { LOOKS } from './families/looks.js';
 import { NETWORK } from './families/network.js';
+import { NODE_PACKAGES } from './families/node-packages.js';
 import { PACKAGES } from './families/packages.js';
 import { PLATFORMS } from './families/platforms.js';
 import { SHELL } from './families/shell.js';
@@ -20,12 +22,14 @@ import { secretIn } from './secrets.js';
 import type { Court, Family, Rule, Table } from './verdict.js';
 
 const TABLES: readonly Table[] = [
+  LOOKS,
   SHELL,
   WRAPPERS,
   FILES,
   TEXT,
   GIT,
   FORGE,
+  NODE_PACKAGES,
   PACKAGES,
   // In front of the table that knows these programs by their version alone.
   PLATFORMS,

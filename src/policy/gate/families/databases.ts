@@ -153,7 +153,6 @@ export const DATABASES: Table = {
   ...each('mongosh,mongo', mongosh),
   ...each('redis-cli,valkey-cli', redis),
   pg_isready: '-h: -p: -U: -d: -t: -q --host: --port: --username: --dbname: --timeout: --quiet -V --version',
-  pg_config: '*',
   // The shape of the data to stdout; a format that makes files, and the data themselves, are not among the flags.
   pg_dump:
     '~ +--version +-V +-s +--schema-only -d: --dbname: -t: --table: -T: --exclude-table: -n: --schema: -N: --exclude-schema: -h: --host: -p: --port: -U: --username: -w --no-password -O --no-owner -x --no-privileges -c --clean --if-exists -C --create --no-comments @1',

@@ -43,7 +43,8 @@ const GIT_FAMILY: Family = {
     blame:
       '-b -s -t -f -n -e -p -w -l -c -L: -M? -C? --root --show-stats --reverse --first-parent --porcelain --line-porcelain --incremental --date: --since: --abbrev --ignore-rev: --color-lines --color-by-age --show-name --show-number --show-email --score-debug --no-progress --progress',
     annotate: '-l -s -t -L:',
-    'rev-parse': '* !--parseopt',
+    'rev-parse':
+      '-q --abbrev-ref --short --verify --quiet --show-toplevel --show-prefix --show-cdup --git-dir --absolute-git-dir --git-common-dir --git-path: --is-inside-work-tree --is-inside-git-dir --is-bare-repository --is-shallow-repository --show-superproject-working-tree --show-object-format --show-ref-format --symbolic --symbolic-full-name --all --branches --tags --remotes --glob --exclude --revs-only --no-revs --flags --no-flags --default: --prefix: --sq --sq-quote --not --local-env-vars --path-format --resolve-git-dir: --since --until --after --before --disambiguate --end-of-options',
     'rev-list': `${LOG} --header --timestamp --quiet --objects-edge --unpacked --disk-usage --use-bitmap-index --max-age: --min-age: --no-commit-header --filter:`,
     describe:
       '--all --tags --contains --abbrev --candidates: --exact-match --debug --long --match: --exclude: --always --first-parent --dirty --broken',

@@ -6,6 +6,7 @@
 import type { Arg } from '../arg.js';
 import { grammarOf, readArgs } from '../flags.js';
 import { each, type Rule, type Table } from '../verdict.js';
+import { flagsOf } from './looks.js';
 
 /** Longer addresses carry more than an address. */
 const URL_CHARS = 300;
@@ -199,7 +200,14 @@ export const NETWORK: Table = {
   whois: { flags: '-h: -p: -H', args: HOST },
   // From a recording or the wire to the screen: `-w` writes, `-z` runs, `-Z` is another user.
   tcpdump: '+-c: +-r: -i: -n -nn -nnn -v -vv -vvv -e -q -t -tt -ttt -tttt -A -X -x -S -l -p -s: -D -# --number -K',
-  ...each('ss,netstat', '* !-K !--kill !-D !--diag !-F !--filter'),
+  ss: flagsOf(
+    '046A:EHMN:OQSTVZabdef:hilmnoprstuwxz',
+    'all bpf cgroup context contexts dccp events extended family: info ipv4 ipv6 listening memory mptcp net: no-header numeric oneline options packet processes query: raw resolve sctp summary tcp threads tipc tipcinfo tos udp unix vsock xdp inet-sockopt socket: no-queues',
+  ),
+  netstat: flagsOf(
+    '46ACFILMNOSTVWZabcdef:ghiklmnop:rstuvwx',
+    'route interfaces groups masquerade statistics verbose wide numeric numeric-hosts numeric-ports numeric-users symbolic extend program timers continuous listening all fib cache tcp udp udplite sctp raw unix inet inet6 protocol:',
+  ),
   ifconfig: { flags: '-a -s -v @1', args: /^[\w.:-]+$/ },
   iwconfig: '@1',
   route: '-n -e -4 -6 -v @0',
@@ -238,8 +246,6 @@ export const NETWORK: Table = {
     },
   },
   networkctl: { bare: '--no-pager -a', sub: { list: '--no-pager', status: '--no-pager -a', lldp: '' } },
-  ipcalc: '*',
-  sipcalc: '*',
   speedtest: '+--version',
   iperf3: '+--version +-v',
   getent: {
