@@ -52,7 +52,7 @@ export const LOOKS: Table = {
   ),
   ...looks(
     'df',
-    'B:HIPT:Yabcghiklmnt:vx:',
+    'B:HIPTYabcghiklmnt:vx:',
     'all block-size exclude-type human-readable inodes local no-sync output portability print-type si sync total type',
   ),
   ...looks(
@@ -170,7 +170,7 @@ export const LOOKS: Table = {
     'all bytes caches extended hex json offline online output-all parse physical sysroot hierarchic raw ascii dedup discard exclude filter fs include inverse list merge nodeps nvme virtio noempty noheadings output pairs paths perms scsi shell sort topology tree width zoned highlight ct ct-filter list-columns properties-by split summary persistent task type notruncate filter creator export global id newline numeric-perms queues semaphores shmems time time-format',
   ),
   ...looks('lsusb', 's:tvd:V', 'verbose tree'),
-  ...looks('lspci', 'DQPbd:k:mnqs:tvxi:p:', ''),
+  ...looks('lspci', 'DPbd:kmnqs:tvxi:p:', ''),
   ...looks(
     'vmstat,mpstat,numastat',
     'ADI:N:P:S:TVacdfhimno:p:stuvwyz',

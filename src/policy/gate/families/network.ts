@@ -131,7 +131,6 @@ const HOST = /^[\w.:%-]+$/;
 const openssl: Rule = ([sub, ...args]: readonly Arg[], court) => {
   const name = sub?.fixed ? sub.value : '';
   if (name === 's_client' && court.stdin.fed) return 'what it sends is not certain';
-  if (name === 'version') return undefined;
   const key = args.find((arg) => /\.key$|(^|\/)id_|private|privkey/.test(arg.value));
   if (key) return `${JSON.stringify(key.text)} may hold a secret, and output reaches the model`;
   const rules: Record<string, string> = {
@@ -144,6 +143,7 @@ const openssl: Rule = ([sub, ...args]: readonly Arg[], court) => {
     dgst: '-sha256 -sha512 -sha1 -md5 -hex -r',
     ciphers: '-v -V -s -tls1_2 -tls1_3 -stdname',
     help: '',
+    version: '-a -b -c -d -e -f -m -o -p -r -s -u -v',
     rand: '+-hex +-base64',
     asn1parse: '-in: -inform: -i -dump @0',
   };

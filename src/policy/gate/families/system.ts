@@ -4,6 +4,8 @@ import { grammarOf, readArgs } from '../flags.js';
 import { each, type Rule, type Table } from '../verdict.js';
 
 /** BSD letters stand without a dash, and their `e` shows environments. */
+const PS_FLAG =
+  /^-[a-zA-Z\d,]+$|^--(sort|format|pid|quick-pid|ppid|sid|user|User|group|Group|tty|cols|columns|width|lines|rows|headers|no-headers|no-heading|forest|deselect|context|cumulative|signames|help|info|version)(=|$)/;
 const ps: Rule = (args: readonly Arg[]) => {
   for (let at = 0; at < args.length; at++) {
     const { value, fixed } = args[at]!;
@@ -17,6 +19,8 @@ const ps: Rule = (args: readonly Arg[]) => {
       /environ/i.test(args[at + 1]?.value ?? '')
     )
       return 'it may show environments, which may hold secrets';
+    if (value.startsWith('-') && !PS_FLAG.test(value))
+      return `"ps": the flag ${JSON.stringify(value)} is not known to be harmless`;
     // A flag that ends in one of these has its value behind it.
     if (
       isBsd
