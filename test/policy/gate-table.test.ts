@@ -42,6 +42,47 @@ test('at most one in ten harmless commands is asked', () => {
   expect(asked / (HARMLESS.length + HARMLESS_ASKED.length)).toBeLessThan(0.1);
 });
 
+/** Words behind these are text, or flags of an operation on the other side, of which there are thousands. */
+const OPEN = /^(?:sudo -n )?(?:echo|true|test|command -v|kill -l|aws|gcloud|az)\b/;
+const PLAIN = HARMLESS.filter((cmd) => /^\w[\w ./=,:@-]*$/.test(cmd) && !cmd.includes(' -- ') && !OPEN.test(cmd));
+
+test.each(['--zz-unknown', '--zz-unknown=x', '--output-zz=x'])('a flag that no manual knows is asked: %s', (flag) => {
+  expect(PLAIN.length).toBeGreaterThan(1_000);
+  expect(PLAIN.filter((cmd) => judgeShell(`${cmd} ${flag}`).verdict === 'allow')).toEqual([]);
+});
+
+test('what a command prints is never written to a file unasked', () => {
+  const written = PLAIN.flatMap((cmd) => [`${cmd} > f`, `${cmd} >> f`, `${cmd} 2> f`, `${cmd} &> f`, `${cmd} >| f`]);
+  expect(written.filter((cmd) => judgeShell(cmd).verdict === 'allow')).toEqual([]);
+});
+
+test('a cluster of short flags is judged flag by flag', () => {
+  const clusters = [
+    'sort -u',
+    'tree -a',
+    'ls -l',
+    'cat -n',
+    'fd -H',
+    'ss -t',
+    'tar -t',
+    'uniq -c',
+    'file -b',
+    'wget -q',
+  ];
+  const odd = clusters.flatMap((cmd) => ['!', '%', '=', '+', 'é'].map((letter) => `${cmd}${letter}`));
+  const writing = [
+    'sort -uo f',
+    'tree -ao f',
+    'fd -Hx rm',
+    'ss -tK',
+    'file -bC',
+    'wget -qP d',
+    'shuf -ro f',
+    'sed -ni p f',
+  ];
+  expect([...odd, ...writing].filter((cmd) => judgeShell(cmd).verdict === 'allow')).toEqual([]);
+});
+
 test('the table is as large as it promises', () => {
   expect(HARMLESS.length).toBeGreaterThanOrEqual(350);
   expect(ASKED.length + REFUSED.length).toBeGreaterThanOrEqual(550);

@@ -234,11 +234,11 @@ const CUT = /^\$\{([A-Za-z_]\w*)(?:(?:##?|%%?|\^\^?|,,?|\/\/?)[^$`{}'"\\!()<>&;|
 
 function braceChoices(part: BraceExpansionPart): Piece[] | string {
   const inner = part.text.slice(1, -1);
-  const range = /^(0|[1-9]d{0,8})..(0|[1-9]d{0,8})$/.exec(inner);
+  const range = /^(0|[1-9]\d{0,8})\.\.(0|[1-9]\d{0,8})$/.exec(inner);
   if (range) {
     const [from, to] = [Number(range[1]), Number(range[2])];
     const count = Math.abs(to - from) + 1;
-    if (count > BRACES_MAX) return `$quote(part.text)expands to more than $BRACES_MAXwords`;
+    if (count > BRACES_MAX) return `${quote(part.text)} expands to more than ${BRACES_MAX} words`;
     return Array.from({ length: count }, (_, at) => ({
       value: String(to > from ? from + at : from - at),
       fixed: true,
@@ -253,8 +253,8 @@ function braceChoices(part: BraceExpansionPart): Piece[] | string {
     }));
   }
   // Nothing but plain names between the commas: the only form that needs no second thought.
-  if (!/^[\w./@%+-]*(,[\w./@%+-]*)+$/.test(inner)) return `the shell would expand $quote(part.text)`;
+  if (!/^[\w./@%+-]*(,[\w./@%+-]*)+$/.test(inner)) return `the shell would expand ${quote(part.text)}`;
   return inner.split(',').map((value) => ({ value, fixed: true }));
 }
 
-const quote = (text: string): string => JSON.stringify(text.length > 60 ? `$text.slice(0, 59)…` : text);
+const quote = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text);

@@ -2,8 +2,10 @@
  * The little language in which the tables say which flags of a program are harmless, and the reading of arguments by it. Pure.
  *
  * Words of a grammar: `-a` a switch · `-a:` takes a value · `-a?` may have a value attached · `--long`, `--long:` the same ·
- * `-name:` a long flag with one dash · `-#` a number as a flag · `*` every flag is harmless · `!-a`, `!--long` but not these ·
- * `+-a` harmless, and one of the `+` flags must be there · `@2` at most two positionals. Not listed means: ask.
+ * `-name:` a long flag with one dash · `-#` a number as a flag · `*` none of its flags does more than look, so a word
+ * that may become one passes; a flag that is written must be listed · `!--long` for programs with thousands of flags: every one but these ·
+ * `+-a` harmless, and one of the `+` flags must be there, in front of the words · `~` or behind them, because the program sorts
+ * its words · `&` a word with one dash is one flag, never several letters · `@2` at most two positionals. Not listed means: ask.
  */
 import { type Arg, mayBeFlag } from './arg.js';
 
@@ -16,11 +18,15 @@ export interface Grammar {
   required: readonly string[];
   max: number;
   numbers: boolean;
+  sorts: boolean;
+  whole: boolean;
 }
 
 export interface ReadArgs {
   positionals: Arg[];
   flags: { name: string; value?: string }[];
+  /** How many of the flags stand in front of the first positional. */
+  inFront?: number;
   /** Why it may not pass; in words. */
   problem?: string;
 }
@@ -44,6 +50,8 @@ export function grammarOf(text: string): Grammar {
     required: words.filter((word) => word[0] === '+').map((word) => word.slice(1).replace(/[:?]$/, '')),
     max: Number(words.find((word) => word[0] === '@')?.slice(1) ?? Number.POSITIVE_INFINITY),
     numbers: words.includes('-#'),
+    sorts: words.includes('~'),
+    whole: words.includes('&'),
   };
   known.set(text, grammar);
   return grammar;
@@ -55,18 +63,21 @@ export function readArgs(grammar: Grammar, args: readonly Arg[]): ReadArgs {
   for (let at = 0; at < args.length; at++) {
     const arg = args[at]!;
     if (arg.fixed && arg.value === '--') {
+      read.inFront ??= read.flags.length;
       read.positionals.push(...args.slice(at + 1));
       break;
     }
     if (!arg.prefix.startsWith('-') || arg.value === '-') {
       if (mayBeFlag(arg) && !isCareless(grammar)) read.problem ??= `${quote(arg.text)} may become a flag`;
       read.positionals.push(arg);
+      read.inFront ??= read.flags.length;
       continue;
     }
     const wants = readFlag(grammar, arg, read);
     if (!wants) continue;
     const value = args[++at];
-    if (value === undefined) read.problem ??= `${arg.value} has no value`;
+    if (isCareless(grammar)) read.flags.at(-1)!.value = value?.value ?? '';
+    else if (value === undefined) read.problem ??= `${arg.value} has no value`;
     else if (value.many || (/^-/.test(value.prefix) && !/^-\d*$/.test(value.value)))
       read.problem ??= `it is not certain that ${quote(value.text)} is the value of ${arg.value}`;
     else read.flags.at(-1)!.value = value.value;
@@ -84,14 +95,16 @@ const OFF_WORD = /^(?:false|no|off)$/i;
 
 function check(grammar: Grammar, read: ReadArgs): ReadArgs {
   const { required, max } = grammar;
+  // Many programs end their flags at the first word: `unzip x.zip y -l` unpacks.
+  const given = grammar.sorts ? read.flags : read.flags.slice(0, read.inFront);
   const off = read.flags.find(
     ({ name, value }) => required.includes(name) && !grammar.takes.has(name) && OFF.test(value ?? ''),
   );
   const word = required.length > 0 ? read.positionals.find((arg) => OFF_WORD.test(arg.value)) : undefined;
   if (word) read.problem ??= `${quote(word.text)} may switch off what makes it harmless`;
   if (off) read.problem ??= `${quote(`${off.name}=${off.value}`)} switches off what makes it harmless`;
-  if (required.length > 0 && !read.flags.some((flag) => required.includes(flag.name)))
-    read.problem ??= `it only reads with ${required.join(' or ')}`;
+  if (required.length > 0 && !given.some((flag) => required.includes(flag.name)))
+    read.problem ??= `it only reads with ${required.join(' or ')}${grammar.sorts ? '' : ' in front'}`;
   if (read.positionals.length > max || (Number.isFinite(max) && read.positionals.some((arg) => arg.many)))
     read.problem ??= `it may write with ${max === 0 ? 'an argument' : `more than ${max} argument${max === 1 ? '' : 's'}`}`;
   return read;
@@ -123,14 +136,18 @@ const isListed = (grammar: Grammar, name: string): boolean =>
 
 /** Long flags may be abbreviated, so whatever a denied one begins with is denied too. */
 const isPassed = (grammar: Grammar, name: string): boolean =>
-  grammar.any &&
-  !grammar.denied.some((denied) => denied === name || (name.startsWith('--') && denied.startsWith(name)));
+  (isCareless(grammar) && name.startsWith('--') && startsListed(grammar, name)) ||
+  (grammar.denied.length > 0 &&
+    !grammar.denied.some((denied) => denied === name || (name.startsWith('--') && denied.startsWith(name))));
+
+/** `--recur` is `--recursive`, or no flag at all. */
+const startsListed = (grammar: Grammar, name: string): boolean =>
+  name.length > 3 && [...grammar.switches].some((flag) => flag.startsWith(name));
 
 /** `-xvf`: every letter is a flag, until one takes the rest as its value. */
 function readCluster(grammar: Grammar, word: string, read: ReadArgs): boolean {
-  if (grammar.any && grammar.denied.includes(word))
-    read.problem ??= `the flag ${quote(word)} is not known to be harmless`;
   const letters = [...word.slice(1)];
+  if (grammar.whole && letters.length > 1) read.problem ??= `the flag ${quote(word)} is not known to be harmless`;
   for (const [at, letter] of letters.entries()) {
     const name = `-${letter}`;
     const isLast = at === letters.length - 1;

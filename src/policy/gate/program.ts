@@ -8,7 +8,9 @@ import { DATABASES } from './families/databases.js';
 import { FILES } from './families/files.js';
 import { FORGE } from './families/forge.js';
 import { GIT } from './families/git.js';
+import { LOOKS } from './families/looks.js';
 import { NETWORK } from './families/network.js';
+import { NODE_PACKAGES } from './families/node-packages.js';
 import { PACKAGES } from './families/packages.js';
 import { PLATFORMS } from './families/platforms.js';
 import { SHELL } from './families/shell.js';
@@ -20,12 +22,14 @@ import { secretIn } from './secrets.js';
 import type { Court, Family, Rule, Table } from './verdict.js';
 
 const TABLES: readonly Table[] = [
+  LOOKS,
   SHELL,
   WRAPPERS,
   FILES,
   TEXT,
   GIT,
   FORGE,
+  NODE_PACKAGES,
   PACKAGES,
   // In front of the table that knows these programs by their version alone.
   PLATFORMS,
@@ -81,7 +85,11 @@ const isFamily = (rule: Rule | Family): rule is Family => typeof rule === 'objec
 /** `docker run --help`: nothing between the subcommand and the flag, so nothing else can be meant. */
 function isHelp(rule: Rule | Family, args: readonly Arg[]): boolean {
   if (!isFamily(rule) || args.length > 2 || !args.every((arg) => arg.fixed)) return false;
-  return args.at(-1)?.value === '--help' && (args.length === 1 || /^[a-z][a-z-]*$/.test(args[0]!.value));
+  if (args.at(-1)?.value !== '--help') return false;
+  if (args.length === 1) return true;
+  const word = args[0]!.value;
+  const isOwn = rule.own === undefined || Object.hasOwn(rule.sub, word) || rule.own.test(word);
+  return isOwn && /^[a-z][a-z-]*$/.test(word);
 }
 
 interface Case {

@@ -8,6 +8,8 @@ const SECRET =
   /(?:^|[/=:@,\s])(?:\.ssh(?:\/(?!known_hosts$|[\w.-]+\.pub$)|$)|id_(?:rsa|dsa|ecdsa|ed25519)(?!\.pub)|\.env(?:$|\.(?!example|sample|template|dist))|\.envrc|\.netrc|_netrc|\.npmrc|\.pypirc|\.pgpass|\.my\.cnf|\.git-credentials|\.vault-token|\.htpasswd|\.gnupg(?:\/|$)|\.aws(?:\/|$)|\.azure(?:\/|$)|\.kube(?:\/|$)|\.docker\/config|\.config\/(?:gcloud|gh|hub)(?:\/|$)|\.password-store|\.claude\/\.credentials|\.codex\/auth|\.(?:bash|zsh|psql|mysql)_history|credentials?(?:$|\.(?:json|ya?ml|toml|ini|csv|xml))|secrets?(?:$|\/|\.(?:json|ya?ml|toml|ini|env|txt))|shadow-?$|gshadow|sudoers|master\.key)/i;
 const SECRET_ANYWHERE =
   /\/etc\/(?:shadow|gshadow|sudoers|ssl\/private|ssh\/ssh_host)|\/proc\/[^/]+\/(?:environ|mem)|\/run\/secrets|\.(?:pem|key|p12|pfx|kdbx|jks|keystore|asc|ovpn|tfstate)$|\/dev\/(?:tcp|udp|mem|kmem)/i;
+/** A program of jq that shows the environment, or is made of what stands elsewhere. */
+export const SHOWS_ENV = /\$ENV|\benv\b|\bimport\b|\binclude\b|\$__prog/;
 /** A pattern is held against these: what `.e*` or `/etc/sh*` may find. */
 const SAMPLES = '.ssh .env .netrc .npmrc .aws .kube .gnupg .docker .git-credentials .pgpass id_rsa id_ed25519'.split(
   ' ',

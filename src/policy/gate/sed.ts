@@ -1,4 +1,5 @@
 /** A sed script that only prints, or why it may do more: only the commands that are listed pass, read the way sed reads them. Pure. */
+import { mayBeOpen } from './brackets.js';
 
 const ADDRESS = /^(?:\d+(?:~\d+)?|\$|\/(?:[^/\\\n]|\\[^\n])*\/[IM]*|[+~]\d+)/;
 
@@ -13,21 +14,13 @@ export function sedProblem(script: string): string | undefined {
   return rest === '' ? undefined : 'its sed script is too long to be judged';
 }
 
-/** A bracket that is open at the mark: whether the mark ends it differs from sed to sed. */
-const isOpenBracket = (pattern: string): boolean => /\[[^\]]*$/.test(pattern.replace(/\\[\s\S]/g, ''));
-
 /** Reads one command with its addresses; gives what stands behind it. */
 function readOne(text: string): string | undefined {
   const start = text.replace(/^[\s;]+/, '');
   if (start === '') return '';
   if (start[0] === '#') return start.replace(/^[^\n]*/, '');
-  const [addresses] = [start.slice(0, start.length - afterAddress(start).length)];
-  if (
-    isOpenBracket(addresses.replace(/\/[IM]*\s*,.*$|\/[IM]*$/s, '')) ||
-    isOpenBracket(addresses.replace(/\/[IM]*$/, ''))
-  )
-    return undefined;
   let rest = afterAddress(start);
+  if (rest === undefined) return undefined;
   rest = rest.replace(/^\s*(?:!\s*)*/, '');
   const command = rest[0] ?? '';
   const behind = rest.slice(1);
@@ -40,12 +33,15 @@ function readOne(text: string): string | undefined {
   return undefined;
 }
 
-function afterAddress(text: string): string {
+/** What stands behind the addresses; undefined where it differs from sed to sed at which slash one ends. */
+function afterAddress(text: string): string | undefined {
   const first = ADDRESS.exec(text)?.[0] ?? '';
+  if (mayBeOpen(first.replace(/\/[IM]*$/, ''))) return undefined;
   const rest = text.slice(first.length).replace(/^\s+(?=,)/, '');
   if (first === '' || rest[0] !== ',') return rest;
   const second = rest.slice(1).trimStart();
-  return second.slice(ADDRESS.exec(second)?.[0].length ?? 0);
+  const address = ADDRESS.exec(second)?.[0] ?? '';
+  return mayBeOpen(address.replace(/\/[IM]*$/, '')) ? undefined : second.slice(address.length);
 }
 
 function ended(text: string): string | undefined {
@@ -60,7 +56,7 @@ function afterSubstitution(text: string, hasFlags: boolean): string | undefined 
   for (let marks = 0; marks < 2; at++) {
     if (at >= text.length || text[at] === '\n') return undefined;
     if (text[at] === '\\') at++;
-    else if (text[at] === mark && marks++ === 0 && isOpenBracket(text.slice(1, at))) return undefined;
+    else if (text[at] === mark && marks++ === 0 && mayBeOpen(text.slice(1, at))) return undefined;
   }
   return ended(text.slice(at).replace(hasFlags ? /^[gpiIM0-9]*/ : /^/, ''));
 }

@@ -4,7 +4,8 @@ import { readWord, type Scope } from './arg.js';
 import { gap } from './gaps.js';
 
 const UNARY = /^-[abcdefghknoprstuwxzGLNOS]$/;
-const TEXT = /^(=|==|!=|=~|<|>|-nt|-ot|-ef)$/;
+/** `<` and `>` are left out: a shell that has no `[[` takes them for redirects. */
+const TEXT = /^(=|==|!=|=~|-nt|-ot|-ef)$/;
 const NUMBERS = /^-(eq|ne|lt|le|gt|ge)$/;
 
 /** The reason to ask, or undefined. `-o`, a shell option, and `-v`, `-R`, variables, are left out. */
@@ -18,7 +19,7 @@ export function testProblem(node: TestCommand, source: string, scope: Scope): st
   const isClean = gaps.every((text, at) => {
     const inner = at === 0 ? text.replace(/^\[\[/, '') : at === gaps.length - 1 ? text.replace(/\]\]$/, '') : text;
     return inner !== text || (at > 0 && at < gaps.length - 1)
-      ? /^(?:[()!=~<>]|&&|\|\||-[a-zA-Z]{1,2}|\n)*$/.test(inner)
+      ? /^(?:[()!=~]|&&|\|\||-[a-zA-Z]{1,2}|\n)*$/.test(inner)
       : false;
   });
   return isClean ? undefined : 'there is more in it than the shell parser has read';

@@ -38,6 +38,8 @@ export interface Family {
   sub: Readonly<Record<string, Rule>>;
   /** The rule when there is no subcommand. */
   bare?: Rule;
+  /** Its own subcommands besides, where any other word is a script of the project or a program that somebody named: for `--help`. */
+  own?: RegExp;
 }
 
 export type Table = Readonly<Record<string, Rule | Family>>;

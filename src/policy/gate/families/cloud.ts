@@ -10,13 +10,14 @@ const AWS_READS =
   /^(describe|list|get|head|search|lookup|batch-get|scan|query|filter|validate|check|estimate|preview|simulate|view)(-|$)/;
 /** Reads that hand out credentials, or make something by being read. */
 const AWS_GIVES =
-  /secret-value|password|token|credential|decrypt|session|parameter|signed|(^|-)key(-|$)|access|get-id$|export/;
+  /secret-value|password|token|credential|decrypt|session|parameter|signed|(^|-)keys?(-|$)|access|get-id$|export/;
 
 /** Everything an operation writes locally is named by a third positional, so there may be two at most. */
 const aws: Rule = (words: readonly Arg[]) => {
   const args = words.slice(aimsOf(words));
   if (args.length === 1 && args[0]!.fixed && args[0]!.value === '--version') return undefined;
-  const flags = '* !--endpoint-url !--no-verify-ssl !--ca-bundle !--debug !--with-decryption';
+  const flags =
+    '* !--endpoint-url !--no-verify-ssl !--ca-bundle !--debug !--with-decryption !--cli-auto-prompt !--cli-input-json !--cli-input-yaml';
   // Values of flags are no positionals: what stands behind a flag belongs to it, in this program always by pairs.
   const plain: Arg[] = [];
   let at = 0;
@@ -62,7 +63,7 @@ function aimsOf(args: readonly Arg[]): number {
 function s3Rehearsal(args: readonly Arg[]): string | undefined {
   const { problem } = readArgs(
     grammarOf(
-      '+--dryrun --recursive --delete --exact-timestamps --size-only --quiet --only-show-errors --exclude: --include: --profile: --region: --storage-class: @2',
+      '~ +--dryrun --recursive --delete --exact-timestamps --size-only --quiet --only-show-errors --exclude: --include: --profile: --region: --storage-class: @2',
     ),
     args,
   );
@@ -73,16 +74,20 @@ function s3Rehearsal(args: readonly Arg[]): string | undefined {
 const AWS_SWITCH =
   /^--(no-.*|dry-run|recursive|human-readable|summarize|follow|include-.*|all-.*|only-.*|with-.*|show-.*|page-payer|consistent-read|scan-index-forward|no-paginate)$/;
 
-/** A word behind a flag that stands alone is a positional, which could be a file that is written. */
+/** A word behind a flag that stands alone, or that has its value with it, is a positional, which could be a file that is written. */
 function hasStray(args: readonly Arg[]): boolean {
   return args.some(
-    (arg, at) => at > 0 && !arg.prefix.startsWith('--') && AWS_SWITCH.test(args[at - 1]!.value) && arg.value !== '',
+    (arg, at) =>
+      at > 0 &&
+      !arg.prefix.startsWith('--') &&
+      (AWS_SWITCH.test(args[at - 1]!.value) || /^--[\w-]+=/.test(args[at - 1]!.value)) &&
+      arg.value !== '',
   );
 }
 
 /** Operations whose answer goes to a file that stands at the end of the line. */
 const AWS_FILES =
-  /^get-(object|object-torrent|job-output|export|sdk|media|clip|images?|snapshot-block|configuration|latest-configuration|raw-message-content|thing-shadow|package-version-asset|layer-version|interim-.*|.*-content|.*-file|.*-document)$/;
+  /^describe-input-device-thumbnail$|^get-(object|object-torrent|job-output|export|sdk|media|media-for-fragment-list|chunk|object-metadata|clip|images?|snapshot-block|configuration|latest-configuration|raw-message-content|thing-shadow|package-version-asset|layer-version|interim-.*|.*-content|.*-file|.*-document)$/;
 
 /** True when a flag has two words behind it: the second could be the name of a file. */
 const hasPairs = (args: readonly Arg[]): boolean =>

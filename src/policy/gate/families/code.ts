@@ -22,7 +22,7 @@ const cargoFmt: Rule = (args) => {
   const at = words.indexOf('--');
   const isRustfmt = at >= 0 && words.slice(at + 1).join(' ') === '--check';
   const { problem } = readArgs(
-    grammarOf(isRustfmt ? '--all -p:' : '+--check --all -p:'),
+    grammarOf(isRustfmt ? '--all -p:' : '~ +--check --all -p:'),
     args.slice(0, isRustfmt ? at : undefined),
   );
   return problem && `"cargo fmt": ${problem}`;
@@ -36,7 +36,7 @@ const CHECKERS: Table = {
   eslint:
     '-v --version --max-warnings: --quiet --ext: --no-color --color --no-eslintrc --no-inline-config --ignore-pattern: --no-ignore --report-unused-disable-directives --no-error-on-unmatched-pattern --stats --debug',
   prettier:
-    '+--check +-c +--list-different +-l +--version +--help -u --ignore-unknown --no-color --log-level: --loglevel: --no-config',
+    '~ +--check +-c +--list-different +-l +--version +--help -u --ignore-unknown --no-color --log-level: --loglevel: --no-config',
   stylelint: '--max-warnings: -q --quiet --version --no-color',
   // `@file` holds more flags.
   mypy: {
@@ -83,6 +83,7 @@ export const CODE: Table = {
   gofmt: '-l -d -s -e',
   cargo: {
     globals: '-q --quiet -v --verbose --offline --locked --frozen --color:',
+    own: /^(add|bench|build|b|check|c|clean|clippy|doc|d|fetch|fix|generate-lockfile|init|install|login|logout|new|owner|package|publish|remove|report|run|r|rustc|rustdoc|test|t|uninstall|update|vendor|yank)$/,
     common: '--manifest-path: -q --quiet --offline --locked --frozen --color: -v',
     bare: '--version -V --list -vV @0',
     sub: {
@@ -114,11 +115,11 @@ export const CODE: Table = {
     },
   },
   rustc,
-  rustfmt: '+--check --edition: +--version',
+  rustfmt: '~ +--check --edition: +--version',
   ...each('gcc,g++,cc,c++,clang,clang++', '+--version +-v +-dumpversion +-dumpmachine +-print-search-dirs @0'),
-  'clang-format': '+--dry-run +-n --Werror --style: --version -output-replacements-xml',
+  'clang-format': '~ +--dry-run +-n --Werror --style: --version -output-replacements-xml',
   ...each(
-    'kotlinc,scalac,sbt,ant,cmake,ninja,meson,bazel,tsx,webpack,vite,jest,vitest,mocha,pytest,tox,nox,ansible,ansible-playbook,vagrant,packer,pulumi,hyperfine,semgrep,gitleaks,snyk,sonar-scanner,k6,wrk,ab,siege,locust,esbuild,rollup,parcel,next,nuxt,ng,vue,svelte-kit,astro,playwright,cypress,storybook,karma,ava,tap,jasmine,c8,nyc,swc,babel,volta,fnm,n,corepack,rbenv,rvm,sdk,jenv,goenv,nodenv,tfenv,virtualenv,pipx,rye,pixi,hatchling,twine,sphinx-build,mkdocs,jupyter-lab,streamlit,gunicorn,uvicorn,flask,django-admin,celery,rails,rake,rspec,rubocop,puma,sidekiq,elm,stack,cabal,mix,iex,rebar3,erl,crystal,ocaml,opam,dune,clojure,lein,boot,racket,sbcl,guile,gdb,lldb,valgrind,perf,bpftrace,strace,ltrace,cppcheck,clang-tidy,ccache,conan,vcpkg,qmake,autoconf,automake,libtool,m4,bison,flex,swig,nasm,yasm,ld,as,patchelf,upx,qemu-system-x86_64,virsh,virt-manager,vboxmanage,VBoxManage,lxc,lxd,incus,nix,guix,nix-env,home-manager,chezmoi,stow,ranger,mc,nnn,lf,btop,glances,iotop,iftop,nethogs,bmon,rclone,restic,borg,duplicity,syncthing,ftp,lftp,aria2c,yt-dlp,youtube-dl,sox,handbrake-cli,gs,qpdf,pdftk,tesseract,inkscape,gimp,blender,dot,plantuml,mermaid,mmdc,asciidoctor,gnuplot,octave,sage,maxima,mongod,redis-server,postgres,mysqld,memcached,etcd,zookeeper,kafka-topics,nats,mosquitto,rabbitmq-server,elasticsearch,grafana-server,prometheus,alertmanager,telegraf,influxd,vector,fluent-bit,filebeat,caddy,traefik,envoy,varnishd,squid,bind,dnsmasq,unbound,coredns,wireguard,wg,openvpn,tshark,wireshark,masscan,nikto,sqlmap,hydra,john,hashcat,metasploit,burpsuite,zap,serverless,sls,cdk,hugo,jekyll,protoc,buf,zig,nim,dart,flutter,convert,magick,pandoc,latex,pdflatex,emacs,vim,vi,nano,code,claude,codex,opencode,gemini,aider,heroku,flyctl,fly,vercel,netlify,firebase,supabase,wrangler,doctl,ibmcloud,oci,pre-commit,pipenv,pdm,hatch,lerna,nx,turbo,rush,terragrunt,nmap,tmux,screen,fzf,mise,direnv,starship,age,sops,op,pass,etcdctl,k3d,k9s,skaffold,tilt,argocd,flux,istioctl,linkerd,eksctl,kops,buildah,skopeo,lima,colima,orbctl,multipass',
+    'kotlinc,scalac,sbt,ant,cmake,ninja,meson,bazel,tsx,webpack,vite,jest,vitest,mocha,pytest,tox,nox,ansible,ansible-playbook,vagrant,packer,pulumi,hyperfine,semgrep,gitleaks,snyk,sonar-scanner,k6,wrk,ab,siege,locust,esbuild,rollup,parcel,next,nuxt,ng,vue,svelte-kit,astro,playwright,cypress,storybook,karma,ava,tap,jasmine,c8,nyc,swc,babel,volta,fnm,n,corepack,rbenv,rvm,sdk,jenv,goenv,nodenv,tfenv,virtualenv,pipx,rye,pixi,hatchling,twine,sphinx-build,mkdocs,jupyter-lab,streamlit,gunicorn,uvicorn,flask,django-admin,celery,rails,rake,rspec,rubocop,puma,sidekiq,elm,stack,cabal,mix,iex,rebar3,crystal,ocaml,opam,dune,clojure,lein,boot,racket,sbcl,guile,gdb,lldb,valgrind,perf,bpftrace,strace,ltrace,cppcheck,clang-tidy,ccache,conan,vcpkg,qmake,autoconf,automake,libtool,m4,bison,flex,swig,nasm,yasm,ld,as,patchelf,upx,qemu-system-x86_64,virsh,virt-manager,vboxmanage,VBoxManage,lxc,lxd,incus,nix,guix,nix-env,home-manager,chezmoi,stow,ranger,mc,nnn,lf,btop,glances,iotop,iftop,nethogs,bmon,rclone,restic,borg,duplicity,syncthing,ftp,lftp,aria2c,yt-dlp,youtube-dl,sox,handbrake-cli,gs,qpdf,pdftk,tesseract,inkscape,gimp,blender,dot,plantuml,mermaid,mmdc,asciidoctor,gnuplot,octave,sage,maxima,mongod,redis-server,postgres,mysqld,memcached,etcd,kafka-topics,nats,mosquitto,elasticsearch,grafana-server,prometheus,alertmanager,telegraf,influxd,vector,fluent-bit,filebeat,caddy,traefik,envoy,varnishd,squid,bind,dnsmasq,unbound,coredns,wireguard,wg,openvpn,tshark,wireshark,masscan,nikto,sqlmap,hydra,john,hashcat,metasploit,burpsuite,zap,serverless,sls,cdk,hugo,jekyll,protoc,buf,zig,nim,dart,flutter,convert,magick,pandoc,latex,pdflatex,emacs,vim,vi,nano,code,claude,codex,opencode,gemini,aider,heroku,flyctl,fly,vercel,netlify,firebase,supabase,wrangler,doctl,ibmcloud,oci,pre-commit,pipenv,pdm,hatch,lerna,nx,turbo,rush,terragrunt,nmap,tmux,screen,fzf,mise,direnv,starship,age,sops,op,pass,etcdctl,k3d,k9s,skaffold,tilt,argocd,flux,istioctl,linkerd,eksctl,kops,buildah,skopeo,lima,colima,orbctl,multipass',
     VERSION,
   ),
   dotnet: '+--version +--info +--list-sdks +--list-runtimes +--help @0',
@@ -135,12 +136,15 @@ export const CODE: Table = {
     sub: { ...each('image,fs,filesystem,config,repo,sbom', '' as Rule), version: '' },
   },
   ...each('java,javac,ffmpeg', '+-version +--version @0'),
-  javap:
-    '-c -l -p -v -s -public -protected -package -private -verbose -constants -version --version -cp: -classpath: --class-path: --module:',
+  javap: {
+    flags:
+      '& -c -l -p -v -s -public -protected -package -private -verbose -constants -version --version -cp: -classpath: --class-path: --module:',
+    args: /^[^@]/,
+  },
   ...each('mvn,gradle,make', '+-v +--version +-version @0'),
   // `--noEmit false` would emit after all, and `@file` holds more flags.
   tsc: {
-    flags: '+--noEmit +--version +-v +--showConfig +--listFilesOnly -p: --project: --pretty --strict --skipLibCheck',
+    flags: '~ +--noEmit +--version +-v +--showConfig +--listFilesOnly -p: --project: --pretty --strict --skipLibCheck',
     args: /^[^@].*\.[cm]?[jt]sx?$/,
   },
   ruff: {
@@ -148,14 +152,15 @@ export const CODE: Table = {
     sub: {
       check:
         '--select: --ignore: --output-format: -q --quiet --statistics --show-settings --no-cache --exclude: --extend-select: --line-length: --target-version: -v',
-      format: '+--check +--diff -q --quiet --no-cache --exclude: --line-length:',
+      format: '~ +--check +--diff -q --quiet --no-cache --exclude: --line-length:',
       rule: '--all --output-format:',
       linter: '--output-format:',
       version: '@0',
     },
   },
-  black: '+--check +--diff +--version -q --quiet -l: --line-length: --color --no-color --fast -v --exclude: --include:',
-  isort: '+--check-only +-c +--check +--diff +--version --profile: -q',
+  black:
+    '~ +--check +--diff +--version -q --quiet -l: --line-length: --color --no-color --fast -v --exclude: --include:',
+  isort: '~ +--check-only +-c +--check +--diff +--version --profile: -q',
   pyflakes: '--version',
   pycodestyle: '--max-line-length: --ignore: --select: --statistics --count --show-source --exclude:',
   pydocstyle: '-v -s --count --select: --ignore:',
@@ -173,7 +178,7 @@ export const CODE: Table = {
   oxlint: '--quiet --max-warnings: -f: --format: --version --threads:',
   ctags: '+--version +--list-languages @0',
   shfmt: '+-d +-l +--diff +--list +-version -i: -ci -sr -bn -s -ln:',
-  stylua: '+--check +--version',
+  stylua: '~ +--check +--version',
   actionlint: '-color -no-color -verbose -version -format: -oneline',
   promtool: { bare: '--version @0', sub: { 'check config': '--syntax-only', 'check rules': '', 'check metrics': '' } },
   ...each(

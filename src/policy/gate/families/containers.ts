@@ -39,7 +39,8 @@ const DOCKER: Family = {
       INSPECT,
     ),
     ...named('logs,container logs,service logs', `${LOGS} --raw --no-resolve --no-task-ids`),
-    ...named('top,container top', { flags: '', args: /^[\w.-]+$/ }),
+    // Words behind its name are those of ps, which can show environments.
+    ...named('top,container top', { flags: '@1', args: /^[\w.-]+$/ }),
     ...named('stats,container stats', '-a --all --format: --no-stream --no-trunc'),
     ...named('port,diff,container port,container diff', ''),
     ...named('history,image history', '-H --human --format: --no-trunc -q --quiet'),
@@ -77,7 +78,7 @@ const kube =
 const rehearsed: Rule = (args: readonly Arg[]) => {
   const { problem, flags, positionals } = readArgs(
     grammarOf(
-      `+--dry-run? -f: --filename: -k: --kustomize: -R --recursive -o: --output: -l: --selector: --server-side --validate: --field-manager: --image: --replicas: --port: --target-port: --restart: --env: --labels: --from-literal: --from-file: --schedule: --type: --name: --save-config --all --overwrite -c: --containers: -p: --patch: ${KUBE_COMMON}`,
+      `~ +--dry-run? -f: --filename: -k: --kustomize: -R --recursive -o: --output: -l: --selector: --server-side --validate: --field-manager: --image: --replicas: --port: --target-port: --restart: --env: --labels: --from-literal: --from-file: --schedule: --type: --name: --save-config --all --overwrite -c: --containers: -p: --patch: ${KUBE_COMMON}`,
     ),
     args,
   );
@@ -145,7 +146,6 @@ export const CONTAINERS: Table = {
       ),
       'repo list': '',
       version: '--short --template: -c --client',
-      env: '',
       lint: '--strict --quiet --with-subcharts --set: --set-string: -f: --values: --kube-version:',
       template:
         '--set: --set-string: --set-file: -f: --values: --version: --repo: --include-crds --no-hooks -s: --show-only: --kube-version: -a: --api-versions: --skip-tests --is-upgrade --release-name --name-template: --generate-name -g --devel',

@@ -61,7 +61,7 @@ const sqlite: Rule = (args: readonly Arg[]) => {
   if (args.some((arg) => !arg.fixed)) return '"sqlite3": what it does is not certain';
   const read = readArgs(
     grammarOf(
-      '-header -noheader -csv -json -column -readonly -line -list -markdown -table -box -html -tabs -quote -batch -bail -safe -separator: -nullvalue: -version --version --readonly --json --csv --header',
+      '& -header -noheader -csv -json -column -readonly -line -list -markdown -table -box -html -tabs -quote -batch -bail -safe -separator: -nullvalue: -version --version --readonly --json --csv --header',
     ),
     args,
   );
@@ -87,7 +87,7 @@ const REDIS_READS = new Set(
   ),
 );
 const REDIS_PAIRS =
-  /^(memory (usage|stats|doctor)|client (list|info|getname|id)|config get (?!.*(pass|\*|auth))|slowlog (get|len)|latency (latest|history|doctor)|cluster (info|nodes|slots|shards|myid)|xinfo (stream|groups|consumers)|object (encoding|idletime|refcount|freq)|pubsub (channels|numsub|numpat)|command (count|info|list)|acl (whoami|cat)|module list)/;
+  /^(memory (usage|stats|doctor)|client (list|info|getname|id)|config get (?!.*(pass|auth))[\w -]+$|slowlog (get|len)|latency (latest|history|doctor)|cluster (info|nodes|slots|shards|myid)|xinfo (stream|groups|consumers)|object (encoding|idletime|refcount|freq)|pubsub (channels|numsub|numpat)|command (count|info|list)|acl (whoami|cat)|module list)/;
 
 const redis: Rule = (args: readonly Arg[]) => {
   const { problem, positionals, flags } = readArgs(
@@ -119,7 +119,7 @@ const psqlClient = client('psql', {
 });
 
 const duck = client('duckdb', {
-  flags: '-c: -csv -json -markdown -line -list -box -table -header -noheader -readonly -version --version',
+  flags: '& -c: -csv -json -markdown -line -list -box -table -header -noheader -readonly -version --version',
   query: /^-c$/,
   max: 1,
   prepare: (text) => (/^\s*\./m.test(text) ? 'its query holds a command of the shell' : sqlProblem(text)),
@@ -130,11 +130,13 @@ const MONGO =
   /^(?:db\.(?:stats|version|serverStatus|hostInfo|getCollectionNames|getCollectionInfos|getMongo|getName)\(\)|rs\.(?:status|conf|hello)\(\)|sh\.status\(\)|show (?:dbs|databases|collections|tables)|(?:db\.[a-zA-Z_]\w*|db\.getCollection\((?:"[\w.]+"|'[\w.]+')\))\.(?:find|findOne|countDocuments|estimatedDocumentCount|distinct|getIndexes|stats)\((?:[\s\d.,:{}[\]]|"[^"\\$]*"|'[^'\\$]*'|\w+(?=\s*:)|true|false|null)*\)(?:\.(?:limit|skip)\(\d+\)|\.(?:pretty|count|toArray|itcount)\(\))*);?$/;
 const mongosh: Rule = (args) => {
   const { problem, flags, positionals } = readArgs(
-    grammarOf('+--eval: +--version --quiet --norc --host: --port: -u: --username: --authenticationDatabase: --json @1'),
+    grammarOf(
+      '~ +--eval: +--version --quiet --norc --host: --port: -u: --username: --authenticationDatabase: --json @1',
+    ),
     args,
   );
   if (problem) return problem;
-  if (args.some((arg) => !arg.fixed) || positionals.some((arg) => /\.m?js$/.test(arg.value)))
+  if (args.some((arg) => !arg.fixed) || positionals.some((arg) => /\.(m?js|mongodb)$/.test(arg.value)))
     return 'what it runs is not certain';
   return flags.every((flag) => flag.name !== '--eval' || MONGO.test(flag.value?.trim() ?? ''))
     ? undefined
@@ -151,10 +153,9 @@ export const DATABASES: Table = {
   ...each('mongosh,mongo', mongosh),
   ...each('redis-cli,valkey-cli', redis),
   pg_isready: '-h: -p: -U: -d: -t: -q --host: --port: --username: --dbname: --timeout: --quiet -V --version',
-  pg_config: '*',
   // The shape of the data to stdout; a format that makes files, and the data themselves, are not among the flags.
   pg_dump:
-    '+--version +-V +-s +--schema-only -d: --dbname: -t: --table: -T: --exclude-table: -n: --schema: -N: --exclude-schema: -h: --host: -p: --port: -U: --username: -w --no-password -O --no-owner -x --no-privileges -c --clean --if-exists -C --create --no-comments @1',
+    '~ +--version +-V +-s +--schema-only -d: --dbname: -t: --table: -T: --exclude-table: -n: --schema: -N: --exclude-schema: -h: --host: -p: --port: -U: --username: -w --no-password -O --no-owner -x --no-privileges -c --clean --if-exists -C --create --no-comments @1',
   ...each('pg_dumpall,pg_restore,mysqldump,mongodump', '+--version +-V @0'),
   duckdb: (args) => duck(args),
   'clickhouse-client': client('clickhouse-client', {

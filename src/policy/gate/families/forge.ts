@@ -1,12 +1,30 @@
 /** Command lines of code hosts: lists and views. Writing, uploading, downloading and opening a browser are asked. */
 import type { Arg } from '../arg.js';
 import { grammarOf, readArgs } from '../flags.js';
+import { SHOWS_ENV } from '../secrets.js';
 import { each, type Rule, type Table } from '../verdict.js';
 
 const LIST =
   '-L: --limit: -s: --state: -l: --label: -a: --author: -A: --assignee: -S: --search: --json: -q: --jq: -t: --template: -H: --head: -B: --base: -m: --milestone: --mention: --app: -d --draft -b: --branch: -w: --workflow: -e: --event: -u: --user: -c: --commit: --status: --created: --all --archived --fork --source --no-archived --language: --topic: --visibility: --order: --sort: --owner: --repo: --org: --env: --exclude-drafts --exclude-pre-releases --public --secret --filter: --include-content --key: --ref: --closed --format: --match: --stars: --forks: --size: --updated: --followers: --good-first-issues: --license: --number-topics: --involves: --commenter: --reviewed-by: --review: --checks: --interactions: --comments: --reactions: --filename: --extension: --author-date: --committer: --merged --merged-at: --no-assignee --no-label --locked';
 const VIEW =
   '-c --comments --json: -q: --jq: -t: --template: -y --yaml -r: --ref: --log --log-failed --verbose -v -j: --job: --exit-status -a: --attempt: --name-only --patch --color: --required --watch --fail-fast -i: --interval: -b: --branch: --files -f: --filename: --raw --compact --hostname: --active --format: --owner: --repo: --org:';
+
+/** The jq inside of gh knows the environment. */
+const jqProblem = (args: readonly Arg[]): string | undefined =>
+  args.some((arg, at) => {
+    const isProgram = /^(-[a-zA-Z]*q|--jq)$/.test(args[at - 1]?.value ?? '') || /^(-[a-zA-Z]*q|--jq)./.test(arg.value);
+    return isProgram && (!arg.fixed || SHOWS_ENV.test(arg.value));
+  })
+    ? 'its filter may show the environment, which may hold secrets'
+    : undefined;
+
+/** A list or a view with these harmless flags. */
+const looks =
+  (flags: string): Rule =>
+  (args) => {
+    const { problem } = readArgs(grammarOf(`${flags} -R: --repo:`), args);
+    return problem ? `"gh": ${problem}` : jqProblem(args);
+  };
 
 const READING_METHOD = /^(GET|HEAD)$/i;
 
@@ -19,6 +37,8 @@ const api: Rule = (args: readonly Arg[]) => {
     args,
   );
   if (problem) return `"gh api": ${problem}`;
+  const shows = jqProblem(args);
+  if (shows) return shows;
   if (flags.some((flag) => /^(-X|--method)$/.test(flag.name) && !READING_METHOD.test(flag.value ?? '')))
     return 'it may change what is on the server';
   const reads = flags.some((flag) => /^(-X|--method)$/.test(flag.name));
@@ -60,23 +80,33 @@ export const FORGE: Table = {
     globals: '-R: --repo:',
     common: '-R: --repo:',
     bare: '--version --help @0',
+    // Other words are names that the user gave to commands.
+    own: /^(alias|auth|browse|cache|codespace|completion|config|extension|gist|gpg-key|issue|label|org|pr|project|release|repo|ruleset|run|search|secret|ssh-key|variable|workflow)$/,
     sub: {
       ...Object.fromEntries(
-        'pr list,issue list,run list,workflow list,release list,repo list,label list,secret list,variable list,gist list,cache list,project list,org list,ruleset list,alias list,extension list,ssh-key list,gpg-key list,search prs,search issues,search repos,search code,search commits,codespace list,attestation list'
+        'pr list,issue list,run list,workflow list,release list,repo list,label list,secret list,variable list,gist list,cache list,project list,org list,ruleset list,alias list,extension list,ssh-key list,gpg-key list,codespace list,attestation list'
           .split(',')
-          .map((name) => [name, LIST]),
+          .map((name) => [name, looks(LIST)]),
+      ),
+      // Here `-w` opens a browser, and takes no value.
+      ...each(
+        'search prs,search issues,search repos,search code,search commits',
+        looks(LIST.replace('-w: --workflow: ', '')) as Rule,
       ),
       ...Object.fromEntries(
         'pr view,pr status,pr checks,pr diff,issue view,issue status,run view,run watch,workflow view,release view,repo view,gist view,project view,ruleset view,ruleset check,status,project item-list,project field-list,variable get'
           .split(',')
-          .map((name) => [name, VIEW]),
+          .map((name) => [name, looks(VIEW)]),
       ),
       'auth status': '-h: --hostname: -a --active',
       api,
       version: '@0',
       help: '',
       'config list': '@0',
-      'config get': '',
+      'config get': {
+        flags: '',
+        args: /^(git_protocol|editor|prompt|pager|browser|http_unix_socket|prefer_editor_prompt|color_labels|spinner)$/,
+      },
       'extension search': '--json: --limit: --owner: --sort: --order:',
     },
   },

@@ -43,7 +43,8 @@ const GIT_FAMILY: Family = {
     blame:
       '-b -s -t -f -n -e -p -w -l -c -L: -M? -C? --root --show-stats --reverse --first-parent --porcelain --line-porcelain --incremental --date: --since: --abbrev --ignore-rev: --color-lines --color-by-age --show-name --show-number --show-email --score-debug --no-progress --progress',
     annotate: '-l -s -t -L:',
-    'rev-parse': '* !--parseopt',
+    'rev-parse':
+      '-q --abbrev-ref --short --verify --quiet --show-toplevel --show-prefix --show-cdup --git-dir --absolute-git-dir --git-common-dir --git-path: --is-inside-work-tree --is-inside-git-dir --is-bare-repository --is-shallow-repository --show-superproject-working-tree --show-object-format --show-ref-format --symbolic --symbolic-full-name --all --branches --tags --remotes --glob --exclude --revs-only --no-revs --flags --no-flags --default: --prefix: --sq --sq-quote --not --local-env-vars --path-format --resolve-git-dir: --since --until --after --before --disambiguate --end-of-options',
     'rev-list': `${LOG} --header --timestamp --quiet --objects-edge --unpacked --disk-usage --use-bitmap-index --max-age: --min-age: --no-commit-header --filter:`,
     describe:
       '--all --tags --contains --abbrev --candidates: --exact-match --debug --long --match: --exclude: --always --first-parent --dirty --broken',
@@ -94,19 +95,19 @@ const GIT_FAMILY: Family = {
     config,
     // Undone by one plain command, and no file changes: what is staged, a branch that begins where we are.
     add: '-n --dry-run -A -u -v -N --all --update --verbose --intent-to-add',
-    switch: '+-c: +--create: -q --quiet @0',
-    checkout: '+-b: -q --quiet @0',
-    clean: '+-n +--dry-run -d -x -X -e: -q',
+    switch: '~ +-c: +--create: -q --quiet @0',
+    checkout: '~ +-b: -q --quiet @0',
+    clean: '~ +-n +--dry-run -d -x -X -e: -q',
     apply:
-      '+--check +--stat +--numstat +--summary -p: -R --reverse --directory: --exclude: --include: -v --verbose -C: --recount --unidiff-zero --ignore-whitespace --whitespace:',
+      '~ +--check +--stat +--numstat +--summary -p: -R --reverse --directory: --exclude: --include: -v --verbose -C: --recount --unidiff-zero --ignore-whitespace --whitespace:',
     'hash-object': '-t: --stdin --path: --no-filters',
-    push: { flags: '+-n +--dry-run -v -q --tags --all --porcelain -u --set-upstream', args: REMOTE },
+    push: { flags: '~ +-n +--dry-run -v -q --tags --all --porcelain -u --set-upstream', args: REMOTE },
     var: NAME,
     version: '--build-options',
     help: '-a -g -c --all --guides --config --no-external-commands --no-aliases',
     fetch: {
       flags:
-        '-v -q -p -t -n -4 -6 -j: --all --verbose --quiet --prune --tags --no-tags --dry-run --progress --no-progress --deepen: --unshallow --jobs: --prune-tags --no-recurse-submodules --porcelain',
+        '-v -q -p -t -n -4 -6 -j: --all --verbose --quiet --prune --tags --no-tags --dry-run --progress --no-progress --deepen: --unshallow --jobs: --no-recurse-submodules --porcelain',
       args: REMOTE,
     },
     'verify-pack': '-v -s --verbose --stat-only',

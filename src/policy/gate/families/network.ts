@@ -6,6 +6,7 @@
 import type { Arg } from '../arg.js';
 import { grammarOf, readArgs } from '../flags.js';
 import { each, type Rule, type Table } from '../verdict.js';
+import { flagsOf } from './looks.js';
 
 /** Longer addresses carry more than an address. */
 const URL_CHARS = 300;
@@ -87,7 +88,7 @@ const wget: Rule = (args: readonly Arg[]) => {
   return undefined;
 };
 
-const http: Rule = (args: readonly Arg[]) => {
+const http: Rule = (args: readonly Arg[], court) => {
   const words = args
     .map((arg) => (arg.fixed ? arg.value : '\0'))
     .filter(
@@ -96,7 +97,8 @@ const http: Rule = (args: readonly Arg[]) => {
     );
   const [method = '', url] = words.length === 1 ? ['GET', words[0]] : words;
   // Without a method it sends what comes by a pipe.
-  if (words.length === 1 && !args.some((arg) => arg.value === '--ignore-stdin')) return 'it may send its input';
+  if ((words.length === 1 || court.stdin.fed) && !args.some((arg) => arg.value === '--ignore-stdin'))
+    return 'it may send its input';
   if (words.length > 2 || !/^(GET|HEAD|OPTIONS)$/.test(method)) return 'it may change what is on the server';
   return urlProblem(args.find((arg) => arg.value === url));
 };
@@ -119,6 +121,8 @@ const ip: Rule = (args: readonly Arg[]) => {
     return `"ip ${object}" is not known to only read`;
   if (verb === undefined) return undefined;
   if (!/^(show|list|ls|lst|get|sh|s)$/.test(verb)) return `"ip ${object} ${verb}" is not known to only read`;
+  // `ip link s` is the short form of `set`.
+  if (verb === 's' && !/^(a|r)/.test(object)) return `"ip ${object} s" may be short for more than showing`;
   return more.every((word) => /^[\w.:/@-]+$/.test(word)) ? undefined : '"ip": it is not certain what it does';
 };
 
@@ -127,7 +131,6 @@ const HOST = /^[\w.:%-]+$/;
 const openssl: Rule = ([sub, ...args]: readonly Arg[], court) => {
   const name = sub?.fixed ? sub.value : '';
   if (name === 's_client' && court.stdin.fed) return 'what it sends is not certain';
-  if (name === 'version') return undefined;
   const key = args.find((arg) => /\.key$|(^|\/)id_|private|privkey/.test(arg.value));
   if (key) return `${JSON.stringify(key.text)} may hold a secret, and output reaches the model`;
   const rules: Record<string, string> = {
@@ -140,6 +143,7 @@ const openssl: Rule = ([sub, ...args]: readonly Arg[], court) => {
     dgst: '-sha256 -sha512 -sha1 -md5 -hex -r',
     ciphers: '-v -V -s -tls1_2 -tls1_3 -stdname',
     help: '',
+    version: '-a -b -c -d -e -f -m -o -p -r -s -u -v',
     rand: '+-hex +-base64',
     asn1parse: '-in: -inform: -i -dump @0',
   };
@@ -186,11 +190,24 @@ export const NETWORK: Table = {
   mtr: '-r -w -c: -n -b -4 -6 -T -u -z --report --report-wide --report-cycles: --no-dns --json -j --tcp --udp -P: @1',
   dig: { flags: '-4 -6 -x: -t: -p: -q: -v -u', args: /^[@+]?[\w.:/=%-]+$/ },
   ...each('host,drill', { flags: '-t: -a -v -4 -6 -C -W: -R: -r -s -T', args: HOST }),
-  nslookup: { flags: '-type: -query: -timeout: -debug -port: -class:', args: HOST },
+  // Without a name, or with a dash for it, it asks other machines for each line that it reads.
+  nslookup: (args) => {
+    const { problem, positionals } = readArgs(grammarOf('& -type: -query: -timeout: -debug -port: -class:'), args);
+    if (problem) return `"nslookup": ${problem}`;
+    const isPlain = positionals.every((arg) => arg.fixed && HOST.test(arg.value) && arg.value !== '-');
+    return positionals.length > 0 && isPlain ? undefined : 'it may send its input';
+  },
   whois: { flags: '-h: -p: -H', args: HOST },
   // From a recording or the wire to the screen: `-w` writes, `-z` runs, `-Z` is another user.
   tcpdump: '+-c: +-r: -i: -n -nn -nnn -v -vv -vvv -e -q -t -tt -ttt -tttt -A -X -x -S -l -p -s: -D -# --number -K',
-  ...each('ss,netstat', '* !-K !--kill !-D !--diag !-F !--filter'),
+  ss: flagsOf(
+    '046A:EHMN:OQSTVZabdef:hilmnoprstuwxz',
+    'all bpf cgroup context contexts dccp events extended family: info ipv4 ipv6 listening memory mptcp net: no-header numeric oneline options packet processes query: raw resolve sctp summary tcp threads tipc tipcinfo tos udp unix vsock xdp inet-sockopt socket: no-queues',
+  ),
+  netstat: flagsOf(
+    '46ACFILMNOSTVWZabcdef:ghiklmnop:rstuvwx',
+    'route interfaces groups masquerade statistics verbose wide numeric numeric-hosts numeric-ports numeric-users symbolic extend program timers continuous listening all fib cache tcp udp udplite sctp raw unix inet inet6 protocol:',
+  ),
   ifconfig: { flags: '-a -s -v @1', args: /^[\w.:-]+$/ },
   iwconfig: '@1',
   route: '-n -e -4 -6 -v @0',
@@ -229,8 +246,6 @@ export const NETWORK: Table = {
     },
   },
   networkctl: { bare: '--no-pager -a', sub: { list: '--no-pager', status: '--no-pager -a', lldp: '' } },
-  ipcalc: '*',
-  sipcalc: '*',
   speedtest: '+--version',
   iperf3: '+--version +-v',
   getent: {

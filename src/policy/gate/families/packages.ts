@@ -1,50 +1,5 @@
-/** Package managers: what is installed, what there is, what is outdated. Installing runs scripts, so it is asked. */
+/** Package managers but those of Node: what is installed, what there is, what is outdated. Installing runs scripts, so it is asked. */
 import { each, type Family, type Table } from '../verdict.js';
-
-const LIST =
-  '--depth: --json --parseable --long --all -a -g --global --prod --production --dev --omit: --include: --workspaces -w: --workspace: --link --package-lock-only --only: -r --recursive --filter: -P -D --no-optional --registry: --silent -s -l';
-
-/** npm and pnpm take the same words. `run` without a name lists the scripts, with one it runs it. */
-const node: Family = {
-  globals: '-C: --prefix: --dir: --silent -s --no-color --loglevel: --json -g --global -w: --workspace: --workspaces',
-  bare: '--version -v -V --help -h -l @0',
-  sub: {
-    ...Object.fromEntries('ls,list,la,ll,outdated,why,explain,fund,query'.split(',').map((name) => [name, LIST])),
-    ...Object.fromEntries(
-      'view,info,show,v'.split(',').map((name) => [name, '--json --registry: --depth: -w: --workspace:']),
-    ),
-    ...Object.fromEntries(
-      'search,s,find'
-        .split(',')
-        .map((name) => [name, '--json --long --parseable --searchlimit: --no-description --registry:']),
-    ),
-    ...Object.fromEntries(
-      'root,prefix,bin,ping,whoami,help-search'.split(',').map((name) => [name, '-g --global --registry: --json']),
-    ),
-    audit: '--json --audit-level: --omit: --only: --prod --production --dev --package-lock-only -P -D @0',
-    'audit signatures': '--json @0',
-    run: '--json --workspaces -w: -s --silent @0',
-    'run-script': '--json @0',
-    help: '',
-    version: '--json @0',
-    'config list': '-l --long --json @0',
-    'config ls': '-l --long --json @0',
-    'config get': { flags: '-g --global --location:', args: /^[a-z][a-z-]*$/ },
-    'dist-tag ls': '--registry:',
-    'owner ls': '--registry:',
-    'access list packages': '--json',
-    'cache ls': '@0',
-    'licenses list': '--json --prod --dev --long',
-    'store path': '@0',
-    'pkg get': '--json',
-    doctor: '@0',
-    diff: '--diff: --diff-name-only --diff-unified:',
-    'team ls': '--json',
-  },
-};
-
-/** What pnpm does not know itself it takes for a script of the project. */
-const NOT_PNPM = /^(query|diff|find|fund|explain|help-search|licenses|audit signatures|cache ls|config ls)$/;
 
 const pip: Family = {
   globals: '-q --quiet -v --verbose --no-input --disable-pip-version-check --isolated --no-color',
@@ -67,22 +22,6 @@ const pip: Family = {
 };
 
 export const PACKAGES: Table = {
-  npm: node,
-  pnpm: { ...node, sub: Object.fromEntries(Object.entries(node.sub).filter(([name]) => !NOT_PNPM.test(name))) },
-  yarn: {
-    bare: '+--version +-v +--help @0',
-    sub: {
-      ...Object.fromEntries(
-        'list,outdated,why,info,audit,licenses list,workspaces info,workspaces list,config list,npm info,npm audit,cache dir'
-          .split(',')
-          .map((name) => [
-            name,
-            '--json --depth: --pattern: --all -A -R --recursive --silent -s --level: --groups: --since',
-          ]),
-      ),
-      versions: '@0',
-    },
-  },
   ...each('pip,pip3', pip),
   uv: {
     bare: '--version -V --help @0',
@@ -140,20 +79,42 @@ export const PACKAGES: Table = {
     },
   },
   // The lists of both are code of the project, read by programs whose contract is to look.
-  ...each('bundle,composer', {
+  bundle: {
     bare: '+--version +-V @0',
     sub: {
       list: '--name-only --paths',
-      show: '--paths -i --installed --tree --outdated -l --latest',
+      show: '--paths --outdated',
       info: '--path',
-      outdated: '--strict --groups --direct -D',
+      outdated: '--strict --groups',
       check: '@0',
     },
-  }),
+  },
+  // A word that it does not know is a script of the project.
+  composer: {
+    bare: '+--version +-V @0',
+    own: /^(install|update|require|remove|dump-autoload|create-project|init|run-script|exec|config|archive|browse|global|self-update|reinstall|bump)$/,
+    sub: {
+      list: '@0',
+      ...each(
+        'show,info',
+        '-i --installed -t --tree -o --outdated -l --latest -D --direct -a --all -p --platform -f: --format:',
+      ),
+      outdated: '-D --direct -m --minor-only --strict --no-dev -f: --format:',
+      validate: '--no-check-all --no-check-lock --no-check-publish --strict @0',
+      licenses: '-f: --format: --no-dev @0',
+      'check-platform-reqs': '--no-dev --lock @0',
+      ...each('depends,why,prohibits,why-not', '-r --recursive -t --tree'),
+      audit: '--no-dev --locked -f: --format: @0',
+      fund: '-f: --format: @0',
+      about: '@0',
+      diagnose: '@0',
+      search: '-N --only-name -O --only-vendor -t: --type: -f: --format:',
+    },
+  },
   // `-s` and its long names only say what would be done; a word that could switch it off stays out.
   'apt-get': {
     flags:
-      '+-s +--simulate +--just-print +--dry-run +--recon +--no-act -y -q -qq -V --yes --no-install-recommends --only-upgrade --purge',
+      '~ +-s +--simulate +--just-print +--dry-run +--recon +--no-act -y -q -qq -V --yes --no-install-recommends --only-upgrade --purge',
     args: /^(?!(?:no|off|false|without|disable|0)$)\w[\w.+:-]*$/i,
   },
   brew: {

@@ -30,7 +30,7 @@ export const PLATFORMS: Table = {
     bare: VERSION,
     sub: {
       ...reads(
-        'apps,apps:info,info,ps,releases,releases:info,addons,addons:info,domains,regions,pg:info,redis:info,buildpacks,features,pipelines,pipelines:info,stack,maintenance,status',
+        'apps,apps:info,info,ps,releases,addons,addons:info,domains,regions,pg:info,redis:info,buildpacks,features,pipelines,pipelines:info,stack,maintenance,status',
         '-a: --app: -r: --remote: --json -j -A --all -x --extended @1',
       ),
       logs: '-a: --app: -r: --remote: -n: --num: -t --tail -s: --source: -p: --ps: -d: --dyno: --force-colors --no-color @0',
@@ -65,7 +65,7 @@ export const PLATFORMS: Table = {
     bare: VERSION,
     sub: {
       ...reads(
-        'compute droplet list,compute droplet get,compute image list,compute image get,compute region list,compute size list,compute domain list,compute domain get,compute domain records list,compute volume list,compute volume get,compute snapshot list,compute firewall list,compute firewall get,compute load-balancer list,compute load-balancer get,compute ssh-key list,compute action list,kubernetes cluster list,kubernetes cluster get,kubernetes options versions,apps list,apps get,apps list-deployments,account get,balance get,projects list,vpcs list,databases list,monitoring alert list',
+        'compute droplet list,compute droplet get,compute image list,compute image get,compute region list,compute size list,compute domain list,compute domain get,compute domain records list,compute volume list,compute volume get,compute snapshot list,compute firewall list,compute firewall get,compute load-balancer list,compute load-balancer get,compute ssh-key list,compute action list,kubernetes cluster list,kubernetes cluster get,kubernetes options versions,apps list,apps get,apps list-deployments,account get,balance get,projects list,vpcs list,monitoring alert list',
         '',
       ),
       'apps logs': '-f --follow --tail: --type: --deployment:',
@@ -204,6 +204,7 @@ export const PLATFORMS: Table = {
   screen: '+-ls +-list +--version +-v @0',
   mise: {
     bare: VERSION,
+    own: /^(install|use|uninstall|upgrade|exec|x|run|r|env|settings|config|trust|prune|tasks|where|which)$/,
     sub: reads(
       'ls,list,current,version,doctor,ls-remote,outdated',
       '-c --current -g --global -i --installed --json -J -m --missing --no-header',

@@ -6,11 +6,13 @@ import { sedProblem } from '../sed.js';
 import { type Court, each, type Rule, type Table } from '../verdict.js';
 
 const find: Rule = (args, court) => {
-  const plain: Arg[] = [];
   for (let at = 0; at < args.length; at++) {
     const arg = args[at]!;
-    if (!/^-(exec|execdir)$/.test(arg.value)) {
-      plain.push(arg);
+    if (!arg.fixed || !/^-(exec|execdir)$/.test(arg.value)) {
+      // Whatever stands behind such a word is its value: `-name -name -delete` is a name and a deletion.
+      const value = arg.fixed && FIND_TAKES.test(arg.value) ? args[++at] : undefined;
+      const odd = value ? (value.many && mayBeFlag(value) ? value : undefined) : isFindWord(arg) ? undefined : arg;
+      if (odd) return `"find": ${JSON.stringify(odd.text)} is not known to only look`;
       continue;
     }
     const end = args.findIndex(
@@ -29,8 +31,7 @@ const find: Rule = (args, court) => {
     if (reason) return reason;
     at = end;
   }
-  const odd = plain.find((arg, at) => !isFindWord(arg, plain[at - 1]?.value ?? ''));
-  return odd ? `"find": ${JSON.stringify(odd.text)} is not known to only look` : undefined;
+  return undefined;
 };
 
 const FIND_TAKES =
@@ -38,11 +39,8 @@ const FIND_TAKES =
 const FIND_ALONE =
   /^-(print|print0|ls|prune|quit|empty|a|and|o|or|not|depth|d|xdev|mount|follow|H|L|P|E|s|x|X|O[0-3]|daystart|noleaf|readable|writable|executable|nouser|nogroup|true|false|warn|nowarn|ignore_readdir_race)$/;
 
-function isFindWord(arg: Arg, before: string): boolean {
-  if (FIND_TAKES.test(before)) return !arg.many || !mayBeFlag(arg);
-  if (mayBeFlag(arg)) return false;
-  return !arg.value.startsWith('-') || (arg.fixed && (FIND_TAKES.test(arg.value) || FIND_ALONE.test(arg.value)));
-}
+const isFindWord = (arg: Arg): boolean =>
+  !mayBeFlag(arg) && (!arg.value.startsWith('-') || (arg.fixed && FIND_ALONE.test(arg.value)));
 
 const SETTINGS = /^[-+][eux]*(o)?$/;
 const set: Rule = (args) => {
@@ -115,7 +113,6 @@ const printf: Rule = (args) => {
 };
 
 export const SHELL: Table = {
-  ...each('echo,true,false,:,pwd,cd,sleep,type,which', '*'),
   printf,
   test,
   '[': test,
@@ -143,8 +140,8 @@ export const SHELL: Table = {
   python3: pythonRule,
   python: pythonRule,
   ...each('node,ruby,perl', '+--version +-v @0'),
-  // `-l` only looks at the syntax.
-  php: '+--version +-v +-l +-m +-i --ini',
+  // `-l` only looks at the syntax; `-i` shows the environment.
+  php: '+--version +-v +-l +-m +--ini @1',
   ...each('deno,bun,lua,R,Rscript,julia,swift,ghc,elixir,scala,kotlin,groovy', '+--version @0'),
 };
 
@@ -154,7 +151,7 @@ function pythonRule(args: readonly Arg[], court: Court): string | undefined {
   if (values.length === 1 && /^(--version|-V|-VV|--help)$/.test(values[0]!)) return undefined;
   const rest = values
     .slice(2)
-    .filter((value) => !/^--(no-ensure-ascii|sort-keys|json-lines|compact|tab|no-indent)$/.test(value));
+    .filter((value) => !/^--(no-ensure-ascii|sort-keys|json-lines|compact|tab|no-indent|indent=\d+)$/.test(value));
   if (values[0] === '-m' && values[1] === 'pip') return court.command([fixedArg('pip'), ...args.slice(2)]);
   const formats = values[0] === '-m' && values[1] === 'json.tool' && rest.length <= 1 && !/^[-\0]/.test(rest[0] ?? '');
   return formats ? undefined : 'it runs code that is not judged';

@@ -4,12 +4,23 @@ import { grammarOf, readArgs } from '../flags.js';
 import { each, type Rule, type Table } from '../verdict.js';
 
 /** BSD letters stand without a dash, and their `e` shows environments. */
+const PS_FLAG =
+  /^-[a-zA-Z\d,]+$|^--(sort|format|pid|quick-pid|ppid|sid|user|User|group|Group|tty|cols|columns|width|lines|rows|headers|no-headers|no-heading|forest|deselect|context|cumulative|signames|help|info|version)(=|$)/;
 const ps: Rule = (args: readonly Arg[]) => {
   for (let at = 0; at < args.length; at++) {
     const { value, fixed } = args[at]!;
     if (!fixed) return `"ps": ${JSON.stringify(args[at]!.text)} is not certain`;
     const isBsd = /^[a-zA-Z]+$/.test(value);
-    if (isBsd && value.includes('e')) return 'it may show environments, which may hold secrets';
+    // On a Mac it is `-E`; the newest name for it is a column.
+    if (
+      (isBsd && value.includes('e')) ||
+      /^-[a-zA-Z]*E/.test(value) ||
+      /environ/i.test(value) ||
+      /environ/i.test(args[at + 1]?.value ?? '')
+    )
+      return 'it may show environments, which may hold secrets';
+    if (value.startsWith('-') && !PS_FLAG.test(value))
+      return `"ps": the flag ${JSON.stringify(value)} is not known to be harmless`;
     // A flag that ends in one of these has its value behind it.
     if (
       isBsd
@@ -55,6 +66,18 @@ const date: Rule = (args: readonly Arg[]) => {
   return positionals.every((arg) => arg.prefix.startsWith('+')) ? undefined : 'it may set the clock';
 };
 
+/** `-l scterc,70,70` sets what `-l scterc` shows. */
+const smartctl: Rule = (args: readonly Arg[]) => {
+  const { problem, flags } = readArgs(
+    grammarOf('+-a +-A +-H +-i +-x +-l: +--all +--info +--health +--scan +--attributes -d: -j --json -n:'),
+    args,
+  );
+  if (problem) return `"smartctl": ${problem}`;
+  return flags.every(({ name, value = '' }) => name !== '-l' || /^[a-z]+$/.test(value))
+    ? undefined
+    : 'it may set how the disk works';
+};
+
 export const SYSTEM: Table = {
   // Signal 0 only asks whether a process is there.
   kill: (args) => {
@@ -68,11 +91,6 @@ export const SYSTEM: Table = {
   date,
   service,
   sysctl,
-  ...each(
-    'uname,nproc,free,uptime,w,who,whoami,id,groups,logname,users,tty,lscpu,lsblk,lsusb,lspci,lsmod,lsmem,lsns,lsipc,vmstat,mpstat,pgrep,pidof,pstree,last,locale,getconf,findmnt,modinfo,ipcs,numastat,hostid,runlevel,hostinfo,system_profiler,vm_stat,ioreg',
-    '*',
-  ),
-  arch: '@0',
   lastlog: '-b: -t: -u: --before: --time: --user:',
   pidstat: '-d -r -u -t -h -p: -C: -l -w -s',
   iostat: '-c -d -h -k -m -x -y -z -t -p: -N @3',
@@ -122,7 +140,6 @@ export const SYSTEM: Table = {
     ),
   },
   'systemd-cgtop': '+-n: -b --batch -1 -d: -p -c -t -m -i',
-  'systemd-cgls': '*',
   'systemd-detect-virt': '-c -v -r -q',
   'systemd-path': '',
   coredumpctl: {
@@ -143,7 +160,7 @@ export const SYSTEM: Table = {
     '-a -o: --units: --noheadings --separator: --all --options: -v -c -m -S: --reportformat: --nosuffix',
   ),
   mdadm: '+--detail +-D +--examine +-E +-Q --scan --brief',
-  smartctl: '+-a +-A +-H +-i +-x +-l: +--all +--info +--health +--scan +--attributes -d: -j --json -n:',
+  smartctl,
   nvme: { sub: { list: '-o: -v', 'smart-log': '-o:', 'id-ctrl': '-o:', 'list-subsys': '', 'error-log': '-e: -o:' } },
   zpool: {
     sub: { status: '-v -x -L -P -T:', list: '-H -p -v -o:', iostat: '-v -y', history: '-i -l', get: '-H -o: -p' },
@@ -165,14 +182,20 @@ export const SYSTEM: Table = {
   defaults: { sub: { read: '', 'read-type': '', domains: '@0', find: '' } },
   repquota: '-a -s -v',
   'nvidia-smi':
-    '-L -q -i: -d: -l: --list-gpus --query-gpu: --query-compute-apps: --format: --id: --query --display: --loop:',
+    '& -L -q -i: -d: -l: --list-gpus --query-gpu: --query-compute-apps: --format: --id: --query --display: --loop:',
   numactl: '+-H +--hardware +-s +--show @0',
   taskset: '+-p -c @1',
   ...each('iptables,ip6tables', '+-L? +-S? +--list +--list-rules -n -v -x -t: --line-numbers --numeric --verbose @2'),
   'iptables-save': '-t: -c',
+  // Without `list` in front it adds: `nft table inet filter`.
   nft: {
-    flags: '-a -n -s -j',
-    args: /^(list|ruleset|tables|table|chains|chain|sets|inet|ip|ip6|filter|nat|input|output|forward)$/,
+    globals: '-a -n -s -j',
+    sub: {
+      list: {
+        flags: '-a -n -s -j',
+        args: /^(ruleset|tables|table|chains|chain|sets|inet|ip|ip6|filter|nat|input|output|forward)$/,
+      },
+    },
   },
   ufw: { sub: { status: '', version: '', 'app list': '' } },
   'firewall-cmd':
@@ -188,13 +211,13 @@ export const SYSTEM: Table = {
   postconf: '+-n +-d +-m @0',
   mailq: '@0',
   postqueue: '+-p +-j @0',
-  supervisorctl: { globals: '-c:', sub: { status: '', version: '', avail: '', pid: '' } },
+  // A config of its own could name code.
+  supervisorctl: { sub: { status: '', version: '', avail: '', pid: '' } },
   pm2: {
     sub: {
       list: '',
       ls: '',
       status: '',
-      jlist: '',
       show: '',
       describe: '',
       logs: '--lines: --nostream --err --out --raw',
@@ -203,15 +226,11 @@ export const SYSTEM: Table = {
   },
   chronyc: { flags: '-n -a', args: /^(tracking|sources|sourcestats|activity|ntpdata)$/ },
   ntpq: '+-p -n',
-  lpstat: '*',
   xrandr: '+-q +--query +--listmonitors @0',
   xdpyinfo: '@0',
-  sw_vers: '*',
   pmset: { flags: '+-g @2', args: /^(batt|log|assertions|therm|custom)$/ },
   scutil: '+--dns +--proxy +--nwi @0',
   networksetup: '+-listallhardwareports +-listallnetworkservices +-getinfo',
-  mdls: '*',
-  otool: '*',
   mdutil: '+-s',
   airport: '+-s +-I @0',
   plutil: '+-p +-lint',
