@@ -44,7 +44,7 @@ export async function asksOfLimit(
 }
 
 const unreadWords = (id: string, answer: string): string =>
-  `Your answer ${JSON.stringify(clip(answer.trim(), QUOTED_CHARS))} to ${id} is none of those below, so nothing was changed.`;
+  `Your answer ${JSON.stringify(clip(answer.trim(), QUOTED_CHARS))} to ${id} is none of those below, or names no more than the limit as it is: nothing was changed.`;
 
 async function answerTo(disk: Disk, id: string): Promise<Answer | undefined> {
   const read = await readAnswer(disk, id);

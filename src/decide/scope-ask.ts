@@ -17,8 +17,17 @@ export async function ensureScopeAsk(disk: Disk, draft: ScopeAsk, now: Instant):
   return raiseAsk(disk, unread === undefined ? draft : { ...draft, prompt: `${unread}\n\n${draft.prompt}` }, now);
 }
 
-const isRead = (reference: string | undefined, text: string): boolean =>
-  (scopeOf(reference)?.of === 'worker' ? readWorkerAnswer : readBudgetAnswer)(text) !== undefined;
+/** A raise to what the limit is already, or less, would leave everything standing still: it is asked about again. */
+function isRead(reference: string | undefined, text: string): boolean {
+  const scope = scopeOf(reference);
+  const isMore = (to: number | undefined): boolean => to === undefined || scope === undefined || to > scope.limitUsd;
+  if (scope?.of === 'worker') {
+    const said = readWorkerAnswer(text);
+    return said?.state === 'raise' ? isMore(said.toUsd) : said !== undefined;
+  }
+  const said = readBudgetAnswer(text);
+  return said?.state === 'today' ? isMore(said.amount) : said !== undefined;
+}
 
 /** Whether an ask in the budget's name was raised by the budget, for the day, a goal or a worker: then it reads the answer, whatever it says. */
 export const isOfBudget = ({ reference }: Pick<Ask, 'reference'>): boolean =>
@@ -37,6 +46,7 @@ export function applyScopeAnswer(
   { now, keep }: { now: Instant; keep: number },
 ): ScopeEffect {
   const text = answer.outcome === 'answered' ? answer.answer : 'wait';
+  if (answer.outcome === 'answered' && !isRead(ask.reference, text)) return 'not-understood';
   return scope.of === 'goal' ? applyGoal(disk, { scope, ask, text }, { now, keep }) : applyWorker(disk, scope, text);
 }
 
@@ -49,7 +59,7 @@ function applyGoal(
   if (!said) return 'not-understood';
   if (said.state === 'wait') return 'waits';
   if (said.state === 'today') {
-    const usd = said.amount === undefined ? scope.limitUsd : Math.max(0, said.amount - scope.limitUsd);
+    const usd = said.amount === undefined ? scope.limitUsd : said.amount - scope.limitUsd;
     // Twice in the ledger counts once: both rows bear the ask's id.
     raiseSpend(disk, { day: scope.day, ask: ask.id, goal: scope.goal, usd, tokens: 0 }, now);
     return 'raised';
