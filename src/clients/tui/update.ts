@@ -113,7 +113,8 @@ function onKey(model: Model, key: Key): Step {
     case 'quit':
       return quit(fresh);
     case 'redraw':
-      return step(fresh, { do: 'redraw' });
+    case 'stop':
+      return step(fresh, { do: does });
     case 'help':
       return fresh.place === 'help'
         ? step({ ...fresh, place: fresh.helpFrom, scroll: 0 })
