@@ -178,7 +178,7 @@ export const KEY_MAP: readonly Binding[] = [
   { in: 'policy', keys: ['escape', 'q', 'left'], does: 'back', about: 'back', hint: 'back' },
 
   { in: 'help', keys: ['escape', 'q', '?', 'enter'], does: 'back', about: 'back', hint: 'back' },
-  { in: 'help', keys: ['down', 'j'], does: 'scroll-down' },
+  { in: 'help', keys: ['down', 'j'], does: 'scroll-down', hint: 'read on' },
   { in: 'help', keys: ['up', 'k'], does: 'scroll-up' },
   { in: 'help', keys: ['pagedown', ' '], does: 'scroll-down' },
   { in: 'help', keys: ['pageup'], does: 'scroll-up' },

@@ -2,6 +2,7 @@
 import { ROW_SETS } from '../../contract/views/fleet-screen.js';
 import { draftOf, EDITS, EMPTY_DRAFT, insert, typeable } from './editor.js';
 import { type Effect, type Event, type Step, step } from './event.js';
+import { helpLines } from './help-lines.js';
 import { type Command, commandOf } from './key-map.js';
 import type { Key } from './key-parser.js';
 import { layoutOf } from './layout.js';
@@ -217,5 +218,8 @@ function policyCommand(model: Model, does: Command): Step {
 
 function scrolled(model: Model, does: Command): Model {
   const by = does === 'scroll-down' ? 1 : does === 'scroll-up' ? -1 : 0;
-  return { ...model, scroll: Math.max(0, model.scroll + by * 5) };
+  const { width, height } = layoutOf(model).whole!;
+  // Not past the last page: the way back would begin with keys that do nothing.
+  const most = Math.max(0, helpLines(width).length - height);
+  return { ...model, scroll: Math.min(Math.max(0, Math.min(model.scroll, most) + by * 5), most) };
 }

@@ -1,6 +1,7 @@
 /** A loop made of a command line: checked whole before anything is stored, so that it exists complete or not at all. */
 import { now } from '../../host/clock.js';
 import { selfIdentity } from '../../host/process-identity.js';
+import { startDirProblem } from '../../host/start-dir.js';
 import { hostZone } from '../../host/zone.js';
 import { nonce } from '../../lib/hash.js';
 import { prettyJson } from '../../lib/json.js';
@@ -49,6 +50,7 @@ export async function createFrom(input: VerbInput, context: Context, made: Creat
   requireSound(given, spec);
   const state = createState(spec, at, given.zone, by());
   const json = publicSpec(spec, state);
+  warnOfFlaws(context, spec, state);
   if (input.flags['dry-run'] === true) return dryRun({ json, fires: firesOf(spec, state, given.zone), spec });
   warnOfNamesakes(context, spec);
   store(context.disk, spec, state);
@@ -67,6 +69,15 @@ function requireSound(given: Given, spec: LoopSpec): void {
   const bytes = Buffer.byteLength(prettyJson(spec));
   if (bytes > LIMITS.recordBytes)
     throw wrong(given, `its record would have ${bytes} bytes, at most ${LIMITS.recordBytes} are allowed`, 'invalid');
+}
+
+/** What may be meant, and yet is a slip more often than not. */
+function warnOfFlaws({ warn }: Context, { target, expiresAt }: LoopSpec, { nextRunAt }: LoopState): void {
+  const cwd = target.type === 'workflow' ? undefined : target.cwd;
+  const problem = cwd === undefined ? undefined : startDirProblem(cwd);
+  if (problem) warn(`its working directory ${JSON.stringify(cwd)} cannot be used as it is now: ${problem}`);
+  if (expiresAt !== undefined && nextRunAt !== undefined && expiresAt <= nextRunAt)
+    warn(`it expires at ${expiresAt}, which is not after its first time ${nextRunAt}: it will never run`);
 }
 
 function warnOfNamesakes({ disk, warn }: Context, { name }: LoopSpec): void {
