@@ -1,5 +1,6 @@
 /** The screen as a state machine: a model and what happened → the next model and what is to be done. Pure. */
 import { ROW_SETS } from '../../contract/views/fleet-screen.js';
+import { endWords } from '../../model/worker-end.js';
 import { draftOf, EDITS, EMPTY_DRAFT, insert, typeable } from './editor.js';
 import { type Effect, type Event, type Step, step } from './event.js';
 import { helpLines } from './help-lines.js';
@@ -7,7 +8,7 @@ import { type Command, commandOf } from './key-map.js';
 import type { Key } from './key-parser.js';
 import { layoutOf } from './layout.js';
 import { moveIn, revealSelected } from './list.js';
-import { draftKey, type Model, withRows } from './model.js';
+import { draftKey, type Model, openedWorker, withRows } from './model.js';
 import { detailCommand, withDraft } from './on-detail.js';
 import { openRow, withoutSide } from './open.js';
 
@@ -154,6 +155,12 @@ function typed(model: Model, { text }: Key): Step {
   if (clean === '') return step(model);
   if (model.place === 'filter') return searching(model, insert(model.search, clean.replace(/\n/g, ' ')));
   if (model.place !== 'detail') return step(model);
+  const worker = openedWorker(model);
+  if (draftKey(model) === undefined && worker)
+    return step({
+      ...model,
+      status: { text: `worker "${worker.id}" ${endWords(worker.state)}: there is nobody to steer`, tone: 'bad' },
+    });
   return step(withDraft({ ...model, status: undefined, recall: undefined }, (draft) => insert(draft, clean)));
 }
 
