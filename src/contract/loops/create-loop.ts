@@ -80,8 +80,11 @@ function warnOfFlaws({ warn }: Context, { target, expiresAt }: LoopSpec, { nextR
     warn(`it expires at ${expiresAt}, which is not after its first time ${nextRunAt}: it will never run`);
 }
 
-function warnOfNamesakes({ disk, warn }: Context, { name }: LoopSpec): void {
-  const others = findLoop(disk, name).map(({ id }) => id);
+/** Says which other loops have the name of this one. */
+export function warnOfNamesakes({ disk, warn }: Context, { id: own, name }: Pick<LoopSpec, 'id' | 'name'>): void {
+  const others = findLoop(disk, name)
+    .map(({ id }) => id)
+    .filter((id) => id !== own);
   if (others.length > 0)
     warn(
       `there is a loop ${JSON.stringify(name)} already (${others.join(', ')}): name it by its id when you change it`,
