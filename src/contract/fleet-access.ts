@@ -6,6 +6,7 @@ import { type Fleet, isEnded, isLive, workerIdProblem } from '../model/fleet.js'
 import { type Knobs, resolveKnobs } from '../model/knobs.js';
 import type { Lease } from '../model/lease.js';
 import type { WorkerView } from '../model/worker.js';
+import { endWords } from '../model/worker-end.js';
 import { readMailbox } from '../store/asks.js';
 import { loadConfig } from '../store/config.js';
 import type { Disk } from '../store/disk.js';
@@ -53,7 +54,7 @@ export const seeWorker = (context: Context, id: string): Promise<WorkerView | un
 export async function requireAlive(context: Context, what: string, id: string): Promise<WorkerView> {
   const view = await seeWorker(context, requireWorkerId(what, id));
   if (view?.alive) return view;
-  const why = !view ? 'no such worker' : view.state === 'pending' ? 'it has not started yet' : `it has ${view.state}`;
+  const why = view ? `it ${endWords(view.state)}` : 'no such worker';
   throw refused('worker-dead', `Cannot ${what} worker "${id}": ${why}`, 'tend worker list --all');
 }
 

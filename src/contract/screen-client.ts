@@ -27,6 +27,7 @@ export async function onScreen<T>(
     size(): { columns: number; rows: number };
     onInput(take: (bytes: Buffer) => void): () => void;
     onResize(take: () => void): () => void;
+    onGoOn(again: () => void): { stop(): void; close(): void };
   }) => Promise<T>,
 ): Promise<T> {
   const { onOwnTerminal } = await import('../host/own-terminal.js');

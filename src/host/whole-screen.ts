@@ -3,6 +3,7 @@
  * KILL (a return, a throw from anywhere, a signal), the terminal is as it was found before a word about it is printed.
  */
 import { StringDecoder } from 'node:string_decoder';
+import { openJobControl } from './job-control.js';
 
 export interface Streams {
   in: NodeJS.ReadStream;
@@ -12,6 +13,7 @@ export interface Streams {
 export interface ScreenEvents {
   /** Keys as they come, whole UTF-8 characters. */
   onKeys(text: string): void;
+  /** Nothing of what was painted need stand there any more. */
   onResize(): void;
   /** The terminal is gone (its window was closed), or a signal asks us to end. 0: it is gone without a signal. */
   onEnd(signalNumber: number): void;
@@ -22,6 +24,8 @@ export interface WholeScreen {
   size(): { columns: number; rows: number };
   /** Gives the terminal to another program for as long as `work` takes: as it was found, with nobody of us reading it. */
   lend<T>(work: () => Promise<T>): Promise<T>;
+  /** Stops this program as the terminal's stop key does (Ctrl-Z); when it goes on, `onResize` is told to paint everything. */
+  stop(): void;
   /** Safe to call twice. */
   close(): void;
 }
@@ -47,10 +51,13 @@ export function openWholeScreen(streams: Streams, events: ScreenEvents): WholeSc
     out.write(ENTER);
     input.on('data', onKeys);
     input.resume();
+    job.hear();
   };
   const giveBack = () => {
     if (!isOurs) return;
     isOurs = false;
+    // While it is lent, the stop key of whoever borrowed it stops us as well: the shell waits for us.
+    job.deaf();
     input.off('data', onKeys);
     input.pause();
     try {
@@ -60,6 +67,13 @@ export function openWholeScreen(streams: Streams, events: ScreenEvents): WholeSc
       // The terminal is gone: nobody is left to see it.
     }
   };
+  const job = openJobControl({
+    giveBack,
+    take: () => {
+      take();
+      events.onResize();
+    },
+  });
   const undo = whenItEnds(streams, { giveBack, onGone, events });
   take();
   return {
@@ -77,8 +91,10 @@ export function openWholeScreen(streams: Streams, events: ScreenEvents): WholeSc
         take();
       }
     },
+    stop: job.stop,
     close() {
       giveBack();
+      job.close();
       undo();
     },
   };

@@ -27,7 +27,7 @@ function fromJson(text: string): DataText {
   } catch {
     // The engine's own message quotes the text, which may hold a secret, and names no place in some versions.
     const at = jsonProblemAt(text);
-    const found = at >= text.trimEnd().length ? 'the end of the text' : JSON.stringify(text[at]);
+    const found = at >= text.trimEnd().length ? 'end of the text' : JSON.stringify(text[at]);
     return { problem: `line ${placeOf(text, at)}: this is not JSON: unexpected ${found}` };
   }
 }

@@ -186,7 +186,11 @@ export function requireLoop(disk: Disk, word: string, doing: { verb: string; cha
   if (!first) throw refused('not-found', `${what}: loop not found`, 'tend loops list');
   if (found.length === 1 || !doing.changes) return first;
   const ids = found.map((entry) => entry.id).join(', ');
-  throw refused('ambiguous', `${what}: ${found.length} loops have this name, wanted one of the ids ${ids}`);
+  throw refused(
+    'ambiguous',
+    `${what}: ${found.length} loops have this name, wanted one of the ids ${ids}`,
+    'tend loops list',
+  );
 }
 
 /** Above these nothing could follow: ten digits are a revision. */

@@ -20,6 +20,7 @@ import {
   workerStatusSchema,
   workerVerdictSchema,
 } from '../model/worker.js';
+import { endWords } from '../model/worker-end.js';
 import { worktreeDir } from '../model/worktree.js';
 import { jsonRecord, type Loaded, readJson } from './codec.js';
 import type { Disk } from './disk.js';
@@ -119,7 +120,7 @@ export function requireRunning(disk: Disk, id: string): WorkerRecord {
   if (isEnded(record.status))
     throw refused(
       'worker-ended',
-      `Worker "${id}" is not running: it has ${record.status?.state}`,
+      `Worker "${id}" is not running: it ${endWords(record.status?.state)}`,
       'tend worker list --all',
     );
   return record;

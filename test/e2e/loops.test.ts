@@ -84,6 +84,7 @@ test('run-now says how it went: by its exit code, its line and its JSON, and sho
     runNow: { source: 'ad_hoc', advancesLoop: false },
   });
   expect(bad.stdout + bad.stderr).not.toContain('the-secret-text');
+  expect(bad.stderr).toMatch(/process exited with code 23; what it printed: tend runs \S+ --show-output/);
   const shown = await house.tend(['loops', 'run-now', 'bad', '--show-output']);
   expect(shown.code).toBe(1);
   expect(shown.stdout).toMatch(/^\S+ failed source=ad_hoc slot=\S+\n {2}stdout:\n {4}the-secret-text\n/);

@@ -102,3 +102,14 @@ test('a loop whose workflow asks waits without a process, and ends with what its
   const [run] = await house.json<{ loopId?: string; status: string }[]>(['workflows', 'runs', '--json']);
   expect(run).toMatchObject({ status: 'failed', loopId: expect.stringMatching(/^[0-9a-f]{12}$/) });
 });
+
+test('a run that its human cancelled while a pulse waited with it is no more said to wait', async () => {
+  await create([gate, note('b')]);
+  await house.up();
+  const run = (await house.tend(['workflows', 'run', 'w'])).stdout.split(' ')[0]!;
+  const said = async () => (await house.tend(['status'])).stdout;
+  await until('status says that it waits', async () => (await said()).includes(`workflows/${run}: waiting`));
+  await house.must(['workflows', 'cancel', run]);
+  await until('status does not', async () => !(await said()).includes(`workflows/${run}`));
+  expect(notes()).toEqual([]);
+});

@@ -10,6 +10,7 @@ import { type Instant, unixSeconds } from '../../model/instant.js';
 import { LIMITS } from '../../model/limits.js';
 import type { WorkerResume } from '../../model/worker.js';
 import { cutBy, type KnownSession, sessionOf } from '../../model/worker-cut.js';
+import { endWords } from '../../model/worker-end.js';
 import { consumeAnswer } from '../../store/asks.js';
 import { logEvent } from '../../store/events.js';
 import { lifeHandle, observeLife, readFleet } from '../../store/fleet.js';
@@ -62,7 +63,11 @@ async function requireDead(
     throw refused('worker-unknown', `${what}: it is not known whether it lives: ${reason}`, 'tend status');
   }
   if (life !== 'dead')
-    throw refused('worker-exists', `${what}: it ${life ? 'is alive' : 'is about to start'}`, `tend kill ${id}`);
+    throw refused(
+      'worker-exists',
+      `${what}: it ${life ? 'is alive' : 'is about to start'}`,
+      `tend tell ${id} "what it shall do"`,
+    );
   const session = sessionOf(record);
   if (!session)
     throw refused('no-session', `${what}: its agent CLI has told no session with which it could go on`, anew);
@@ -76,7 +81,7 @@ function requireCut(what: string, record: WorkerRecord, { resumed }: KnownSessio
   if (cutBy(record) === undefined)
     throw refused(
       'not-cut',
-      `${what}: its session was not cut, it has ${record.status?.state}`,
+      `${what}: its session was not cut, it ${endWords(record.status?.state)}`,
       'tend worker list --all',
     );
   if (resumed >= LIMITS.workerResumes)

@@ -4,6 +4,7 @@ import { refused } from '../../model/error.js';
 import { isLive } from '../../model/fleet.js';
 import { type Instant, unixSeconds } from '../../model/instant.js';
 import { tellHeadSchema } from '../../model/tell.js';
+import { endWords } from '../../model/worker-end.js';
 import { readMarkdown } from '../../store/codec.js';
 import type { Disk } from '../../store/disk.js';
 import { readWorkerView } from '../../store/fleet.js';
@@ -19,7 +20,7 @@ export const tellWorker: MoveKind<'tell_worker'> = {
     const terms = { now: at, stuckS: deps.knobs.workerStuckS, askLife };
     const view = await readWorkerView(deps.disk, move.id, terms);
     if (!view || !isLive(view)) {
-      const why = view ? `it has ${view.state}` : 'there is no such worker';
+      const why = view ? `it ${endWords(view.state)}` : 'there is no such worker';
       throw refused('worker-dead', `Cannot tell worker "${move.id}": ${why}`, 'tend worker list --all');
     }
     const draft = { worker: move.id, generation: view.generation, message: move.message, by };

@@ -8,7 +8,7 @@ import { nearest } from '../../lib/nearest.js';
 import { badInput, type TendError } from '../../model/error.js';
 import { type FlagValue, readValue, valueProblem } from './flag-values.js';
 import type { SplitLine } from './plain-line.js';
-import { flagsOf, nameOf, usageLine } from './usage.js';
+import { flagsOf, nameOf, shortUsage } from './usage.js';
 
 export interface ParsedLine {
   /** `--help` was asked: nothing else of the line has been checked. */
@@ -105,4 +105,4 @@ const QUOTE_CHARS = 80;
 const quoted = (value: string): string => JSON.stringify(clip(value, QUOTE_CHARS));
 
 const wrong = (verb: Verb, problem: string, more = ''): TendError =>
-  badInput(`Cannot run "${nameOf(verb)}": ${problem}${more}; usage: ${usageLine(verb)}`, `${nameOf(verb)} --help`);
+  badInput(`Cannot run "${nameOf(verb)}": ${problem}${more}; usage: ${shortUsage(verb)}`, `${nameOf(verb)} --help`);

@@ -63,18 +63,27 @@ export function noSuchVerb(registry: Registry, picked: Exclude<Picked, { kind: '
   if (picked.kind === 'group') {
     const next = picked.keys.map((key) => key.slice(picked.words.length + 1));
     const got = picked.rest[0] === undefined ? 'a word is missing' : `${JSON.stringify(picked.rest[0])} is unknown`;
+    const near = nearestVerbs(next, typedWords(picked.rest)).map((words) => `${picked.words} ${words}`);
     return badInput(
-      `Cannot run "tend ${picked.words}": ${got}, wanted one of ${next.join(', ')}`,
-      `tend help ${picked.words}`,
+      `Cannot run "tend ${picked.words}": ${got}${near.length > 0 ? meant(near) : `, wanted one of ${next.join(', ')}`}`,
+      `tend help ${near[0] ?? picked.words}`,
     );
   }
   const typed = picked.words.join(' ');
   const near = nearestVerbs(visible, picked.words);
-  const suggestion = near.length > 0 ? `, did you mean ${near.map((key) => `"tend ${key}"`).join(' or ')}` : '';
   return badInput(
-    `Cannot run "tend ${typed}": there is no such verb${suggestion}`,
+    `Cannot run "tend ${typed}": there is no such verb${meant(near)}`,
     near[0] ? `tend help ${near[0]}` : 'tend help',
   );
+}
+
+const meant = (near: readonly string[]): string =>
+  near.length > 0 ? `, did you mean ${near.map((key) => `"tend ${key}"`).join(' or ')}` : '';
+
+/** The words that may have been meant for a verb's: two at most, none from the first flag on. */
+function typedWords(rest: readonly string[]): string[] {
+  const end = rest.findIndex((word) => word.startsWith('-'));
+  return rest.slice(0, Math.min(2, end === -1 ? 2 : end));
 }
 
 /** Verbs near both words, else near the first one; a first word that opens a group stands for its verbs. */

@@ -56,3 +56,14 @@ const bodyWord = (rest: { kind: 'text' | 'command'; name: string }): string =>
 
 /** The usage on one line. */
 export const usageLine = (verb: Verb): string => usageParts(verb).join(' ');
+
+/** Longest usage that an error repeats: behind a longer one its own words would be lost. */
+const SHORT_CHARS = 160;
+
+/** The usage for an error: whole when it is short, else without the flags, which the verb's help lists. */
+export function shortUsage(verb: Verb): string {
+  const line = usageLine(verb);
+  if (line.length <= SHORT_CHARS) return line;
+  const { flags: _, ...bare } = verb;
+  return `${usageLine(bare)} [--…]`;
+}

@@ -1,7 +1,8 @@
 /**
  * Which verbs are tools, and what a client may know of each before it calls it. One line makes a verb a tool; its name, its
  * arguments and its description come from the verb's own file. Left out on purpose: what needs a terminal or stdin (attach, init,
- * runner parse), `send`, because steering shall be on record, and `run`, because a command of the human's passes no gate.
+ * runner parse), `send`, because steering shall be on record, and what brings in a command of the human's, which passes no gate:
+ * `run`, and what creates or makes up for timed loops and workflows. Those that are there can be looked at, run, held and ended.
  */
 import { ASK, ASK_STORY, DOCUMENTS, SPEND, STATE, STATUS, WAIT, WORKER } from './answers.js';
 import { listOf, mapOf, oneOf, orNull, record, type Schema, text } from './json-schema.js';
@@ -81,6 +82,21 @@ export const HUMAN_TOOLS: Readonly<Record<string, Tool>> = {
   journal: { hints: READS, answer: { schema: record({ lines: listOf(text) }), under: 'lines' }, omit: ['follow'] },
   explain: { hints: READS },
   logs: { hints: READS, omit: ['follow'] },
+  runs: { hints: READS, omit: ['follow'] },
+  'loops list': { hints: READS },
+  'loops show': { hints: READS },
+  'loops runs': { hints: READS },
+  'loops next': { hints: READS },
+  'loops goal show': { hints: READS },
+  'loops run-now': { hints: RELEASES, long: true },
+  'loops pause': { hints: KEEPS },
+  'loops resume': { hints: RELEASES },
+  'loops stop': { hints: ENDS },
+  'workflows list': { hints: READS },
+  'workflows show': { hints: READS },
+  'workflows runs': { hints: READS },
+  'workflows inspect': { hints: READS },
+  'workflows cancel': { hints: ENDS },
   doctor: { hints: READS },
   'service status': { hints: READS },
   spend: { hints: READS, answer: { schema: SPEND } },
@@ -115,5 +131,5 @@ export const SESSION_TOOLS: Readonly<Record<string, Tool>> = {
   told: { hints: ADDS, answer: { schema: record({ messages: listOf(text) }), under: 'messages' }, omit: ['worker'] },
 };
 
-/** `goal write` → `goal_write`. */
-export const toolName = (words: string): string => words.replaceAll(' ', '_');
+/** `goal write` → `goal_write`, `loops run-now` → `loops_run_now`. */
+export const toolName = (words: string): string => words.replaceAll(/[ -]/g, '_');

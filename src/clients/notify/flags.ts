@@ -29,8 +29,25 @@ export function readWanted({ flags }: VerbInput, context: Context): Wanted {
   return { settings, only: Array.isArray(to) ? to.map(String) : undefined };
 }
 
-export const nowhere = () =>
-  badInput(
+/** What sets each channel up. */
+const SET_UP_BY: Readonly<Record<string, string>> = {
+  desktop: '--desktop',
+  exec: '--exec CMD',
+  ntfy: 'TEND_NTFY_URL',
+  slack: 'TEND_SLACK_BOT_TOKEN with TEND_SLACK_CHANNEL',
+  'slack-webhook': 'TEND_SLACK_WEBHOOK_URL and no bot token, which goes before it',
+};
+
+/** Throws an input error where nothing is set up, and where a channel of `only` is not: who named it counts on it. */
+export function requireChannels(open: readonly { name: string }[], only: readonly string[] | undefined): void {
+  const missing = (only ?? []).filter((name) => !open.some((channel) => channel.name === name));
+  if (missing.length > 0) {
+    const cures = missing.map((name) => `${JSON.stringify(name)} (set up by ${SET_UP_BY[name]})`).join(', ');
+    throw badInput(`Cannot push asks to what is not set up: ${cures}`, 'tend notify --help');
+  }
+  if (open.length > 0) return;
+  throw badInput(
     'Cannot push asks: no channel is set up; set TEND_SLACK_WEBHOOK_URL, TEND_SLACK_BOT_TOKEN or TEND_NTFY_URL, write "notify" into the config, or use --desktop or --exec',
     'tend notify --help',
   );
+}

@@ -1,6 +1,6 @@
 import { trialDesk } from '../../contract/notify/desk.js';
 import type { Verb } from '../../contract/verb.js';
-import { CHANNEL_FLAGS, nowhere, readWanted } from './flags.js';
+import { CHANNEL_FLAGS, readWanted, requireChannels } from './flags.js';
 
 /** A message that is about nothing, on every channel: so that one learns about a wrong token by day and not by a missed ask. */
 export const verb: Verb = {
@@ -15,7 +15,7 @@ export const verb: Verb = {
     const { settings, only } = readWanted(input, context);
     const { openChannels } = await import('./channels.js');
     const channels = await openChannels({ settings, desk: trialDesk(context), signal: context.signal }, only);
-    if (channels.length === 0) throw nowhere();
+    requireChannels(channels, only);
     const rows = await Promise.all(
       channels.map(async (channel) => {
         const outcome = await channel.test();

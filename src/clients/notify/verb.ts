@@ -3,7 +3,7 @@ import type { NotifySettings } from '../../contract/notify/settings.js';
 import type { Context, Verb, VerbResult } from '../../contract/verb.js';
 import { refused } from '../../model/error.js';
 import type { Channel } from './channel.js';
-import { CHANNEL_FLAGS, nowhere, readWanted } from './flags.js';
+import { CHANNEL_FLAGS, readWanted, requireChannels } from './flags.js';
 import type { LaneReport } from './lane.js';
 
 /** Carries asks to where the human is, and their answers back. It decides nothing: an answer goes through the verb `answer`. */
@@ -43,7 +43,7 @@ export const verb: Verb = {
     let lost: Error | undefined;
     const [{ openChannels }, { tendLane }] = await Promise.all([import('./channels.js'), import('./lane.js')]);
     const channels = await openChannels({ settings, desk: trialDesk(context), signal: end.signal }, only);
-    if (channels.length === 0) throw nowhere();
+    requireChannels(channels, only);
     const desk = await openDesk(context, () => {
       lost = refused('notify-runs', 'Stopped pushing asks: another "tend notify" has taken over', 'tend notify test');
       stop();

@@ -62,6 +62,8 @@ export function deeds(world: DeedsWorld): Deeds {
         return world.quit();
       case 'redraw':
         return world.redraw();
+      case 'stop':
+        return screen.stop();
       case 'follow':
         return follow(effect.worker);
       case 'answer':

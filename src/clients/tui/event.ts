@@ -38,6 +38,8 @@ export type Effect =
   | { do: 'start-pulse' }
   | { do: 'attach'; worker: string }
   | { do: 'redraw' }
+  /** Until the shell lets us go on. */
+  | { do: 'stop' }
   | { do: 'quit' };
 
 export interface Step {

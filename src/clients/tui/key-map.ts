@@ -19,6 +19,7 @@ export interface Binding {
 export type Command =
   | 'quit'
   | 'redraw'
+  | 'stop'
   | 'help'
   | 'row-previous'
   | 'row-next'
@@ -74,6 +75,7 @@ export type EditCommand =
 export const KEY_MAP: readonly Binding[] = [
   { in: 'anywhere', keys: ['ctrl-c'], does: 'quit', about: 'quit; twice when something is written and not sent' },
   { in: 'anywhere', keys: ['ctrl-l'], does: 'redraw', about: 'paint the screen anew' },
+  { in: 'anywhere', keys: ['ctrl-z'], does: 'stop', about: 'stop it as a job of your shell; fg brings it back' },
   { in: 'anywhere', keys: ['f1'], does: 'help', about: 'this help' },
 
   { in: 'list', keys: ['enter', 'right', 'l'], does: 'open', about: 'open it: read, answer, steer', hint: 'open' },
@@ -176,7 +178,7 @@ export const KEY_MAP: readonly Binding[] = [
   { in: 'policy', keys: ['escape', 'q', 'left'], does: 'back', about: 'back', hint: 'back' },
 
   { in: 'help', keys: ['escape', 'q', '?', 'enter'], does: 'back', about: 'back', hint: 'back' },
-  { in: 'help', keys: ['down', 'j'], does: 'scroll-down' },
+  { in: 'help', keys: ['down', 'j'], does: 'scroll-down', hint: 'read on' },
   { in: 'help', keys: ['up', 'k'], does: 'scroll-up' },
   { in: 'help', keys: ['pagedown', ' '], does: 'scroll-down' },
   { in: 'help', keys: ['pageup'], does: 'scroll-up' },

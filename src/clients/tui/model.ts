@@ -105,7 +105,9 @@ export function firstModel(from: { size: Size; colour: boolean; nowTs: number })
 export function draftKey(model: Model): string | undefined {
   const worker = openedWorker(model);
   if (model.opened && !model.telling) return askRowKey(model.opened.id);
-  return worker ? `tell:${worker.id}` : undefined;
+  const key = worker && `tell:${worker.id}`;
+  // To one that has ended nothing is written any more; what was written stays in sight.
+  return key === undefined || worker?.alive || model.drafts[key]?.text ? key : undefined;
 }
 
 export const draftIn = (model: Model): Draft => model.drafts[draftKey(model) ?? ''] ?? EMPTY_DRAFT;

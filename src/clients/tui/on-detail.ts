@@ -1,6 +1,7 @@
 /** Keys in the opened row: reading, writing, sending. What is sent goes to the one that was open when it was written. Pure. */
 import { isApproval } from '../../contract/views/fleet-screen.js';
 import { readVerdict } from '../../model/ask.js';
+import { endWords } from '../../model/worker-end.js';
 import { type Draft, draftOf, EDITS } from './editor.js';
 import { type Step, step } from './event.js';
 import type { Command } from './key-map.js';
@@ -70,7 +71,7 @@ function toggleTelling(model: Model): Step {
       says(
         model,
         worker
-          ? `worker "${worker.id}" has ${worker.state}: there is nobody to steer`
+          ? `worker "${worker.id}" ${endWords(worker.state)}: there is nobody to steer`
           : `"${model.opened.worker}" is no worker: there is nobody to steer`,
       ),
     );

@@ -3,6 +3,7 @@ import type { AskView } from '../../contract/views/asks.js';
 import { type FleetPulse, type FleetWorker, isApproval } from '../../contract/views/fleet-screen.js';
 import { ago, shortDuration } from '../../lib/duration.js';
 import { exactly } from '../../lib/terminal-safe.js';
+import { endWords } from '../../model/worker-end.js';
 import { markdownLines, plainLines } from './markdown.js';
 import type { Model } from './model.js';
 import { openedWorker } from './model.js';
@@ -47,7 +48,7 @@ function askLines(ask: AskView, at: { model: Model; worker: FleetWorker | undefi
     ...(ask.kind === 'question' ? [] : [ask.kind]),
     ...(ask.urgency === 'normal' ? [] : [`${ask.urgency} urgency`]),
     ...(ask.from ? [`reassigned from ${ask.from}`] : []),
-    ...(worker ? [worker.alive ? 'its worker waits' : `its worker has ${worker.state}`] : []),
+    ...(worker ? [worker.alive ? 'its worker waits' : `its worker ${endWords(worker.state)}`] : []),
   ];
   return [
     ...wrapLine([{ text: safe(facts.join(' · ')), style: THEME.dim }], width),
@@ -106,7 +107,9 @@ function optionLines(options: readonly string[], width: number): Line[] {
 }
 
 function workerLines(worker: FleetWorker, { nowTs, width }: { nowTs: number; width: number }): Line[] {
-  const age = (ts: number | null): string => (ts === null ? '-' : shortDuration(nowTs - ts));
+  // As in the list: seconds would stand still, since nobody paints them by the clock.
+  const age = (ts: number | null): string =>
+    ts === null ? '-' : nowTs - ts < 60 ? 'less than 1m' : shortDuration(nowTs - ts);
   const state = worker.state === 'exited' && worker.exitCode !== null ? `exited with ${worker.exitCode}` : worker.state;
   const rows = [
     `${worker.id} · ${worker.alive ? worker.health : state}`,

@@ -97,8 +97,7 @@ async function loop(first: Model, { inbox, hands, painter, open, signal }: Parts
 }
 
 function beginning(context: Context, screen: WholeScreen, { ended }: RunTerms): Model {
-  const colour = !context.env['NO_COLOR'] && context.env['TERM'] !== 'dumb';
-  const model = firstModel({ size: screen.size(), colour, nowTs: nowTs() });
+  const model = firstModel({ size: screen.size(), colour: !context.env['NO_COLOR'], nowTs: nowTs() });
   return { ...model, filter: { ...model.filter, ended } };
 }
 

@@ -1,12 +1,14 @@
 /** The screen as a state machine: a model and what happened → the next model and what is to be done. Pure. */
 import { ROW_SETS } from '../../contract/views/fleet-screen.js';
+import { endWords } from '../../model/worker-end.js';
 import { draftOf, EDITS, EMPTY_DRAFT, insert, typeable } from './editor.js';
 import { type Effect, type Event, type Step, step } from './event.js';
+import { helpLines } from './help-lines.js';
 import { type Command, commandOf } from './key-map.js';
 import type { Key } from './key-parser.js';
 import { layoutOf } from './layout.js';
 import { moveIn, revealSelected } from './list.js';
-import { draftKey, type Model, withRows } from './model.js';
+import { draftKey, type Model, openedWorker, withRows } from './model.js';
 import { detailCommand, withDraft } from './on-detail.js';
 import { openRow, withoutSide } from './open.js';
 
@@ -113,7 +115,8 @@ function onKey(model: Model, key: Key): Step {
     case 'quit':
       return quit(fresh);
     case 'redraw':
-      return step(fresh, { do: 'redraw' });
+    case 'stop':
+      return step(fresh, { do: does });
     case 'help':
       return fresh.place === 'help'
         ? step({ ...fresh, place: fresh.helpFrom, scroll: 0 })
@@ -152,6 +155,12 @@ function typed(model: Model, { text }: Key): Step {
   if (clean === '') return step(model);
   if (model.place === 'filter') return searching(model, insert(model.search, clean.replace(/\n/g, ' ')));
   if (model.place !== 'detail') return step(model);
+  const worker = openedWorker(model);
+  if (draftKey(model) === undefined && worker)
+    return step({
+      ...model,
+      status: { text: `worker "${worker.id}" ${endWords(worker.state)}: there is nobody to steer`, tone: 'bad' },
+    });
   return step(withDraft({ ...model, status: undefined, recall: undefined }, (draft) => insert(draft, clean)));
 }
 
@@ -216,5 +225,8 @@ function policyCommand(model: Model, does: Command): Step {
 
 function scrolled(model: Model, does: Command): Model {
   const by = does === 'scroll-down' ? 1 : does === 'scroll-up' ? -1 : 0;
-  return { ...model, scroll: Math.max(0, model.scroll + by * 5) };
+  const { width, height } = layoutOf(model).whole!;
+  // Not past the last page: the way back would begin with keys that do nothing.
+  const most = Math.max(0, helpLines(width).length - height);
+  return { ...model, scroll: Math.min(Math.max(0, Math.min(model.scroll, most) + by * 5), most) };
 }

@@ -9,8 +9,9 @@ export const verb: Verb = {
   about: "Watch a worker's terminal, or the pulse's log, above the table of the fleet",
   details:
     'The arrows choose a worker, Ctrl-P and Ctrl-N move the log by a row, Ctrl-U and Ctrl-D by half a page, PgUp and PgDn (Ctrl-B, Ctrl-F) by a page, ' +
-    'g and Home to the oldest row, G and End back to the end; Tab shows the ended workers as well; q and Ctrl-C leave. The wheel scrolls, a click ' +
-    'chooses, the bar can be dragged. Where stdout is no terminal, or with --plain, the table and the last lines of the log are printed once.',
+    'g and Home to the oldest row, G and End back to the end; Tab shows the ended workers as well; q and Ctrl-C leave, Ctrl-Z stops it as a job of ' +
+    'your shell. The wheel scrolls, a click chooses, the bar can be dragged. Where stdout is no terminal or a dumb one (TERM), or with --plain, ' +
+    'the table and the last lines of the log are printed once.',
   args: [
     {
       name: 'id',
@@ -35,7 +36,7 @@ export const verb: Verb = {
     const { requested } = terms;
     if (requested !== undefined && !(await seeWorker(context, requested)))
       throw refused('no-worker', `Cannot watch worker "${requested}": no such worker`, 'tend worker list --all');
-    if (input.flags['plain'] === true || !context.tty.out) {
+    if (input.flags['plain'] === true || !context.tty.out || context.env['TERM'] === 'dumb') {
       const { plainWatch } = await import('./plain.js');
       return { text: await plainWatch(context, terms) };
     }

@@ -46,6 +46,8 @@ export class WatchScreen {
   #view: LogView;
   #timers: { frame?: NodeJS.Timeout; age?: NodeJS.Timeout; escape?: NodeJS.Timeout } = {};
   #paintedMs = Number.NEGATIVE_INFINITY;
+  /** As a job of the shell. */
+  #stop: () => void = () => {};
   /** The file of events that is shown when the pulse is. */
   #eventsKey = '';
   #mouse: Mouse;
@@ -76,7 +78,13 @@ export class WatchScreen {
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
     this.#terminal.write(SET_UP);
+    const job = this.#terminal.onGoOn(() => {
+      this.#terminal.write(SET_UP);
+      this.#guarded(() => this.#onResize());
+    });
+    this.#stop = job.stop;
     const undo = [
+      job.close,
       this.#terminal.onInput((bytes) => this.#guarded(() => this.#onInput(bytes.toString('utf8')))),
       this.#terminal.onResize(() => this.#guarded(() => this.#onResize())),
     ];
@@ -156,6 +164,7 @@ export class WatchScreen {
       tab: () => this.#toggle(),
       q: () => this.#ends.abort(),
       'ctrl-c': () => this.#ends.abort(),
+      'ctrl-z': () => this.#stop(),
     };
     if (Object.hasOwn(keys, key)) keys[key]!();
   }

@@ -2,6 +2,7 @@
 
 import { now } from '../../host/clock.js';
 import { selfIdentity } from '../../host/process-identity.js';
+import { startDirProblem } from '../../host/start-dir.js';
 import { hostZone } from '../../host/zone.js';
 import { clip } from '../../lib/clip.js';
 import { nonce } from '../../lib/hash.js';
@@ -56,6 +57,7 @@ export async function createFrom(input: VerbInput, context: Context, made: Creat
   requireSound(given, spec);
   const state = createState(spec, at, given.zone, by());
   const json = publicSpec(spec, state);
+  warnOfFlaws(context, spec, state);
   if (input.flags['dry-run'] === true) return dryRun({ json, fires: firesOf(spec, state, given.zone), spec });
   warnOfNamesakes(context, spec);
   store(context.disk, spec, state);
@@ -87,8 +89,20 @@ function requireSound(given: Given, spec: LoopSpec): void {
     throw wrong(given, `its record would have ${bytes} bytes, at most ${LIMITS.recordBytes} are allowed`, 'invalid');
 }
 
-function warnOfNamesakes({ disk, warn }: Context, { name }: LoopSpec): void {
-  const others = findLoop(disk, name).map(({ id }) => id);
+/** What may be meant, and yet is a slip more often than not. */
+function warnOfFlaws({ warn }: Context, { target, expiresAt }: LoopSpec, { nextRunAt }: LoopState): void {
+  const cwd = target.type === 'workflow' ? undefined : target.cwd;
+  const problem = cwd === undefined ? undefined : startDirProblem(cwd);
+  if (problem) warn(`its working directory ${JSON.stringify(cwd)} cannot be used as it is now: ${problem}`);
+  if (expiresAt !== undefined && nextRunAt !== undefined && expiresAt <= nextRunAt)
+    warn(`it expires at ${expiresAt}, which is not after its first time ${nextRunAt}: it will never run`);
+}
+
+/** Says which other loops have the name of this one. */
+export function warnOfNamesakes({ disk, warn }: Context, { id: own, name }: Pick<LoopSpec, 'id' | 'name'>): void {
+  const others = findLoop(disk, name)
+    .map(({ id }) => id)
+    .filter((id) => id !== own);
   if (others.length > 0)
     warn(
       `there is a loop ${JSON.stringify(name)} already (${others.join(', ')}): name it by its id when you change it`,

@@ -52,6 +52,7 @@ export interface NotifyFlags {
 }
 
 const SLACK_API = 'https://slack.com/api/';
+const NTFY_URL = 'ntfy (TEND_NTFY_URL or notify.ntfy.url)';
 
 /** Throws an input error for what a flag says, an environment error for what the config, a variable or a secret's file says. */
 export function readNotifySettings(context: Context, flags: NotifyFlags): NotifySettings {
@@ -70,7 +71,7 @@ export function readNotifySettings(context: Context, flags: NotifyFlags): Notify
       'tend notify --quiet 22:00-07:00',
     );
   const slack = slackOf(own.slack ?? {}, find, path);
-  const ntfy = ntfyOf(own.ntfy ?? {}, find, path);
+  const ntfy = ntfyOf(own.ntfy ?? {}, find);
   const exec = flags.exec ?? own.exec;
   return {
     ...(range ? { quiet: range } : {}),
@@ -131,7 +132,6 @@ function slackOf(own: SlackConfig, find: Find, path: string): SlackSettings | un
 function ntfyOf(
   own: { url?: string | SecretSource | undefined; token?: SecretSource | undefined; click?: string | undefined },
   find: Find,
-  path: string,
 ): NtfySettings | undefined {
   const url = find('TEND_NTFY_URL', 'ntfy.url', own.url);
   if (url === undefined) return undefined;
@@ -139,9 +139,9 @@ function ntfyOf(
   const parsed = parseUrl(url);
   const topic = parsed?.pathname.replace(/\/+$/, '').split('/').at(-1) ?? '';
   // A token over plain HTTP could be read on the way; a topic without one is between its user and their network.
-  if (token !== undefined) requireUrl(url, 'ntfy (TEND_NTFY_URL or notify.ntfy.url)');
+  if (token !== undefined) requireUrl(url, NTFY_URL);
   if (!parsed || !/^https?:$/.test(parsed.protocol) || !/^[-_A-Za-z0-9]{1,64}$/.test(topic))
-    throw badConfig(path, 'notify.ntfy.url: server and topic are wanted, like https://ntfy.sh/a-name-nobody-guesses');
+    throw badUrl(NTFY_URL, 'server and topic are wanted, like https://ntfy.sh/a-name-nobody-guesses');
   const below = parsed.pathname.replace(/\/+$/, '').slice(0, -topic.length - 1);
   return {
     server: `${parsed.origin}${below}`,
@@ -158,11 +158,15 @@ function requireUrl(text: string, what: string): void {
   const url = parseUrl(text);
   const isLocal = url?.protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url?.protocol === 'https:' || isLocal) return;
-  throw new TendError('environment', `Cannot use the URL of ${what}: it must begin with https://`, {
+  throw badUrl(what, 'it must begin with https://');
+}
+
+/** A URL may be a secret: the error says where it came from, and not what it is. */
+const badUrl = (what: string, why: string): TendError =>
+  new TendError('environment', `Cannot use the URL of ${what}: ${why}`, {
     code: 'bad-config',
     hint: 'tend notify --help',
   });
-}
 
 const badConfig = (path: string, why: string): TendError =>
   new TendError('environment', `Cannot use config "${path}": ${why}`, {

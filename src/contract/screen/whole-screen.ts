@@ -10,8 +10,14 @@ export type { ScreenEvents, WholeScreen };
 /** Unix seconds, for the ages on a screen. */
 export const nowTs = (): number => unixSeconds(now());
 
-/** Takes the terminal. Refuses where stdin or stdout is none; `instead` is the verb that serves a script. */
+/** Takes the terminal. Refuses where stdin or stdout is none, or a dumb one; `instead` is the verb that serves a script. */
 export function takeTerminal(context: Context, events: ScreenEvents, instead: string): WholeScreen {
+  if (context.tty.out && context.env['TERM'] === 'dumb')
+    throw refused(
+      'no-terminal',
+      'Cannot open the screen: TERM is "dumb", and a screen needs a terminal that can move its cursor',
+      instead,
+    );
   if (context.tty.in && context.tty.out && context.terminal) return openWholeScreen(context.terminal, events);
   const which = context.tty.in ? 'stdout is' : context.tty.out ? 'stdin is' : 'stdin and stdout are';
   throw refused('no-terminal', `Cannot open the screen: ${which} no terminal, and a screen needs one on both`, instead);

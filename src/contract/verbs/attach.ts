@@ -1,4 +1,5 @@
 import { refused } from '../../model/error.js';
+import { endWords } from '../../model/worker-end.js';
 import { lifeHandle } from '../../store/fleet.js';
 import { requireRunning } from '../../store/workers.js';
 import { requireAlive } from '../fleet-access.js';
@@ -33,7 +34,7 @@ export const verb: Verb = {
       case 'detached':
         return { text: `detached from ${id}, it runs on` };
       case 'exit':
-        return { text: `${id} has ${result.state}${result.exitCode === null ? '' : ` with ${result.exitCode}`}` };
+        return { text: `${id} ${endWords(result.state)}${result.exitCode === null ? '' : ` with ${result.exitCode}`}` };
       case 'lost':
         throw refused('attach-lost', `The connection to worker "${id}" was lost`, 'tend worker list --all');
     }

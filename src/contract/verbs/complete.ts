@@ -3,9 +3,11 @@
  * never fails, since a message in the middle of typing helps nobody.
  */
 import { badInput } from '../../model/error.js';
-import { isLoopId } from '../../model/id.js';
+import { idProblem, isLoopId } from '../../model/id.js';
 import type { Disk } from '../../store/disk.js';
 import type { LiveIds, Verb } from '../verb.js';
+
+const isId = (name: string): boolean => idProblem(name) === undefined;
 
 type Kind = Exclude<LiveIds, 'files' | 'commands' | 'topics'>;
 
@@ -18,7 +20,7 @@ const KINDS: Readonly<Record<Kind, (disk: Disk) => string[]>> = {
   goals: (disk) => stems(disk, 'goals', '.md'),
   sensors: (disk) => stems(disk, 'sensors', '.sh'),
   workers: (disk) =>
-    names(disk, 'workers').filter((name) => disk.stat(`workers/${name}/spec.json`).state === 'present'),
+    names(disk, 'workers').filter((name) => isId(name) && disk.stat(`workers/${name}/spec.json`).state === 'present'),
   schedules: (disk) => stems(disk, 'schedules', '.json'),
   // Ids alone: a name would need each record to be opened.
   loops: (disk) => names(disk, 'schedules').filter(isLoopId),
@@ -36,10 +38,12 @@ function names(disk: Disk, dir: string): string[] {
   return listed.state === 'present' ? listed.names : [];
 }
 
+/** A file whose name is no id is not offered: no verb takes it, and it may hold what a shell would run. */
 const stems = (disk: Disk, dir: string, ending: string): string[] =>
   names(disk, dir)
     .filter((name) => name.endsWith(ending))
-    .map((name) => name.slice(0, -ending.length));
+    .map((name) => name.slice(0, -ending.length))
+    .filter(isId);
 
 export const verb: Verb = {
   path: ['__complete'],

@@ -2,7 +2,7 @@ import { badInput } from '../../model/error.js';
 import { changed } from '../../runs/rules/change.js';
 import { writeSpec } from '../../store/loops.js';
 import { changeLoop, JSON_FLAG } from '../loops/change-loop.js';
-import { by, nameProblem } from '../loops/create-loop.js';
+import { by, nameProblem, warnOfNamesakes } from '../loops/create-loop.js';
 import type { Verb } from '../verb.js';
 
 export const verb: Verb = {
@@ -18,11 +18,12 @@ export const verb: Verb = {
   exitStyle: 'loops',
   human: true,
   examples: [{ line: 'tend loops rename backup "nightly backup"', about: 'prints the id and its status' }],
-  async run({ args }, { disk }) {
+  async run({ args }, context) {
+    const { disk } = context;
     const name = args['new'] ?? '';
     const problem = nameProblem(name);
     if (problem) throw badInput(`Cannot rename the loop: the new name ${problem}`, 'tend loops rename --help');
-    return changeLoop(disk, args['loop'] ?? '', {
+    const result = changeLoop(disk, args['loop'] ?? '', {
       verb: 'rename',
       decide({ spec, loopState }, at) {
         // Before the state: who reads in between sees the new name and the old time of the change.
@@ -30,5 +31,7 @@ export const verb: Verb = {
         return { state: changed(loopState, at, { by: by(), cause: 'edit' }) };
       },
     });
+    warnOfNamesakes(context, result.json as { id: string; name: string });
+    return result;
   },
 };

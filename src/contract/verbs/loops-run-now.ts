@@ -61,6 +61,9 @@ function answer(context: Context, { id, spec }: SoundLoop, ran: RunNow, output: 
   ) ?? { id: loopRunId(id, ref.slot), status: end.state === 'finished' ? end.result.status : end.state };
   const status = String(run['status']);
   const head = `${String(run['id'])} ${status} source=${source} slot=${new Date(ref.slot).toISOString()}`;
+  // stdout is what scripts read; a person wants to know why, and how to see more.
+  if (status !== 'succeeded' && typeof run['error'] === 'string')
+    context.warn(`${run['error']}${output ? '' : `; what it printed: tend runs ${String(run['id'])} --show-output`}`);
   const lines = output ? [head, ...block('stdout', run['stdout']), ...block('stderr', run['stderr'])] : [head];
   return {
     text: lines.join('\n'),

@@ -43,7 +43,7 @@ function textOf(file: string): string {
   const isLarge = read.state === 'unreadable' && /large/.test(read.reason);
   throw new TendError(
     read.state === 'absent' || isLarge ? 'refused' : 'environment',
-    `Cannot read workflow file ${JSON.stringify(file)}: ${reason}${isLarge ? `, ${WORKFLOW_BYTES_MAX} bytes at most` : ''}`,
+    `Cannot read workflow file ${JSON.stringify(file)}: ${isLarge ? `it has more than ${WORKFLOW_BYTES_MAX} bytes, the most that one may have` : reason}`,
     { code: read.state === 'absent' ? 'not-found' : isLarge ? 'invalid' : 'unreadable', hint: 'ls -l' },
   );
 }

@@ -67,18 +67,25 @@ const POLL_MS = 10_000;
 const DIRS = ['live', 'answers'] as const;
 const MARKER = /^live\/workflow\.(.+)$/;
 
-/** Every unfinished run at the start, and again when something was marked or answered. */
+/** Every unfinished run at the start, and again when something was marked, answered, or ended by others. */
 async function watch(disk: Disk, add: (id: string) => void, signal: AbortSignal): Promise<void> {
   const stampNow = dirStamps(disk, () => DIRS);
   let looked: { stamp: string; at: number } | undefined;
+  // Of these we have spoken: one whose mark is gone (cancelled, or ended by others) is looked at once more, or it would be said to wait for ever.
+  let known = new Set<string>();
   for await (const key of watchKeys(disk, DIRS, { pollMs: POLL_MS, signal })) {
     const id = MARKER.exec(key)?.[1];
-    if (id !== undefined && disk.stat(key).state === 'present') add(id);
+    if (id !== undefined && (known.has(id) || disk.stat(key).state === 'present')) {
+      known.add(id);
+      add(id);
+    }
     const isAnswer = /^answers\/workflow-\d+\.md$/.test(key);
     if (!isAnswer && !(DIRS as readonly string[]).includes(key)) continue;
     const stamp = stampNow();
     if (!isAnswer && stamp === looked?.stamp && monotonicMs() - looked.at < WHOLE_LOOK_MS) continue;
     looked = { stamp, at: monotonicMs() };
-    for (const unfinished of liveWorkflowRuns(disk)) add(unfinished);
+    const unfinished = liveWorkflowRuns(disk);
+    for (const one of new Set([...known, ...unfinished])) add(one);
+    known = new Set(unfinished);
   }
 }

@@ -1,6 +1,6 @@
 /** Real shells, real scripts, real ids. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { completionScript } from '../../../src/clients/cli/completion/script.js';
@@ -107,6 +107,14 @@ describe.each(shells)('%s', (shell, offer) => {
   test.skipIf(!there)('the real verbs, and files behind them', async () => {
     expect(await offer('tend service ', 'real')).toEqual(['install', 'status', 'uninstall']);
     expect(await offer('tend import looop he', 'real')).toEqual([expect.stringMatching(/^here\/?$/)]);
+  });
+
+  test.skipIf(!there)('a file whose name is no id is not offered, and nothing of it is run', async () => {
+    const odd = join(home.data, 'goals', '$(touch pwned)`touch pwned`.md');
+    writeFileSync(odd, 'x');
+    expect(await offer('tend goal write ')).toEqual(['api', 'deploy', 'docs']);
+    expect(existsSync(join(home.dir, 'pwned'))).toBe(false);
+    rmSync(odd);
   });
 
   test.skipIf(!there)('files, also with a space in the name', async () => {

@@ -98,6 +98,15 @@ test.each<[string, Verb, string[], RegExp]>([
   }
 });
 
+test('an error of a verb with many flags keeps its words at the end of what is read: the usage behind them is short', () => {
+  const flags = Object.fromEntries(
+    Array.from({ length: 30 }, (_, n) => [`setting-${n}`, { type: 'string', about: 'x' } as const]),
+  );
+  expect(() => parseLine({ ...claim, flags }, ['repo', '--seting-7', 'x'])).toThrow(
+    /no flag "--seting-7", did you mean --setting-7.*; usage: tend claim NAME \[--…\]$/,
+  );
+});
+
 test('help wins over every mistake in the line', () => {
   for (const argv of [['--help'], ['-h', '--zzz'], ['a', 'b', 'c', '--help']])
     expect(parseLine(claim, argv).help).toBe(true);

@@ -93,7 +93,11 @@ test('an unknown verb names the nearest and ends with 2', async () => {
   expect(await cli(['goal'])).toMatchObject({ exit: 2, err: expect.stringMatching(/wanted one of write, archive/) });
   expect(await cli(['goal', 'wrote', 'x'])).toMatchObject({
     exit: 2,
-    err: expect.stringMatching(/"wrote" is unknown, wanted one of write, archive/),
+    err: expect.stringMatching(/"wrote" is unknown, did you mean "tend goal write"\n {2}try: tend help goal write/),
+  });
+  expect(await cli(['goal', 'paint', 'x'])).toMatchObject({
+    exit: 2,
+    err: expect.stringMatching(/"paint" is unknown, wanted one of write, archive/),
   });
   expect(await cli(['--json'])).toMatchObject({ exit: 2 });
 });

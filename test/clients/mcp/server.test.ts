@@ -83,6 +83,18 @@ describe('for an agent that serves the human', () => {
     expect((await call('asks')).structuredContent).toEqual({ asks: [] });
   });
 
+  test('timed loops are looked at, run and held; a run that failed is an error that says why', async () => {
+    const flags = ['--cmd', 'echo oops; exit 7', '--every', '1h'];
+    expect(await at.tend(['loops', 'create', 'command', 'nightly', ...flags])).toMatchObject({ code: 0 });
+    const { call } = await client();
+    expect(said(await call('loops_list', {}))).toContain('nightly');
+    const ran = await call('loops_run_now', { loop: 'nightly', show_output: true });
+    expect(ran.isError).toBe(true);
+    expect(said(ran)).toMatch(/ failed [\s\S]*oops[\s\S]*warning: process exited with code 7/);
+    expect(said(await call('runs', { status: 'failed' }))).toContain('nightly');
+    expect(said(await call('loops_pause', { loop: 'nightly' }))).toMatch(/ paused$/);
+  });
+
   test('what is refused comes back as a result with its cure, and the server goes on', async () => {
     const { client: own, call, must } = await client();
     const wrong: [string, object, RegExp][] = [

@@ -291,6 +291,20 @@ test('"notify test" says of each channel what came of it', async () => {
 
 test.each<[string, Record<string, string>, string[], number, RegExp]>([
   ['nothing is set up', {}, [], 2, /no channel is set up/],
+  [
+    'a channel that is named is not set up',
+    {},
+    ['--to', 'desktop,slack', '--desktop'],
+    2,
+    /not set up: "slack" \(set up by TEND_SLACK_BOT_TOKEN/,
+  ],
+  [
+    'an address is none',
+    { TEND_NTFY_URL: 'ntfy.sh' },
+    [],
+    3,
+    /Cannot use the URL of ntfy \(TEND_NTFY_URL or notify.ntfy.url\): server and topic/,
+  ],
   ['a worker asks', { TEND_SESSION_ID: 'web' }, ['--desktop'], 1, /only a human may use it/],
 ])('refused when %s', async (_what, env, flags, wanted, words) => {
   const { code, stderr } = await at.tend(['notify', '--once', ...flags], { env });

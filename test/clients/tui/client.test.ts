@@ -219,6 +219,13 @@ test('without a terminal it says what it needs and what serves instead', () => {
   expect(ended.stderr).toContain('try: tend asks');
 });
 
+test('a dumb terminal is sent no letters that it cannot place', async () => {
+  sit({ env: { TERM: 'dumb' } });
+  expect(await person.ended).toMatchObject({ code: 1 });
+  expect(person.bytes()).not.toContain('\u001b');
+  expect(person.screen()).toMatch(/TERM is "dumb"[\s\S]*try: tend asks/);
+});
+
 test('NO_COLOR paints none, and CI does not silence it', async () => {
   approval(at.disk, 'rm x');
   sit({ env: { NO_COLOR: '1', CI: 'true' } });

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readAnswer } from '../../../src/store/asks.js';
 import { BIN, makeProfile, type Profile } from '../../contract/tend-process.js';
 import { raise } from './mailbox.js';
 import { type Person, sitDown } from './person.js';
@@ -102,4 +103,60 @@ test('when its terminal goes it ends', async () => {
       return true;
     }
   });
+});
+
+/** A shell with job control, as people have it; the client is started by typing. */
+async function inJobs(): Promise<Person> {
+  person = sitDown({ env: { ...at.env, PS1: '$ ' }, argv: ['bash', '--norc', '--noprofile', '-i'] });
+  await person.sees('$');
+  // Ctrl-Z goes to whoever is in front: the shell's own echo of it is no sign that the client stopped.
+  person.type(`${quote(process.execPath)} ${quote(BIN)} client\r`);
+  await person.sees('1 waiting');
+  return person;
+}
+
+test.each<[string, (who: Person) => Promise<void>]>([
+  ['Ctrl-Z', async (who) => who.type('\u001a')],
+  ['a TSTP from elsewhere', async () => void process.kill(await clientPid(), 'SIGTSTP')],
+])('%s stops it as a job on a clean terminal, and fg paints it again with what was written', async (_name, stop) => {
+  const who = await inJobs();
+  who.type('\rhalf an ans');
+  await who.sees('› half an ans');
+  await stop(who);
+  await who.sees(/Stopped/);
+  expect(who.isOtherScreen()).toBe(false);
+  // The shell has its keys as it knows them, and the window is another one meanwhile.
+  who.resize({ columns: 90, rows: 20 });
+  who.type('echo shell $((6 * 7))\r');
+  await who.sees('shell 42');
+  who.type('fg\r');
+  await who.sees('› half an ans');
+  expect(who.isOtherScreen()).toBe(true);
+  who.type('wer\r');
+  await who.until('the answer', () => at.disk.stat('answers/web-1.md').state === 'present');
+  await who.sees('nobody waits');
+  expect(who.screen()).not.toContain('shell 42');
+  who.type('q');
+  await who.until('the shell again', () => !who.isOtherScreen());
+  expect((await readAnswer(at.disk, 'web-1')) as object).toMatchObject({ value: { answer: 'half an answer' } });
+});
+
+test('a STOP that it cannot hear costs nothing but that: fg takes the terminal anew', async () => {
+  const who = await inJobs();
+  process.kill(await clientPid(), 'SIGSTOP');
+  await who.sees(/Stopped/);
+  who.type('fg\r');
+  await who.until('it is painted whole', () => /1 waiting/.test(who.row(0)) && !/Stopped/.test(who.screen()));
+  who.type('q');
+  await who.until('the shell again', () => !who.isOtherScreen());
+});
+
+test('where no shell could let it go on, Ctrl-Z stops nothing', async () => {
+  person = sitDown({ env: at.env });
+  await person.sees('1 waiting');
+  const painted = person.bytes().length;
+  person.type('\u001a');
+  await person.until('it is painted again', () => person.bytes().lastIndexOf('1 waiting') > painted);
+  person.type('q');
+  expect(await person.ended).toMatchObject({ code: 0 });
 });

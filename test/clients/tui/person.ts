@@ -46,7 +46,7 @@ export function sitDown({ env, args = [], size = { columns: 100, rows: 30 }, arg
   const child: IPty = spawn(file, rest, {
     cols: size.columns,
     rows: size.rows,
-    name: 'xterm-256color',
+    name: env['TERM'] ?? 'xterm-256color',
     env: { ...outside, TERM: 'xterm-256color', ...env } as Record<string, string>,
   });
   let bytes = '';

@@ -1,9 +1,9 @@
 /** The screen as a state machine: what each key does where, and that nothing written or chosen ever lands on another row. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { helpLines } from '../../../src/clients/tui/components/help-pane.js';
 import { EDITS } from '../../../src/clients/tui/editor.js';
 import type { Effect, Event } from '../../../src/clients/tui/event.js';
+import { helpLines } from '../../../src/clients/tui/help-lines.js';
 import { commandOf, KEY_MAP, keyName } from '../../../src/clients/tui/key-map.js';
 import { createKeyParser } from '../../../src/clients/tui/key-parser.js';
 import { layoutOf } from '../../../src/clients/tui/layout.js';
@@ -65,6 +65,27 @@ function screen(first: FleetSight, size = { columns: 80, rows: 24 }) {
 }
 const ENTER = '\r';
 const ESC = '\u001b';
+
+test.each([40, 60, 100, 250])('help says all of its words on %i columns', (width) => {
+  const lines = helpLines(width).map((line) => line.map(({ text }) => text).join(''));
+  expect(lines.filter((line) => [...line].length > width)).toEqual([]);
+  const words = lines.join(' ').replace(/\s+/g, ' ');
+  const abouts = KEY_MAP.flatMap(({ about }) => (about === undefined ? [] : about.split(' ')));
+  expect(abouts.filter((word) => !words.includes(word))).toEqual([]);
+});
+
+test('help is read on to its last page and no further: the first key back goes back', () => {
+  const at = screen(sight([ask('web-1')]), { columns: 60, rows: 15 });
+  at.type('?');
+  for (let n = 0; n < 40; n += 1) at.type('j');
+  const last = at.model().scroll;
+  expect(last).toBe(helpLines(60).length - 13);
+  at.type('k');
+  expect(at.model().scroll).toBe(last - 5);
+  at.happen({ type: 'size', size: { columns: 60, rows: 200 } });
+  at.type('j');
+  expect(at.model().scroll).toBe(0);
+});
 
 test('no key means two things in one place, every command is one, and help names every key that it is about', () => {
   const seen = KEY_MAP.flatMap((binding) => binding.keys.map((key) => `${binding.in} ${key}`));

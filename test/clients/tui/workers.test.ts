@@ -57,7 +57,7 @@ test('the terminal of a worker is shown live beside its ask; a tell reaches it; 
   await person.sees('heard <by hand>');
   // Its end, told by its records.
   execFileSync(process.execPath, [BIN, 'kill', 'api'], { env: rig.env as NodeJS.ProcessEnv });
-  await person.sees('its worker has killed');
+  await person.sees('its worker was killed');
 });
 
 test('a worker without a question opens as its terminal and can be steered; one that has ended is shown on demand', async () => {
@@ -75,6 +75,12 @@ test('a worker without a question opens as its terminal and can be steered; one 
   await person.seesNot(/^.{2}web /m);
   person.type('a');
   await person.sees(/^.{2}web .*killed/m);
+  // There is nobody to write to, and no place to write.
+  person.type('G\r');
+  await person.sees('terminal of web');
+  expect(person.screen()).not.toContain('tell web something');
+  person.type('x');
+  await person.sees('worker "web" was killed: there is nobody to steer');
 });
 
 test('a pulse that is down is said with its cure, and u starts it', async () => {

@@ -5,17 +5,27 @@ import { BIN } from '../../contract/tend-process.js';
 
 export type Person = ReturnType<typeof sitDown>;
 
+interface Seat {
+  env: NodeJS.ProcessEnv;
+  columns?: number;
+  rows?: number;
+  term?: string;
+  /** Another program in the place of tend, such as a shell. */
+  program?: string;
+}
+
 export function sitDown(
   args: readonly string[],
-  { env, columns = 80, rows = 24 }: { env: NodeJS.ProcessEnv; columns?: number; rows?: number },
+  { env, columns = 80, rows = 24, term = 'xterm-256color', program }: Seat,
 ) {
   const screen = new xterm.Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 0 });
   let bytes = '';
   let ended: { code: number; signal: number | undefined } | undefined;
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const [file, before] = program === undefined ? [process.execPath, [BIN]] : [program, []];
+  const child = spawn(file, [...before, ...args], {
     cols: columns,
     rows,
-    env: { ...env, TERM: 'xterm-256color' } as Record<string, string>,
+    env: { ...env, TERM: term } as Record<string, string>,
   });
   child.onData((data) => {
     bytes += data;

@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } fr
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { sizeMark } from '../../../src/lib/size-mark.js';
-import { makeProfile, type Profile, until } from '../../contract/tend-process.js';
+import { BIN, makeProfile, type Profile, until } from '../../contract/tend-process.js';
 import { type Person, sitDown } from './person.js';
 
 let at: Profile;
@@ -218,6 +218,36 @@ test('into a pipe the table and the end of the log are printed once', async () =
   const { code, stdout } = await at.tend(['watch', 'api']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^ID +HEALTH[\s\S]*\napi +dead +exit 0[\s\S]*\n\nred\nlast\n$/);
+});
+
+test('on a dumb terminal as well', async () => {
+  endedWorker('api', 'last');
+  person = sitDown(['watch', 'api'], { env: at.env, term: 'dumb' });
+  const who = person;
+  await until('the end', () => who.ended());
+  expect(who.text()).toMatch(/api +dead[\s\S]*last/);
+  expect(who.bytes()).not.toContain('\u001b');
+});
+
+test('Ctrl-Z stops it as a job on a clean terminal, fg paints it again, and its mouse is heard', async () => {
+  endedWorker('api', numbered(0, 400));
+  const who = sitDown(['--norc', '--noprofile', '-i'], { env: { ...at.env, PS1: '$ ' }, program: 'bash' });
+  person = who;
+  await sees(who, '$');
+  who.type(`'${process.execPath}' '${BIN}' watch api\r`);
+  await sees(who, 'line 399');
+  who.type('\u001a');
+  await sees(who, 'Stopped');
+  expect(who.isAlternate()).toBe(false);
+  const mouse = (mode: string) => who.bytes().lastIndexOf(`\u001b[?1000${mode}`);
+  expect(mouse('l')).toBeGreaterThan(mouse('h'));
+  who.type('fg\r');
+  await sees(who, 'line 399');
+  await until('its mouse', () => mouse('h') > mouse('l'));
+  who.type('\u001b[<64;5;5M');
+  await sees(who, '3 rows back');
+  who.type('q');
+  await until('the shell', () => !who.isAlternate());
 });
 
 test('the mouse: the wheel scrolls, a click chooses, the bar is dragged and let go anywhere', async () => {

@@ -293,3 +293,29 @@ test('a workflow loop keeps the id of an active workflow; a missing or archived 
   expect((await create('--workflow', plain.id)).err).toContain('archived');
   expect(loopIds(tend.disk)).toHaveLength(3);
 });
+
+test.each<[string, string[], RegExp]>([
+  [
+    'a directory that is not there',
+    ['--every', '1h', '--cwd', '/nowhere/at/all'],
+    /"\/nowhere\/at\/all" cannot be used as it is now: there is no such directory/,
+  ],
+  [
+    'an end before its first time',
+    ['--every', '1h', '--expires-at', '2020-01-01T00:00:00Z'],
+    /expires at 2020-01-01T00:00:00.000Z, .* it will never run/,
+  ],
+])('%s is warned of, and the loop is made all the same', async (_, flags, warning) => {
+  expect(await tend.cli(...COMMAND, ...flags, '--dry-run')).toMatchObject({
+    exit: 0,
+    err: expect.stringMatching(warning),
+  });
+  expect(loopIds(tend.disk)).toEqual([]);
+  expect(await tend.cli(...COMMAND, ...flags)).toMatchObject({ exit: 0, err: expect.stringMatching(warning) });
+  expect(loopIds(tend.disk)).toHaveLength(1);
+});
+
+test('an end after its first time is not warned of', async () => {
+  const flags = ['--every', '1h', '--expires-at', '2190-01-01T00:00:00Z', '--cwd', tend.dir];
+  expect(await tend.cli(...COMMAND, ...flags)).toMatchObject({ exit: 0, err: '' });
+});

@@ -234,6 +234,11 @@ test('a renamed loop keeps its id and its next time; an archived one leaves the 
   expect((await loops('rename', id, 'n'.repeat(1_001))).err).toContain(
     'the new name has 1001 characters, 1000 at most',
   );
+  const twin = await tend.create('twin', '--every', '1h');
+  expect((await loops('rename', twin, 'new name')).err).toContain(`there is a loop "new name" already (${id})`);
+  expect((await loops('pause', 'new name')).err).toMatch(/2 loops have this name.*\n {2}try: tend loops list/);
+  expect(await loops('rename', twin, 'twin')).toMatchObject({ exit: 0, err: '' });
+  await loops('remove', twin);
   expect((await loops('archive', 'new name')).out).toBe(`${id} stopped\n`);
   expect((await loops('list')).out).toBe('');
   expect((await loops('list', '--archived')).out).toContain(id);

@@ -1,20 +1,7 @@
 /** Every key, from the key map. */
 import type { ReactElement } from 'react';
-import { KEY_MAP, keyName, type Place } from '../key-map.js';
-import { type Line, padColumns } from '../text-line.js';
-import { THEME } from '../theme.js';
+import { helpLines } from '../help-lines.js';
 import { ScrollText } from './scroll-text.js';
-
-const TITLES: readonly (readonly [Place, string])[] = [
-  ['anywhere', 'Everywhere'],
-  ['list', 'In the list'],
-  ['detail', 'In what you have opened'],
-  ['filter', 'In the search'],
-  ['policy', 'Among goals and PLAYBOOK'],
-];
-
-/** Columns of the keys. */
-const KEYS_WIDTH = 26;
 
 export interface HelpPaneProps {
   width: number;
@@ -26,15 +13,3 @@ export interface HelpPaneProps {
 export const HelpPane = ({ width, height, scroll, colour }: HelpPaneProps): ReactElement => (
   <ScrollText width={width} height={height} lines={helpLines(width)} from={scroll} colour={colour} />
 );
-
-/** A line for each key that help names, by where it is heard. */
-export function helpLines(width: number): Line[] {
-  const keysWidth = Math.min(KEYS_WIDTH, Math.floor(width / 2));
-  return TITLES.flatMap(([place, title], at): Line[] => [
-    ...(at === 0 ? [] : [[]]),
-    [{ text: title, style: THEME.heading }],
-    ...KEY_MAP.filter((binding) => binding.in === place && binding.about !== undefined).map(({ keys, about }): Line => {
-      return [{ text: `  ${padColumns(keys.map(keyName).join(' '), keysWidth)} `, style: THEME.key }, { text: about! }];
-    }),
-  ]);
-}
