@@ -23,6 +23,8 @@ export function agentMoney(deps: AttemptDeps, { spec, ref, attempt }: ClaimedAtt
     run: `${runIdOf(ref)}.${attempt}`,
     runner: spec.target.provider,
     job: 'loop',
+    loop: spec.id,
+    loop_name: spec.name,
     estimateUsd: estimate(deps),
   };
   return {

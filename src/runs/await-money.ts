@@ -63,7 +63,7 @@ export function limitAsker(deps: RunDeps, who: string): (limit: DayLimit) => Pro
 
 /** Why nothing that costs money is started by hand, with what allows it. */
 export const limitWords = ({ verdict }: DayLimit): string =>
-  `the budget of the day is used up (${verdict.reason}), so no agent is started and no model is called; ` +
+  `the budget of the day has no room for one more run of an agent or a model (${verdict.reason}); ` +
   `see: tend spend; more for one command: ${verdict.of === 'usd' ? 'TEND_MAX_DAILY_USD' : 'TEND_MAX_DAILY_TOKENS'}=N before it`;
 
 /** Throws `budget` when a human's own run would cost money that the day has not. `doing`: what they want, e.g. `run "nightly"`. */

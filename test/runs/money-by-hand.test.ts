@@ -65,6 +65,10 @@ test('run-now of an agent is refused in words and claims nothing, and its due ti
   const ran = await runNow({ ...broke, mayOverspend: true }, rig.loop(id), { force: true, signal });
   expect(ran).toMatchObject({ state: 'claimed', source: 'due_slot', end: { result: { status: 'succeeded' } } });
   expect(spent()).toMatchObject({ usd: 0.05, unmetered: 0 });
+  expect(readSpend(rig.disk, localDay(rig.clock.wall)).rows).toMatchObject([
+    { kind: 'reserve', loop: id, loop_name: 'demo' },
+    { kind: 'settle', loop: id, loop_name: 'demo' },
+  ]);
 });
 
 test('a workflow counts by its steps: one with an agent or a goal is held, one of commands is not', async () => {

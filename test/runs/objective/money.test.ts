@@ -96,7 +96,7 @@ test('by hand it is refused in words that name the next command, before the mode
   s.env['TEND_MAX_DAILY_USD'] = '0.01';
   expect(await s.run()).toMatchObject({
     status: 'failed',
-    error: expect.stringMatching(/budget of the day is used up.*tend spend.*TEND_MAX_DAILY_USD/),
+    error: expect.stringMatching(/budget of the day has no room.*tend spend.*TEND_MAX_DAILY_USD/),
   });
   expect(server.asked).toEqual([]);
   expect(asks()).toEqual([]);

@@ -134,7 +134,7 @@ test('a no of the human fails its node, which is tried once more and asks again;
   answer('workflow-1', 'no');
   await until(() => open().includes('workflow-2'));
   const { cancelRun } = await import('../../../src/runs/workflow/cancel.js');
-  await cancelRun(rig.disk, newestWorkflowRuns(rig.disk, 1)[0]!.id, 'enough');
+  await cancelRun(rig.disk, liveWorkflowRuns(rig.disk)[0]!, 'enough');
   await until(() => goal().status === 'cancelled');
   expect(goal().reason).toContain('enough');
   expect(newestWorkflowRuns(rig.disk, 10)).toHaveLength(2);
