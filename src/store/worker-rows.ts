@@ -28,7 +28,7 @@ export function untoldRows(disk: Disk, record: WorkerRecord): RunRow[] {
   const { id, status, verdict } = record;
   if (!status || !isEnded(status) || record.problem) return [];
   const kinds: WorkerRunKind[] = verdict ? ['worker', 'verify'] : ['worker'];
-  const untold = kinds.filter((kind) => disk.stat(toldKey(id, status.generation, kind)).state === 'absent');
+  const untold = kinds.filter((kind) => !isMarked(disk, toldKey(id, status.generation, kind)));
   if (untold.length === 0) return [];
   const goal = goalOf(disk, status);
   const rowOf = {
@@ -51,7 +51,9 @@ export function tellRows(disk: Disk, record: WorkerRecord): WorkerRunKind[] {
       const { id, format: _, ...rest } = row;
       if (!isInLedger(disk, row)) recordRun(disk, runRef(dayOf(row), id), rest);
       // After the row, which is on the disk by now: who dies before this looks for the row, and finds it.
-      disk.publish(toldKey(record.id, generationOfRun(row), kind), '', 'unsynced');
+      const mark = toldKey(record.id, generationOfRun(row), kind);
+      // What has the name and is no mark, a link to nothing, would have it told at each look.
+      if (!disk.publish(mark, '', 'unsynced') && !isMarked(disk, mark)) disk.replace(mark, '', 'unsynced');
       return kind;
     }),
   );
@@ -83,6 +85,11 @@ function underLock<T>(disk: Disk, id: string, work: () => T): T {
       hint: 'tend status',
     });
   }
+}
+
+function isMarked(disk: Disk, key: string): boolean {
+  const stat = disk.stat(key);
+  return stat.state === 'present' && stat.kind === 'file';
 }
 
 const dayOf = ({ ts }: RunRow): string => localDay(ts * 1_000);

@@ -1,5 +1,5 @@
 /** The rows of workers and verifies on real files: once each, wherever their writer dies, and whoever else writes them. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -159,6 +159,14 @@ test('a ledger that takes no row is said, and the row comes when it can be writt
   expect(untoldRows(disk, record('w'))).toHaveLength(1);
   rmSync(disk.path(`runs/${DAY}.ndjson`), { recursive: true });
   tellRows(disk, record('w'));
+  expect(lines()).toHaveLength(1);
+});
+
+test('a link to nothing in place of the mark is replaced by it', () => {
+  ended('w');
+  symlinkSync('/nowhere/at/all', disk.path(toldKey('w', G, 'worker')));
+  expect(tellRows(disk, record('w'))).toEqual(['worker']);
+  expect(tellRows(disk, record('w'))).toEqual([]);
   expect(lines()).toHaveLength(1);
 });
 
