@@ -21,7 +21,17 @@ export type Sliced =
   { state: 'present'; bytes: Buffer; size: number } | { state: 'absent' } | { state: 'unreadable'; reason: string };
 
 export type Stated =
-  | { state: 'present'; kind: 'file' | 'dir' | 'other'; bytes: number; mtimeMs: number; executable: boolean }
+  | {
+      state: 'present';
+      kind: 'file' | 'dir' | 'other';
+      bytes: number;
+      mtimeMs: number;
+      /** When anything of it changed last, its time and mode included: nobody can set it. */
+      ctimeMs: number;
+      /** Which file it is, for as long as it is there. */
+      inode: number;
+      executable: boolean;
+    }
   | { state: 'absent' }
   | { state: 'unreadable'; reason: string };
 

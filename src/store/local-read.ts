@@ -76,7 +76,8 @@ export function statOf(path: string): Stated {
   return proven(path, () => {
     const s = statSync(path);
     const kind = s.isFile() ? 'file' : s.isDirectory() ? 'dir' : 'other';
-    return { state: 'present', kind, bytes: s.size, mtimeMs: s.mtimeMs, executable: (s.mode & 0o111) !== 0 };
+    const { size: bytes, mtimeMs, ctimeMs, ino: inode, mode } = s;
+    return { state: 'present', kind, bytes, mtimeMs, ctimeMs, inode, executable: (mode & 0o111) !== 0 };
   });
 }
 
