@@ -11,6 +11,8 @@ export type Read =
   /** Exists or may exist: permission, I/O error, not a regular file, too large. `reason` is for people. */
   | { state: 'unreadable'; reason: string };
 
+export type Text = { state: 'present'; text: string } | { state: 'absent' } | { state: 'unreadable'; reason: string };
+
 export type Listed =
   | { state: 'present'; names: string[] }
   | { state: 'absent' }
@@ -52,6 +54,8 @@ export interface Disk {
   path(key: string): string;
   /** Whole file as UTF-8 (lossy), at most `maxBytes` (default LIMITS.recordBytes): larger is `unreadable`. Never blocks on a FIFO. */
   read(key: string, maxBytes?: number): Read;
+  /** What `read` gives as text, for those who look at thousands of small files and need nothing else of them. */
+  text(key: string): Text;
   /** Last `maxBytes` of a file of any size, starting at a character. */
   tail(key: string, maxBytes: number): Read;
   /** `length` bytes of a file of any size from the byte `from` on. */
