@@ -11,7 +11,7 @@ import { build } from 'esbuild';
 const OLD = '.dist-old';
 const OUT = '.dist-new';
 /** First words of the verbs that get a file of their own; every verb below such a word is in it. */
-const HOT = ['answer', 'ask', 'asks', 'state', 'status', 'wait'];
+const HOT = ['answer', 'ask', 'asks', 'claim', 'down', 'runs', 'send', 'state', 'status', 'told', 'unclaim', 'wait'];
 /**
  * Modules that a hot verb seldom reaches and that take values and give values. They stay chunks of dist/all: a class or a state
  * that lived in both would be two.

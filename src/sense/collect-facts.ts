@@ -9,7 +9,7 @@ import type { Fact } from '../model/world.js';
 import { idsIn, readMailbox } from '../store/asks.js';
 import { readJson } from '../store/codec.js';
 import type { Disk } from '../store/disk.js';
-import { readLoops } from '../store/loops.js';
+import { type LoopEntry, readLoops } from '../store/loops.js';
 import { goalIds } from '../store/policy.js';
 import { readSchedules } from '../store/schedules.js';
 import {
@@ -31,16 +31,19 @@ export interface FactInputs {
   spend?: SpendInput | undefined;
   /** Goal → unix seconds of the last move for it, from the pulse's memory. */
   goalActivity?: Memory['goalActivity'];
+  /** The timed loops as they are now; absent: each is read. */
+  loops?: () => readonly LoopEntry[];
 }
 
 /** The built-in facts at `now`. Never throws for a record; writes nothing. */
 export async function collectFacts(disk: Disk, inputs: FactInputs, now: Instant): Promise<Fact[]> {
+  const loops = inputs.loops ?? (() => readLoops(disk));
   const facts = [
     fleetFact(inputs.fleet, inputs.fleetProblems),
     await probe('sys-leases', () => leasesFact(readLeases(disk))),
     await probe('sys-goals', () => goalsFact(goalIds(disk), inputs.goalActivity ?? {})),
     await probe('sys-asks', async () => asksFact(await readAsks(disk), inputs.fleet, inputs.fleetProblems)),
-    await probe('sys-schedules', () => schedulesFact(readSchedules(disk), now, readLoops(disk))),
+    await probe('sys-schedules', () => schedulesFact(readSchedules(disk), now, loops())),
   ];
   return inputs.spend === undefined ? facts : [...facts, spendFact(inputs.spend)];
 }

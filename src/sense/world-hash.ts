@@ -7,7 +7,7 @@ import { stableJson } from '../lib/json.js';
 import type { Instant } from '../model/instant.js';
 import type { Fact, GoalText, World } from '../model/world.js';
 import type { Disk } from '../store/disk.js';
-import { goalIds, goalKey, PLAYBOOK, readPolicy } from '../store/policy.js';
+import { goalIds, goalKey, PLAYBOOK } from '../store/policy.js';
 
 export type Policy = Pick<World, 'playbook' | 'goals'>;
 
@@ -33,7 +33,7 @@ export interface PolicyText {
 }
 
 export function readPolicyText(disk: Disk, key: string): PolicyText {
-  const read = readPolicy(disk, key);
+  const read = disk.text(key);
   if (read.state === 'present') return { text: read.text };
   return read.state === 'absent' ? {} : { problem: read.reason };
 }

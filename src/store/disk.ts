@@ -11,6 +11,8 @@ export type Read =
   /** Exists or may exist: permission, I/O error, not a regular file, too large. `reason` is for people. */
   | { state: 'unreadable'; reason: string };
 
+export type Text = { state: 'present'; text: string } | { state: 'absent' } | { state: 'unreadable'; reason: string };
+
 export type Listed =
   | { state: 'present'; names: string[] }
   | { state: 'absent' }
@@ -21,7 +23,17 @@ export type Sliced =
   { state: 'present'; bytes: Buffer; size: number } | { state: 'absent' } | { state: 'unreadable'; reason: string };
 
 export type Stated =
-  | { state: 'present'; kind: 'file' | 'dir' | 'other'; bytes: number; mtimeMs: number; executable: boolean }
+  | {
+      state: 'present';
+      kind: 'file' | 'dir' | 'other';
+      bytes: number;
+      mtimeMs: number;
+      /** When anything of it changed last, its time and mode included: nobody can set it. */
+      ctimeMs: number;
+      /** Which file it is, for as long as it is there. */
+      inode: number;
+      executable: boolean;
+    }
   | { state: 'absent' }
   | { state: 'unreadable'; reason: string };
 
@@ -42,6 +54,8 @@ export interface Disk {
   path(key: string): string;
   /** Whole file as UTF-8 (lossy), at most `maxBytes` (default LIMITS.recordBytes): larger is `unreadable`. Never blocks on a FIFO. */
   read(key: string, maxBytes?: number): Read;
+  /** What `read` gives as text, for those who look at thousands of small files and need nothing else of them. */
+  text(key: string): Text;
   /** Last `maxBytes` of a file of any size, starting at a character. */
   tail(key: string, maxBytes: number): Read;
   /** `length` bytes of a file of any size from the byte `from` on. */

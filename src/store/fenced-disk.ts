@@ -18,6 +18,7 @@ export function fencedDisk(disk: Disk, lock: Pick<Lock, 'check'>): Disk {
     ...(disk.clean ? { clean: disk.clean } : {}),
     path: disk.path,
     read: disk.read,
+    text: disk.text,
     tail: disk.tail,
     slice: disk.slice,
     stat: disk.stat,

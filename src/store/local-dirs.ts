@@ -9,31 +9,34 @@ import { codeOf, withCode } from './local-read.js';
  */
 const known = new Set<string>();
 
-/** A directory that is made is synced in the one above: without its name there, nothing that is kept in it is found after a loss of power. */
-export function makeDirAt(path: string): void {
+/**
+ * A directory that is made is synced in the one above: without its name there, nothing that is kept in it is found after a loss of power.
+ * `onMade` is told of each directory that has a new name in it, and may do that later; by default it is done at once.
+ */
+export function makeDirAt(path: string, onMade: (above: string) => void = syncDir): void {
   if (known.has(path)) {
     if (statSync(path, { throwIfNoEntry: false })) return;
     throw withCode('EGONE');
   }
   try {
     mkdirSync(path, { mode: 0o700 });
-    syncDir(dirname(path));
+    onMade(dirname(path));
   } catch (error) {
     const code = codeOf(error);
     if (code === 'EEXIST' && statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
     const above = dirname(path);
     if (code !== 'ENOENT' || above === path) throw error;
     if (known.has(above)) throw withCode('EGONE');
-    makeDirAt(above);
-    makeDirIn(above, path);
+    makeDirAt(above, onMade);
+    makeDirIn(above, path, onMade);
   }
 }
 
 /** The last step; whoever made it meanwhile has done it for us. */
-function makeDirIn(above: string, path: string): void {
+function makeDirIn(above: string, path: string, onMade: (above: string) => void): void {
   try {
     mkdirSync(path, { mode: 0o700 });
-    syncDir(above);
+    onMade(above);
   } catch (error) {
     if (codeOf(error) === 'ENOENT' && known.has(above)) throw withCode('EGONE');
     if (codeOf(error) !== 'EEXIST' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;

@@ -9,7 +9,7 @@ import { badInput, TendError } from '../model/error.js';
 import { LIMITS } from '../model/limits.js';
 import type { Disk, Keeping } from './disk.js';
 import { ensureRootAt, makeDirAt } from './local-dirs.js';
-import { codeOf, listOf, readSlice, readTail, readWhole, statOf, withCode, wordsFor } from './local-read.js';
+import { codeOf, listOf, readSlice, readTail, readText, readWhole, statOf, withCode, wordsFor } from './local-read.js';
 import {
   appendAt,
   changeIfEqual,
@@ -47,6 +47,7 @@ export function localDisk(root: string): Disk {
     root,
     path,
     read: (key, maxBytes = LIMITS.recordBytes) => readWhole(path(key), maxBytes),
+    text: (key) => readText(path(key), LIMITS.recordBytes),
     tail: (key, maxBytes) => readTail(path(key), maxBytes),
     slice: (key, from, length) => readSlice(path(key), from, length),
     stat: (key) => statOf(path(key)),

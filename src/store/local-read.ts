@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { tailBytes } from '../lib/clip.js';
-import type { Listed, Read, Sliced, Stated } from './disk.js';
+import type { Listed, Read, Sliced, Stated, Text } from './disk.js';
 
 type Unreadable = Extract<Read, { state: 'unreadable' }>;
 
@@ -48,11 +48,45 @@ export const wordsFor = (code: string): string => WORDS[code] ?? code;
 
 /** Whole file, or unreadable when it is larger than `maxBytes`. */
 export function readWhole(path: string, maxBytes: number): Read {
-  return reading(path, (fd, size) => {
-    if (size > maxBytes)
-      return { state: 'unreadable', reason: `too large: ${size} bytes, at most ${maxBytes} are read` };
-    return readAt(fd, 0, size).toString('utf8');
+  return reading(path, (fd, size) => whole(fd, size, maxBytes));
+}
+
+function whole(fd: number, size: number, maxBytes: number): string | Unreadable {
+  if (size > maxBytes) return { state: 'unreadable', reason: `too large: ${size} bytes, at most ${maxBytes} are read` };
+  return readAt(fd, 0, size).toString('utf8');
+}
+
+/** The text of `readWhole`. Of a small file nobody asks the kernel what it is: to look at ten thousand costs a third less so. */
+export function readText(path: string, maxBytes: number): Text {
+  return proven(path, () => {
+    const fd = openSync(path, READING);
+    try {
+      const text = readSmall(fd) ?? wholeOf(fd, maxBytes);
+      return typeof text === 'string' ? { state: 'present', text } : text;
+    } finally {
+      closeSync(fd);
+    }
   });
+}
+
+function wholeOf(fd: number, maxBytes: number): string | Unreadable {
+  const stat = fstatSync(fd);
+  return stat.isFile() ? whole(fd, stat.size, maxBytes) : kindProblem(stat);
+}
+
+/**
+ * A file that ends within the room for small ones; undefined of anything else, which must be looked at. A pipe, a socket and a terminal
+ * have no places to read at and refuse, a directory refuses, and what has no bytes or no end shows by their number.
+ */
+function readSmall(fd: number): string | undefined {
+  small ??= Buffer.allocUnsafeSlow(SMALL_BYTES);
+  try {
+    // A file gives fewer bytes than there is room for at its end alone.
+    const got = readSync(fd, small, 0, SMALL_BYTES, 0);
+    return got === 0 || got === SMALL_BYTES ? undefined : small.toString('utf8', 0, got);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The last `maxBytes`, starting at a character. One byte more is read, so that `tailBytes` knows where a character begins. */
@@ -76,7 +110,8 @@ export function statOf(path: string): Stated {
   return proven(path, () => {
     const s = statSync(path);
     const kind = s.isFile() ? 'file' : s.isDirectory() ? 'dir' : 'other';
-    return { state: 'present', kind, bytes: s.size, mtimeMs: s.mtimeMs, executable: (s.mode & 0o111) !== 0 };
+    const { size: bytes, mtimeMs, ctimeMs, ino: inode, mode } = s;
+    return { state: 'present', kind, bytes, mtimeMs, ctimeMs, inode, executable: (mode & 0o111) !== 0 };
   });
 }
 
@@ -97,15 +132,17 @@ function reading(path: string, take: (fd: number, size: number) => string | Unre
   });
 }
 
+/** O_NONBLOCK: opening a FIFO returns at once instead of waiting for a writer that may never come. */
+const READING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+const kindProblem = (stat: Stats): Unreadable => unreadable(stat.isDirectory() ? 'EISDIR' : 'ENXIO');
+
 /** A regular file, for as long as `take` takes. */
 function opened<T>(path: string, take: (fd: number, stat: Stats) => T): T | { state: 'absent' } | Unreadable {
   return proven(path, () => {
-    // O_NONBLOCK: opening a FIFO returns at once instead of waiting for a writer that may never come.
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    const fd = openSync(path, READING);
     try {
       const stat = fstatSync(fd);
-      if (!stat.isFile()) return unreadable(stat.isDirectory() ? 'EISDIR' : 'ENXIO');
-      return take(fd, stat);
+      return stat.isFile() ? take(fd, stat) : kindProblem(stat);
     } finally {
       closeSync(fd);
     }

@@ -19,8 +19,8 @@ const REVISIONS_KEPT = 5;
 
 export const loopDir = (id: string): string => `schedules/${id}`;
 export const specKey = (id: string): string => `${loopDir(id)}/spec.json`;
-const stateDir = (id: string): string => `${loopDir(id)}/state`;
-const stateKey = (id: string, rev: number): string => `${stateDir(id)}/${String(rev).padStart(10, '0')}.json`;
+export const stateDir = (id: string): string => `${loopDir(id)}/state`;
+export const stateKey = (id: string, rev: number): string => `${stateDir(id)}/${String(rev).padStart(10, '0')}.json`;
 
 export interface SoundLoop {
   id: string;

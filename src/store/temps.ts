@@ -16,7 +16,7 @@ import {
 import { dirname } from 'node:path';
 import { nonce } from '../lib/hash.js';
 import type { Disk } from './disk.js';
-import { makeDirAt } from './local-dirs.js';
+import { makeDirAt, syncDir } from './local-dirs.js';
 import { codeOf, withCode } from './local-read.js';
 
 const PREFIX = '.tmp-';
@@ -24,10 +24,22 @@ const PREFIX = '.tmp-';
 /** A name beside `path` that nobody has. The pid is for people; the random part holds among containers that share the data dir. */
 export const tempName = (path: string): string => `${dirname(path)}/${PREFIX}${process.pid}-${nonce(8)}`;
 
-/** Writes a temp file beside `path`, syncs it unless it may be lost, and returns its name; on any failure nothing is left. */
+/**
+ * Writes a temp file beside `path`, syncs it unless it may be lost, and returns its name; on any failure nothing is left. Directories
+ * that it makes are synced, too: after the content, whose sync has brought them to the disk already where file systems keep one log.
+ */
 export function writeTemp(path: string, content: Uint8Array, how: { mode: number; isSynced: boolean }): string {
+  const made = new Set<string>();
+  try {
+    makeDirAt(dirname(path), (above) => made.add(above));
+    return writeIn(path, content, how);
+  } finally {
+    for (const above of made) syncDir(above);
+  }
+}
+
+function writeIn(path: string, content: Uint8Array, how: { mode: number; isSynced: boolean }): string {
   const { mode, isSynced } = how;
-  makeDirAt(dirname(path));
   const temp = tempName(path);
   const fd = openSync(temp, 'wx', mode);
   try {

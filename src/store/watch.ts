@@ -7,6 +7,7 @@ import { type FSWatcher, watch as fsWatch, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { messageOf } from '../model/error.js';
 import type { Disk } from './disk.js';
+import { settledStamp } from './settled-stamp.js';
 
 export interface WatchOptions {
   /** Longest time a change can stay unseen when its event is lost, milliseconds. */
@@ -33,7 +34,7 @@ export async function* watchKeys(disk: Disk, dirs: readonly string[], options: W
   const everything = () => dirs.forEach((dir) => void notice(plain(dir)));
   const watches = openWatches(disk, dirs, { onKey: notice, onWarning: options.onWarning });
   const timer = setInterval(() => {
-    watches.refresh();
+    watches.poll();
     everything();
   }, pollMs);
   const onAbort = () => wake();
@@ -93,9 +94,15 @@ export function waitForChange(
   return { changed, close: () => close() };
 }
 
+/**
+ * How often the poll looks at each directory below a star, whatever the one above says: of a link to a directory, and of one that
+ * something else was mounted on, the directory above tells nothing.
+ */
+const WHOLE_LOOK_MS = 60_000;
+
 interface Watches {
   /** Watches what should be watched by now: new directories, and those that were replaced behind our back. */
-  refresh(): void;
+  poll(): void;
   close(): void;
 }
 
@@ -119,6 +126,8 @@ function openWatches(disk: Disk, dirs: readonly string[], sink: Sink): Watches {
     armed.get(dir)?.watcher.close();
     armed.delete(dir);
   };
+  const below = makeListings(disk);
+  let wholeAt = performance.now();
   const arm = (dir: string): boolean => {
     const inode = inodeOf(disk.path(dir));
     if (armed.get(dir)?.inode !== inode) drop(dir);
@@ -137,12 +146,17 @@ function openWatches(disk: Disk, dirs: readonly string[], sink: Sink): Watches {
     }
     return true;
   };
-  const refresh = () => {
+  const refresh = (how: 'whole' | 'quick' = 'whole') => {
     if (closed) return;
     isShort = false;
-    const wanted = new Set(dirs.flatMap((dir) => expand(disk, dir)));
+    if (how === 'whole') below.forget();
+    const globs = dirs.filter((dir) => GLOB.test(dir)).map((dir) => below.of(plain(dir)));
+    const wanted = new Set([...dirs.map(plain), ...globs.flatMap((listing) => listing.dirs)]);
+    // Of hundreds of directories whose names were not touched none is another one by now.
+    const same = new Set(globs.flatMap((listing) => (listing.isSame ? listing.dirs : [])));
     // What is missing is awaited in the nearest directory above that exists, but never above the data dir.
-    for (const dir of wanted) if (!arm(dir) && dir !== '') wanted.add(parentOf(dir));
+    for (const dir of wanted)
+      if (!(same.has(dir) && armed.has(dir)) && !arm(dir) && dir !== '') wanted.add(parentOf(dir));
     for (const dir of armed.keys()) if (!wanted.has(dir)) drop(dir);
     if (warned && !isShort) {
       warned = false;
@@ -163,7 +177,11 @@ function openWatches(disk: Disk, dirs: readonly string[], sink: Sink): Watches {
   };
   refresh();
   return {
-    refresh,
+    poll: () => {
+      const isWhole = performance.now() - wholeAt >= WHOLE_LOOK_MS;
+      if (isWhole) wholeAt = performance.now();
+      refresh(isWhole ? 'whole' : 'quick');
+    },
     close: () => {
       closed = true;
       for (const dir of [...armed.keys()]) drop(dir);
@@ -183,12 +201,38 @@ const concerns = (wanted: string, dir: string): boolean =>
 const isBelow = (wanted: string, key: string): boolean =>
   wanted === key || wanted.startsWith(`${key}/`) || (GLOB.test(wanted) && parentOf(key) === plain(wanted));
 
-function expand(disk: Disk, dir: string): string[] {
-  if (!GLOB.test(dir)) return [dir];
-  const above = plain(dir);
+interface Listing {
+  /** Keys of the directories directly below. */
+  dirs: readonly string[];
+  /** No name below has come, gone or become another since the listing before. */
+  isSame: boolean;
+}
+
+/**
+ * The directories below a directory, looked at one by one only when its own time says that a name in it was touched: a poll over
+ * hundreds that stand still costs one look.
+ */
+function makeListings(disk: Disk): { of(above: string): Listing; forget(): void } {
+  const known = new Map<string, { stamp: string; dirs: readonly string[] }>();
+  return {
+    of(above) {
+      // Before the listing: a name that comes in between is found by the next look.
+      const stamp = settledStamp(disk, above);
+      const before = known.get(above);
+      if (before && before.stamp === stamp) return { dirs: before.dirs, isSame: true };
+      const dirs = dirsBelow(disk, above);
+      if (stamp === undefined) known.delete(above);
+      else known.set(above, { stamp, dirs });
+      return { dirs, isSame: false };
+    },
+    forget: () => known.clear(),
+  };
+}
+
+function dirsBelow(disk: Disk, above: string): string[] {
   const listed = disk.list(above);
   const names = listed.state === 'present' ? listed.names : [];
-  return [above, ...names.map((name) => (above === '' ? name : `${above}/${name}`)).filter((key) => isDir(disk, key))];
+  return names.map((name) => (above === '' ? name : `${above}/${name}`)).filter((key) => isDir(disk, key));
 }
 
 function isDir(disk: Disk, key: string): boolean {

@@ -40,18 +40,18 @@ test('an ask that is no record is reported by its field', async () => {
   expect(stderr).toContain('worker: expected string');
 });
 
-test.each(['answer', 'ask', 'ask close', 'asks', 'state', 'status', 'wait'])(
-  '%s has its help and its input errors',
-  async (words) => {
-    const verb = words.split(' ');
-    for (const flag of ['--help', '-h']) {
-      const { code, stdout } = await at.tend([...verb, flag]);
-      expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`tend ${words}`) });
-    }
-    const { code, stderr } = await at.tend(['_', ...verb, '--zzz=1', '-q']);
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr: expect.stringMatching(/has no flag "(--zzz|-q)"[\s\S]*try: tend/),
-    });
-  },
-);
+test.each([
+  ...['answer', 'ask', 'ask close', 'asks', 'claim', 'down', 'runs', 'send'],
+  ...['state', 'status', 'told', 'unclaim', 'wait'],
+])('%s has its help and its input errors', async (words) => {
+  const verb = words.split(' ');
+  for (const flag of ['--help', '-h']) {
+    const { code, stdout } = await at.tend([...verb, flag]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`tend ${words}`) });
+  }
+  const { code, stderr } = await at.tend(['_', ...verb, '--zzz=1', '-q']);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringMatching(/has no flag "(--zzz|-q)"[\s\S]*try: tend/),
+  });
+});

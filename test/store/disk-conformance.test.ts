@@ -2,19 +2,24 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
+  constants,
   existsSync,
   linkSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -104,6 +109,7 @@ describe('a real file system', () => {
     for (const key of ['fifo', 'loop']) {
       expect(disk.read(key)).toMatchObject({ state: 'unreadable' });
       expect(disk.tail(key, 10)).toMatchObject({ state: 'unreadable' });
+      expect(disk.text(key)).toEqual(disk.read(key));
       expect(code(() => disk.append(key, 'x'))).toBe('io-error');
       expect(disk.publish(key, 'x')).toBe(false);
     }
@@ -111,11 +117,31 @@ describe('a real file system', () => {
     expect(disk.stat('loop')).toMatchObject({ state: 'unreadable', reason: 'too many symbolic links' });
   });
 
+  test('a pipe that has a writer keeps its bytes, and a device is none of ours: the text of neither can be read', () => {
+    const disk = localDisk(root);
+    execFileSync('mkfifo', [join(root, 'fifo')]);
+    const pipe = openSync(join(root, 'fifo'), constants.O_RDWR | constants.O_NONBLOCK);
+    try {
+      writeSync(pipe, 'for another');
+      expect(disk.text('fifo')).toEqual({ state: 'unreadable', reason: 'it is a socket, a pipe or a device' });
+      const kept = Buffer.alloc(20);
+      expect(kept.toString('utf8', 0, readSync(pipe, kept))).toBe('for another');
+    } finally {
+      closeSync(pipe);
+    }
+    for (const device of ['null', 'zero', 'full']) {
+      symlinkSync(`/dev/${device}`, join(root, device));
+      expect(disk.text(device), device).toEqual(disk.read(device));
+      expect(disk.text(device), device).toMatchObject({ state: 'unreadable' });
+    }
+  });
+
   test('a link to nothing is a name that exists: unreadable, never absent, also above the file', () => {
     const disk = localDisk(root);
     symlinkSync('/no/such/place', join(root, 'asks'));
     for (const key of ['asks', 'asks/web-1.md', 'asks/deep/er']) {
       expect(disk.read(key)).toMatchObject({ state: 'unreadable', reason: '"asks" is a symbolic link to nothing' });
+      expect(disk.text(key)).toEqual(disk.read(key));
       expect(disk.stat(key).state).toBe('unreadable');
       expect(disk.list(key).state).toBe('unreadable');
     }

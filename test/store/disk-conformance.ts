@@ -79,6 +79,30 @@ export function conformance(name: string, make: () => { disk: Disk; dispose(): v
       expect(disk.tail('huge', 5)).toMatchObject({ state: 'present', text: 'xxxxx', bytes: LIMITS.recordBytes + 1 });
     });
 
+    test('the text alone is that of the whole reading, whatever its length and its bytes', () => {
+      const same = (key: string): void => {
+        const read = disk.read(key);
+        const expected = read.state === 'present' ? { state: 'present', text: read.text } : read;
+        expect(disk.text(key), key).toEqual(expected);
+      };
+      for (const bytes of [0, 1, 65_535, 65_536, 65_537, LIMITS.recordBytes, LIMITS.recordBytes + 1]) {
+        disk.publish(`n-${bytes}`, Buffer.alloc(bytes, 'x'));
+        same(`n-${bytes}`);
+      }
+      expect(disk.text(`n-${LIMITS.recordBytes + 1}`)).toMatchObject({ state: 'unreadable' });
+      disk.makeDir('dir');
+      for (const key of ['dir', 'none', 'none/below', 'n-1/below']) same(key);
+      expect(disk.text('dir')).toEqual({ state: 'unreadable', reason: 'it is a directory' });
+      expect(disk.text('none')).toEqual({ state: 'absent' });
+      fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+          disk.replace('t', bytes);
+          same('t');
+        }),
+        { numRuns: 50 },
+      );
+    });
+
     test('a slice has the bytes from a place on, fewer at the end, and the size of the whole', () => {
       disk.append('runs/s.ndjson', 'a row');
       // A simulated process has byte arrays of its own realm.
@@ -131,6 +155,7 @@ export function conformance(name: string, make: () => { disk: Disk; dispose(): v
       (key) => {
         const steps = [
           () => disk.read(key),
+          () => disk.text(key),
           () => disk.tail(key, 1),
           () => disk.stat(key),
           () => disk.list(key),

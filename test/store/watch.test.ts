@@ -21,12 +21,12 @@ afterEach(() => {
 });
 
 /** Collects keys in the background; `seen(key)` waits until it was yielded after the last `forget()`. */
-function collect(dirs: string[], pollMs = NO_POLL) {
+function collect(dirs: string[], pollMs = NO_POLL, disk = localDisk(root)) {
   const keys: string[] = [];
   let wake = () => {};
   const warnings: string[] = [];
   const ended = (async () => {
-    for await (const key of watchKeys(localDisk(root), dirs, {
+    for await (const key of watchKeys(disk, dirs, {
       pollMs,
       signal: abort.signal,
       onWarning: (text) => warnings.push(text ?? 'restored'),
@@ -129,6 +129,67 @@ test('the poll yields every directory again, without any event', async () => {
   await watched.seen('asks');
   watched.forget();
   await watched.seen('asks');
+});
+
+/** The disk as it is hours later: what was made a moment ago has stood for long. `looks` are the keys that were looked at. */
+function hoursLater() {
+  const disk = localDisk(root);
+  const looks: string[] = [];
+  return {
+    ...disk,
+    looks,
+    path(key: string) {
+      looks.push(key);
+      return disk.path(key);
+    },
+    stat(key: string) {
+      looks.push(key);
+      const stat = disk.stat(key);
+      return stat.state === 'present' ? { ...stat, mtimeMs: stat.mtimeMs - 1e7, ctimeMs: stat.ctimeMs - 1e7 } : stat;
+    },
+  };
+}
+
+test('of directories below a star that stand still the poll looks at the one above alone, and finds what comes and goes', async () => {
+  const disk = hoursLater();
+  for (let n = 0; n < 20; n++) disk.makeDir(`workers/w${n}`);
+  const watched = collect(['workers/*'], 20, disk);
+  const polls = async (n: number) => {
+    for (let i = 0; i < n; i++) {
+      watched.forget();
+      await watched.seen('workers');
+    }
+  };
+  await polls(3);
+  disk.looks.splice(0);
+  await polls(3);
+  expect(new Set(disk.looks)).toEqual(new Set(['workers']));
+  renameSync(disk.path('workers/w3'), disk.path('workers/moved'));
+  disk.makeDir('workers/w3');
+  await polls(2);
+  for (const key of ['workers/w3/status.json', 'workers/moved/status.json', 'workers/w4/status.json']) {
+    watched.forget();
+    disk.publish(key, '{}');
+    await watched.seen(key);
+  }
+});
+
+test('a directory below a star whose coming raised no event is watched from a poll on', async () => {
+  const disk = hoursLater();
+  disk.makeDir('workers/old');
+  disk.makeDir('elsewhere');
+  const deaf = { ...disk, path: (key: string) => disk.path(key === 'workers' ? 'elsewhere' : key) };
+  const watched = collect(['workers/*'], 20, deaf);
+  await watched.seen('workers');
+  for (const name of ['new', 'newer']) {
+    disk.makeDir(`workers/${name}`);
+    for (let polls = 0; polls < 3; polls++) {
+      watched.forget();
+      await watched.seen('workers');
+    }
+    disk.publish(`workers/${name}/status.json`, '{}');
+    await watched.seen(`workers/${name}/status.json`);
+  }
 });
 
 test('the poll serves a directory that cannot be watched', async () => {

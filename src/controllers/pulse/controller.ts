@@ -13,6 +13,7 @@ import type { Memory } from '../../model/memory.js';
 import { later, type Outcome, settled, waiting } from '../../model/outcome.js';
 import { logEvent } from '../../store/events.js';
 import { readMemory, writeMemory } from '../../store/memory.js';
+import { rememberedLoops } from '../../store/remembered-loops.js';
 import { reanchorSchedules } from '../../store/schedules.js';
 import { decideAndAct } from './apply.js';
 import type { Beat } from './beat.js';
@@ -38,6 +39,7 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
   const settings = settingsReader(deps.env, deps.profile.configPath);
   const first = { forced: true };
   const schemaRefusals = new Set<string>();
+  const loops = rememberedLoops(deps.disk);
   const rules = ruleReports(deps);
   const memory = memoryReports(deps);
   const sawGate = gateReports(deps);
@@ -60,7 +62,7 @@ export function pulseController(deps: PulseDeps): Controller<'world'> {
       for (const text of [...(late === undefined ? [] : [late]), ...read.problems]) deps.problems.say(text);
       sawGate(read.loaded.config.gate?.allow ?? [], at);
       try {
-        const one = { ...deps, at, settings: read, forced: first.forced, schemaRefusals };
+        const one = { ...deps, at, settings: read, forced: first.forced, schemaRefusals, loops };
         return await beat(deps, one, { looked: () => (first.forced = false), rules, memory });
       } catch (error) {
         // Told to end in the middle of a look: nothing has failed, the next pulse looks anew.

@@ -21,6 +21,7 @@ import { idsIn, isConsumed, readAnswer, readAsk, readMailbox } from '../../store
 import type { Disk } from '../../store/disk.js';
 import { readFleet } from '../../store/fleet.js';
 import { intentProblems } from '../../store/intents.js';
+import type { LoopEntry } from '../../store/loops.js';
 import { readSpend } from '../../store/spend.js';
 import type { ApprovalFact } from './plan.js';
 
@@ -33,6 +34,8 @@ export interface Machine {
   passKeys?: readonly string[];
   /** Ends a sensing under way. */
   abort: AbortSignal;
+  /** The timed loops, remembered from beat to beat; absent: each is read. */
+  loops?: () => readonly LoopEntry[];
 }
 
 export interface Observed {
@@ -64,6 +67,7 @@ export async function observe(machine: Machine, knobs: Knobs, memory: Memory, no
         fleetProblems: fleet.problems,
         spend: { state: verdict.state, today: { ...spend } },
         goalActivity: memory.goalActivity,
+        ...(machine.loops ? { loops: machine.loops } : {}),
       },
       now,
     );

@@ -86,10 +86,11 @@ function changedLoops({ disk, zone }: AttemptDeps): () => string[] {
   let [wholeAt, specsAt, inZone] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, ''];
   return () => {
     const at = monotonicMs();
-    // Planned times of a cron loop are others in another zone.
-    const isWhole = at - wholeAt >= WHOLE_LOOK_MS || zone() !== inZone;
+    // Planned times of a cron loop are others in another zone. To ask for it costs as much as fifty looks at a directory.
+    const zoneNow = zone();
+    const isWhole = at - wholeAt >= WHOLE_LOOK_MS || zoneNow !== inZone;
     const areSpecs = isWhole || at - specsAt >= SPEC_LOOK_MS;
-    if (isWhole) [wholeAt, inZone] = [at, zone()];
+    if (isWhole) [wholeAt, inZone] = [at, zoneNow];
     if (areSpecs) specsAt = at;
     const here = new Set(loopIds(disk));
     // One that is gone is looked at once more, for its asks.
