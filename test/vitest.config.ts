@@ -6,8 +6,8 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
     // Real processes, ptys and sockets: a loaded two-core machine is the normal case, so limits are generous.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
     // A race that one run in many meets costs no night's work, and is named at the end of the run (closing-line.ts).
     retry: 1,
     // Most of a test's time is waiting for processes; the default of two cores is one file at a time.

@@ -1,5 +1,6 @@
 import { seeWorker } from '../../contract/fleet-access.js';
 import type { Verb, VerbInput } from '../../contract/verb.js';
+import { isDumbTerminal } from '../../lib/dumb-terminal.js';
 import { badInput, refused } from '../../model/error.js';
 
 /** Watches only: nothing that is typed here reaches a worker, and nothing is written. */
@@ -10,7 +11,7 @@ export const verb: Verb = {
   details:
     'The arrows choose a worker, Ctrl-P and Ctrl-N move the log by a row, Ctrl-U and Ctrl-D by half a page, PgUp and PgDn (Ctrl-B, Ctrl-F) by a page, ' +
     'g and Home to the oldest row, G and End back to the end; Tab shows the ended workers as well; q and Ctrl-C leave, Ctrl-Z stops it as a job of ' +
-    'your shell. The wheel scrolls, a click chooses, the bar can be dragged. Where stdout is no terminal or a dumb one (TERM), or with --plain, ' +
+    'your shell. The wheel scrolls, a click chooses, the bar can be dragged. Where stdout is no terminal or it is the shell of Emacs, or with --plain, ' +
     'the table and the last lines of the log are printed once.',
   args: [
     {
@@ -36,7 +37,7 @@ export const verb: Verb = {
     const { requested } = terms;
     if (requested !== undefined && !(await seeWorker(context, requested)))
       throw refused('no-worker', `Cannot watch worker "${requested}": no such worker`, 'tend worker list --all');
-    if (input.flags['plain'] === true || !context.tty.out || context.env['TERM'] === 'dumb') {
+    if (input.flags['plain'] === true || !context.tty.out || isDumbTerminal(context.env)) {
       const { plainWatch } = await import('./plain.js');
       return { text: await plainWatch(context, terms) };
     }

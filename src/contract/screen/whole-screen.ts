@@ -1,6 +1,7 @@
 /** The terminal of a client that paints a whole screen. */
 import { now } from '../../host/clock.js';
 import { openWholeScreen, type ScreenEvents, type WholeScreen } from '../../host/whole-screen.js';
+import { isDumbTerminal } from '../../lib/dumb-terminal.js';
 import { refused } from '../../model/error.js';
 import { unixSeconds } from '../../model/instant.js';
 import type { Context } from '../verb.js';
@@ -10,12 +11,12 @@ export type { ScreenEvents, WholeScreen };
 /** Unix seconds, for the ages on a screen. */
 export const nowTs = (): number => unixSeconds(now());
 
-/** Takes the terminal. Refuses where stdin or stdout is none, or a dumb one; `instead` is the verb that serves a script. */
+/** Takes the terminal. Refuses where stdin or stdout is none, or the shell of Emacs; `instead` is the verb that serves a script. */
 export function takeTerminal(context: Context, events: ScreenEvents, instead: string): WholeScreen {
-  if (context.tty.out && context.env['TERM'] === 'dumb')
+  if (context.tty.out && isDumbTerminal(context.env))
     throw refused(
       'no-terminal',
-      'Cannot open the screen: TERM is "dumb", and a screen needs a terminal that can move its cursor',
+      'Cannot open the screen: this is a shell of Emacs (TERM is "dumb"), and a screen needs a terminal that can move its cursor',
       instead,
     );
   if (context.tty.in && context.tty.out && context.terminal) return openWholeScreen(context.terminal, events);

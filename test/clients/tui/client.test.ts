@@ -219,8 +219,11 @@ test('without a terminal it says what it needs and what serves instead', () => {
   expect(ended.stderr).toContain('try: tend asks');
 });
 
-test('a dumb terminal is sent no letters that it cannot place', async () => {
-  sit({ env: { TERM: 'dumb' } });
+test('the shell of Emacs is sent no letters that it cannot place; a real terminal that was told TERM=dumb is served', async () => {
+  sit({ term: 'dumb' });
+  await person.until('it is painted', () => person.isOtherScreen());
+  person.close();
+  sit({ env: { INSIDE_EMACS: '29.1,comint' }, term: 'dumb' });
   expect(await person.ended).toMatchObject({ code: 1 });
   expect(person.bytes()).not.toContain('\u001b');
   expect(person.screen()).toMatch(/TERM is "dumb"[\s\S]*try: tend asks/);

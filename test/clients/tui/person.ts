@@ -33,21 +33,24 @@ export interface Person {
 
 export interface PersonTerms {
   env: NodeJS.ProcessEnv;
+  /** What TERM says, whatever `env` has. */
+  term?: string;
   args?: readonly string[];
   size?: Terminal;
   /** Another program in the place of tend. */
   argv?: readonly [string, ...string[]];
 }
 
-export function sitDown({ env, args = [], size = { columns: 100, rows: 30 }, argv }: PersonTerms): Person {
+export function sitDown({ env, term = 'xterm-256color', ...terms }: PersonTerms): Person {
+  const { args = [], size = { columns: 100, rows: 30 }, argv } = terms;
   const terminal = new xterm.Terminal({ cols: size.columns, rows: size.rows, scrollback: 200, allowProposedApi: true });
-  const { CI: _ci, NO_COLOR: _no, TERM: _term, ...outside } = process.env;
+  const { CI: _ci, NO_COLOR: _no, ...outside } = process.env;
   const [file, ...rest] = argv ?? [process.execPath, BIN, 'client', ...args];
   const child: IPty = spawn(file, rest, {
     cols: size.columns,
     rows: size.rows,
-    name: env['TERM'] ?? 'xterm-256color',
-    env: { ...outside, TERM: 'xterm-256color', ...env } as Record<string, string>,
+    name: term,
+    env: { ...outside, ...env, TERM: term } as Record<string, string>,
   });
   let bytes = '';
   let drawn = Promise.resolve();

@@ -220,9 +220,9 @@ test('into a pipe the table and the end of the log are printed once', async () =
   expect(stdout).toMatch(/^ID +HEALTH[\s\S]*\napi +dead +exit 0[\s\S]*\n\nred\nlast\n$/);
 });
 
-test('on a dumb terminal as well', async () => {
+test('in the shell of Emacs as well', async () => {
   endedWorker('api', 'last');
-  person = sitDown(['watch', 'api'], { env: at.env, term: 'dumb' });
+  person = sitDown(['watch', 'api'], { env: { ...at.env, INSIDE_EMACS: '29.1,comint' }, term: 'dumb' });
   const who = person;
   await until('the end', () => who.ended());
   expect(who.text()).toMatch(/api +dead[\s\S]*last/);
