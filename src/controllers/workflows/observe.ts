@@ -20,6 +20,7 @@ export type FlowFacts =
   | { state: 'over' }
   | {
       state: 'open';
+      begunAt: Instant;
       driver: OwnerLife['state'];
       /** Who drove it last. */
       by: Owner['kind'] | undefined;
@@ -71,6 +72,7 @@ async function openFacts(disk: Disk, look: RunLook): Promise<FlowFacts> {
   const limitMs = step?.timeoutMs ?? step?.target.timeoutMs ?? LOOP_DEFAULTS.timeoutMs;
   return {
     state: 'open',
+    begunAt: Date.parse(run.startedAt),
     driver: owner.state,
     by: owner.owner?.kind,
     asks,

@@ -12,6 +12,8 @@ export interface FlowPlan {
 
 /** A run's record comes milliseconds after its marker; one that is missing after this never comes (loops spec 6.3). */
 const FORGET_AFTER_MS = 60_000;
+/** The mark comes before the record, and the record before whoever drives it; no event tells of either. */
+const BEGINS_MS = 1_000;
 /** While it is driven: an answer that came in the driver's last moment is seen this much later. */
 const DRIVEN_ASK_MS = 2_000;
 const DRIVEN_MS = 10_000;
@@ -25,8 +27,9 @@ export function planFlow(facts: FlowFacts, now: Instant): FlowPlan {
     case 'no-run': {
       // A time ahead of now is from before the clock was set back: it says nothing.
       const due = facts.markedAt > now ? now + FORGET_AFTER_MS : facts.markedAt + FORGET_AFTER_MS;
+      const soon = isNear(facts.markedAt, now) ? now + BEGINS_MS : due;
       return due > now
-        ? { step: 'none', outcome: later(due, 'its record is not there yet') }
+        ? { step: 'none', outcome: later(Math.min(due, soon), 'its record is not there yet') }
         : { step: 'forget', outcome: settled('it never began') };
     }
     case 'unreadable':
@@ -41,10 +44,11 @@ export function planFlow(facts: FlowFacts, now: Instant): FlowPlan {
 }
 
 function planOpen(facts: Extract<FlowFacts, { state: 'open' }>, now: Instant): FlowPlan {
-  const { driver, by, asks, until, stray, hasWork } = facts;
+  const { begunAt, driver, by, asks, until, stray, hasWork } = facts;
   const none = (outcome: Outcome): FlowPlan => ({ step: 'none', outcome });
   if (driver === 'alive' || driver === 'unknown')
     return none(waiting('the process that drives it', now + (asks.length > 0 ? DRIVEN_ASK_MS : DRIVEN_MS)));
+  if (driver === 'none' && isNear(begunAt, now)) return none(later(now + BEGINS_MS, 'nobody drives it yet'));
   const isLeft = driver === 'dead' || driver === 'none';
   // Its attempt decides: the run is given up with the attempt's lease. One in which a human is asked is parked, and ours.
   if (by === 'attempt' && isLeft && asks.length === 0) return none(waiting('the attempt of its loop', now + DRIVEN_MS));
@@ -60,3 +64,6 @@ function planOpen(facts: Extract<FlowFacts, { state: 'open' }>, now: Instant): F
     return { step: 'continue', outcome: waiting('its steps', now + DRIVEN_ASK_MS) };
   return none(waiting('the human', until));
 }
+
+/** A clock that was set says nothing of what is far away. */
+const isNear = (at: Instant, now: Instant): boolean => Math.abs(at - now) < FORGET_AFTER_MS;

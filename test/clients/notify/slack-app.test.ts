@@ -98,6 +98,7 @@ test('an envelope that Slack sends again, because nobody acknowledged it in time
   await until('the window', () => slack.views.length > 0);
   await slack.write('U0ANN', message.ts, 'Monday');
   await ended(message);
+  await until('Eve is told', () => textsIn(message).length > 0);
   expect(textsIn(message)).toHaveLength(1);
   expect(slack.views).toHaveLength(1);
   child.kill('SIGTERM');

@@ -6,6 +6,7 @@ const NOW = 1_800_000_000_000;
 type Open = Extract<FlowFacts, { state: 'open' }>;
 const open = (of: Partial<Open>): Open => ({
   state: 'open',
+  begunAt: NOW - 3_600_000,
   driver: 'ended',
   by: 'pulse',
   asks: [],
@@ -42,6 +43,8 @@ test.each<[string, FlowFacts, string, string]>([
     'stop-stray',
     'later',
   ],
+  ['nobody drives it yet', open({ begunAt: NOW - 1, driver: 'none', by: undefined, hasWork: true }), 'none', 'later'],
+  ['nobody ever came to drive it', open({ driver: 'none', by: undefined, hasWork: true }), 'none', 'stalled'],
   ['a verb died in it', open({ driver: 'dead', by: 'hand', hasWork: true }), 'none', 'stalled'],
   ['the runner of an attempt died in it', open({ driver: 'dead', by: 'attempt', hasWork: true }), 'none', 'waiting'],
   [
@@ -62,4 +65,12 @@ test('a run that waits for its human is looked at again when its ask gives up, a
     recheckAt: NOW + 5_000,
   });
   expect(planFlow(open({ asks: ['open'] }), NOW).outcome).toEqual({ state: 'waiting', on: 'the human' });
+});
+
+test('a run that only begins is looked at again at once, whatever its record still lacks', () => {
+  const soon = { state: 'later', at: NOW + 1_000 };
+  expect(planFlow({ state: 'no-run', markedAt: NOW + 0.7 }, NOW).outcome).toMatchObject(soon);
+  expect(planFlow(open({ begunAt: NOW - 5, driver: 'none', by: undefined, hasWork: true }), NOW).outcome).toMatchObject(
+    soon,
+  );
 });
